@@ -1,0 +1,135 @@
+"""The one way out: an httpx client with our rules, and transport errors translated once.
+
+Rules: https except on loopback (RFC 8252, section 8.3, has the same exception); no redirect is followed here (a family
+that needs one does it itself); a connect that fails was never sent, a read that fails may have been carried out.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from datetime import timedelta
+from socket import gaierror
+from typing import TYPE_CHECKING
+
+import httpx
+
+from connectors.vocabulary.errors import (
+    AnswerLost,
+    CertificateWrong,
+    ConnectorError,
+    InsecureAddress,
+    ServerFault,
+    TooManyRedirects,
+    UnknownHost,
+    Unreachable,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+USER_AGENT = "TutorSync/0.1 (+https://github.com/tutorsync)"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRules:
+    """How a connection may go out.
+
+    Attributes:
+        ca_file: PEM of one more authority to trust (a school's own server).
+        answer_within: how long a server may take for the next bytes; some keep one request for minutes.
+    """
+
+    ca_file: Path | None = None
+    connect_within: timedelta = timedelta(seconds=8)
+    answer_within: timedelta = timedelta(seconds=60)
+
+
+def open_client(rules: HttpRules, *, auth: httpx.Auth | tuple[str, str] | None = None) -> httpx.Client:
+    """Open a client with kept-alive connections. The caller closes it.
+
+    Raises:
+        CertificateWrong: the CA file cannot be read.
+    """
+    context = ssl.create_default_context()
+    if rules.ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=str(rules.ca_file))
+        except (OSError, ssl.SSLError) as cause:
+            raise CertificateWrong(rules.ca_file.name, reason="the CA file cannot be read") from cause
+    read_s = rules.answer_within.total_seconds()
+    return httpx.Client(
+        auth=auth,
+        verify=context,
+        follow_redirects=False,
+        trust_env=True,
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
+        timeout=httpx.Timeout(read_s, connect=rules.connect_within.total_seconds()),
+        limits=httpx.Limits(max_connections=8, max_keepalive_connections=4),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this computer: "localhost" or an address in 127.0.0.0/8 or ::1."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def require_safe(url: httpx.URL) -> None:
+    """Refuse an address that would be asked without encryption.
+
+    Raises:
+        InsecureAddress: http:// to another computer, or no http address at all.
+    """
+    if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host)):
+        return
+    raise InsecureAddress(url.host or str(url.scheme))
+
+
+def send(client: httpx.Client, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+    """Send one request and give the answer whatever its status.
+
+    Raises:
+        UnknownHost, Unreachable: nothing was sent.
+        CertificateWrong: nothing was sent.
+        AnswerLost: it was sent and no whole answer came. For a read this means: try again.
+        InsecureAddress: the address is refused before anything is sent.
+    """
+    require_safe(request.url)
+    try:
+        return client.send(request, stream=stream)
+    except httpx.TransportError as cause:
+        raise translated(cause, request.url.host) from cause
+    except httpx.DecodingError as cause:
+        raise ServerFault(request.url.host, reason="an answer that cannot be unpacked") from cause
+    except httpx.TooManyRedirects as cause:
+        raise TooManyRedirects(request.url.host) from cause
+
+
+def translated(cause: httpx.TransportError, host: str) -> ConnectorError:
+    """Give our error for one of httpx's. Decides, never raises."""
+    if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
+        root = _root(cause)
+        if isinstance(root, ssl.SSLCertVerificationError):
+            return CertificateWrong(host, reason=root.verify_message.rstrip("."))
+        if isinstance(root, ssl.SSLError):
+            return CertificateWrong(host, reason="no secure connection came about")
+        if isinstance(root, gaierror):
+            return UnknownHost(host)
+        return Unreachable(host)
+    if isinstance(cause, httpx.UnsupportedProtocol):
+        return InsecureAddress(host)
+    return AnswerLost(host)
+
+
+def _root(error: BaseException) -> BaseException:
+    """Walk to the first cause: httpx wraps httpcore, which wraps the socket's own error."""
+    seen = error
+    while (deeper := seen.__cause__ or seen.__context__) is not None:
+        seen = deeper
+    return seen

@@ -1,0 +1,187 @@
+"""The seams where the engine meets the outside. Every connector of a kind passes the same contract tests.
+
+Terms. *href*: where the server keeps an object, in its own spelling. *key*: the same, normalised. *etag*: changes when
+the object changes. *cursor*: where reading goes on. Every call may raise `Unreachable`, `AnswerLost` (writes),
+`SignInRefused`, `Forbidden`, `Throttled`, `ServerFault`, `CertificateWrong`; what else it may raise stands at the call.
+No call retries a refused sign-in, and none sleeps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from connectors.vocabulary.accounts import CalendarInfo, Identity
+    from connectors.vocabulary.changes import Cursor, Fetched, Page, Written
+    from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
+    from connectors.vocabulary.meetings import Meeting, MeetingDraft
+    from connectors.vocabulary.sessions import FeedPage, Origin, SessionRecord
+
+
+class CalendarReader(Protocol):
+    """A calendar that can be read: a feed, or the reading half of a real one."""
+
+    def changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
+        """Give what changed since the cursor, page by page (at most a few hundred objects each).
+
+        Args:
+            since: as last stored; None reads everything. A dead cursor is no error: it reads everything.
+            known: key to etag of every object in the mirror, so that a full listing fetches only what differs.
+
+        Raises:
+            CalendarGone: the collection is not there.
+            FeedBroken, FeedGone, TooLarge: a feed's answer that must not be believed.
+        """
+        ...
+
+
+class Calendar(CalendarReader, Protocol):
+    """A calendar that can be written, too."""
+
+    def fetch(self, hrefs: Sequence[str]) -> Fetched:
+        """Look directly at some objects, in batches.
+
+        Raises:
+            CalendarGone: the collection is not there, so nothing is known about the objects.
+        """
+        ...
+
+    def create(self, draft: EventDraft) -> Written:
+        """Store a new event, only if nothing is there yet (If-None-Match: *).
+
+        Raises:
+            AlreadyExists: something is there, alive or as a tombstone.
+            ObjectRefused, StorageFull, CalendarGone.
+        """
+        ...
+
+    def update(self, original: CalendarObject, fields: OwnFields) -> Written:
+        """Change only the given fields of that object; everything else stays byte for byte (If-Match).
+
+        Raises:
+            ChangedMeanwhile: it is no longer the object that was read.
+            ObjectGone: it is no longer there.
+            ObjectRefused, StorageFull, CalendarGone.
+        """
+        ...
+
+    def delete(self, original: CalendarObject) -> None:
+        """Remove that object (If-Match). Already gone is success.
+
+        Raises:
+            ChangedMeanwhile: it is no longer the object that was read.
+        """
+        ...
+
+    def where_created(self, draft: EventDraft) -> str:
+        """Give the href at which `create` would store this draft, for looking after a lost answer."""
+        ...
+
+
+class CalendarAccount(Protocol):
+    """One sign-in at one calendar vendor."""
+
+    def identify(self) -> Identity:
+        """Say who is signed in, by stable ids; asked before anything else."""
+        ...
+
+    def calendars(self) -> Sequence[CalendarInfo]:
+        """List the calendars that hold events."""
+        ...
+
+    def reader(self, remote_id: str) -> CalendarReader:
+        """Open one calendar for reading. No request is made."""
+        ...
+
+    def calendar(self, remote_id: str) -> Calendar:
+        """Open one calendar for reading and writing. No request is made.
+
+        Raises:
+            FeatureMissing: this vendor is read only.
+        """
+        ...
+
+
+class MeetingProvider(Protocol):
+    """A conferencing vendor. None of them is trusted to know our keys: look, create, look again."""
+
+    def identify(self) -> Identity:
+        """Say whose host account it is."""
+        ...
+
+    def create(self, draft: MeetingDraft) -> Meeting:
+        """Make a meeting. Not idempotent: after AnswerLost call `find`.
+
+        Raises:
+            FeatureMissing: the account's plan does not allow it.
+        """
+        ...
+
+    def find(self, marker: str) -> Sequence[Meeting]:
+        """Every upcoming meeting that carries exactly this marker, oldest first."""
+        ...
+
+    def fetch(self, remote_id: str) -> Meeting:
+        """Read one meeting.
+
+        Raises:
+            ObjectGone: the vendor no longer knows it.
+        """
+        ...
+
+    def update(self, remote_id: str, draft: MeetingDraft) -> Meeting:
+        """Move or rename it; reads back what the vendor made of it.
+
+        Raises:
+            ObjectGone: the vendor no longer knows it.
+        """
+        ...
+
+    def delete(self, remote_id: str) -> None:
+        """Remove it; already gone is success."""
+        ...
+
+
+class Platform(Protocol):
+    """The agency's platform: our own cloud API."""
+
+    def identify(self) -> Identity:
+        """Say which tutor this device is paired with; issuer is the platform's address, subject tenant and tutor."""
+        ...
+
+    def feed(self, since: Cursor | None, wait: timedelta) -> FeedPage:
+        """Read the change feed; None, or a cursor that the platform no longer knows, starts a full listing.
+
+        Args:
+            since: as last stored.
+            wait: how long the platform may keep the request when there is nothing (long poll).
+        """
+        ...
+
+    def fetch(self, session_ids: Sequence[str]) -> Sequence[SessionRecord]:
+        """Read some sessions directly; what is missing is not in the answer."""
+        ...
+
+    def put(self, record: SessionRecord, *, if_version: int | None, key: str, at: datetime) -> SessionRecord:
+        """Create (`if_version` None) or change a session; gives it back as stored.
+
+        Args:
+            record: complete.
+            if_version: the version that was read.
+            key: Idempotency-Key: the journal row's id.
+            at: this instant, for the origins.
+
+        Raises:
+            ChangedMeanwhile: another version is there.
+            AlreadyExists: created before.
+            ObjectRefused: the platform says why.
+            ObjectGone: there is no such session for this device.
+        """
+        ...
+
+    def origins_of(self, record: SessionRecord) -> Mapping[str, Origin]:
+        """Give the human edits behind a record's values, as far as the platform knows them."""
+        ...

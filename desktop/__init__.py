@@ -1,0 +1,1 @@
+"""Qt only: tray, windows, notifications. Talks to the agent over its local API and to nothing else."""

@@ -1,0 +1,1 @@
+"""Icons, styles, schemas, sample data: what is shipped and is no code."""

@@ -1,0 +1,1 @@
+"""The auditor: reads both sides afresh and shares no code with the engine."""

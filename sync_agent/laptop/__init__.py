@@ -1,0 +1,1 @@
+"""What makes a laptop program of the engine: profile, vault, scheduler, health, local API, command line."""
