@@ -1,1 +1,1 @@
-"""The engine: plan, merge, detect, suggest (pure), the executors and their tables. Knows no process, no screen, no HTTP."""
+"""The engine: plan, merge, detect, suggest (pure), executors and tables. Knows no process, no screen, no HTTP."""

@@ -1,0 +1,1 @@
+"""Alembic revisions of the engine's branch: one a change, reversible."""
