@@ -1,0 +1,1 @@
+"""Busy time: what foreign events, repeating ones included, take of the tutor's hours. Pure."""
