@@ -1,0 +1,182 @@
+"""Requests of one CalDAV account: counted, redirected with care, their refusals translated once.
+
+One client with kept-alive connections per account: a poll that opens a connection costs ten times one that does not.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import httpx
+
+from connectors.dav.xml import Multistatus, NotMultistatus, read_multistatus, read_preconditions
+from connectors.http import HttpRules, open_client, send
+from connectors.vocabulary.errors import (
+    Forbidden,
+    InsecureAddress,
+    ServerFault,
+    SignInRefused,
+    StorageFull,
+    Throttled,
+    TooManyRedirects,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 5
+_UNAUTHORIZED, _FORBIDDEN, _LOCKED, _TOO_MANY = 401, 403, 423, 429
+_SERVER_FAULT, _NOT_IMPLEMENTED, _UNAVAILABLE, _FULL = 500, 501, 503, 507
+_DEFAULT_PAUSE = timedelta(seconds=30)
+_LONGEST_PAUSE = timedelta(hours=1)
+_XML = "application/xml; charset=utf-8"
+
+
+class Wire:
+    """Sends the requests of one account."""
+
+    def __init__(
+        self, rules: HttpRules, *, username: str, password: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Make no request.
+
+        Args:
+            rules: how the connection may go out.
+            username: sent as Basic; as Digest only where the server asks for it and takes no Basic.
+            password: likewise.
+            now: the clock, for Retry-After given as a date and for stamps in what is written.
+        """
+        self._username, self._password = username, password
+        self._client = open_client(rules, auth=(username, password))
+        self.now = now
+        self.requests = 0
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        depth: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Send one request and give the answer with whatever status the callers below know to read.
+
+        Args:
+            method: of HTTP, WebDAV or CalDAV.
+            url: full address.
+            body: XML, unless the headers say otherwise.
+            depth: for PROPFIND and REPORT.
+            headers: more of them, names in lower case.
+
+        Raises:
+            SignInRefused: 401. Throttled: 423, 429, 503. StorageFull: 507 to a PUT. ServerFault: other 5xx but 501.
+            TooManyRedirects, InsecureAddress: the way leads in circles or out of encryption.
+            UnknownHost, Unreachable, AnswerLost, CertificateWrong: as `connectors.http.send` says.
+        """
+        sent = dict(headers or {})
+        if body is not None:
+            sent.setdefault("content-type", _XML)
+        if depth is not None:
+            sent["depth"] = str(depth)
+        target = httpx.URL(url)
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._once(method, target, body, sent)
+            location = answer.headers.get("location")
+            if answer.status_code not in _REDIRECTS or not location:
+                return self._checked(method, answer)
+            target = _followed(target, location)
+        raise TooManyRedirects(target.host)
+
+    def _once(self, method: str, url: httpx.URL, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
+        self.requests += 1
+        answer = send(self._client, self._client.build_request(method, url, content=body, headers=headers))
+        if answer.status_code == _UNAUTHORIZED and self._must_digest(answer):
+            self._client.auth = httpx.DigestAuth(self._username, self._password)
+            self.requests += 1
+            answer = send(self._client, self._client.build_request(method, url, content=body, headers=headers))
+        return answer
+
+    def _must_digest(self, answer: httpx.Response) -> bool:
+        asked = answer.headers.get("www-authenticate", "").lower()
+        return "digest" in asked and "basic" not in asked and not isinstance(self._client.auth, httpx.DigestAuth)
+
+    def _checked(self, method: str, answer: httpx.Response) -> httpx.Response:
+        """Raise for what means the same for every request."""
+        status, host = answer.status_code, answer.url.host
+        if status == _UNAUTHORIZED:
+            raise SignInRefused(host)
+        if status in {_LOCKED, _TOO_MANY, _UNAVAILABLE}:
+            pause = retry_delay(answer.headers.get("retry-after", ""), self.now())
+            raise Throttled(host, retry_after_s=int(pause.total_seconds()))
+        if status == _FULL and method == "PUT":
+            raise StorageFull(host)
+        if status >= _SERVER_FAULT and status != _NOT_IMPLEMENTED:
+            raise ServerFault(host, reason=f"it answered {status}")
+        return answer
+
+    def multistatus(self, answer: httpx.Response) -> Multistatus:
+        """Read a 207 answer.
+
+        Raises:
+            Forbidden: 403.
+            ServerFault: any other status, or a body that is no whole multistatus; nothing is concluded from it.
+        """
+        host = answer.url.host
+        if answer.status_code == _FORBIDDEN:
+            raise Forbidden(host)
+        if answer.status_code == httpx.codes.OK:
+            raise ServerFault(host, reason="a web page came instead of a calendar")
+        if answer.status_code != httpx.codes.MULTI_STATUS:
+            raise ServerFault(host, reason=f"it answered {answer.status_code} to a question about a calendar")
+        try:
+            return read_multistatus(answer.content)
+        except NotMultistatus as cause:
+            raise ServerFault(host, reason=str(cause)) from cause
+
+
+def preconditions(answer: httpx.Response) -> tuple[str, ...]:
+    """Give the names of the preconditions that an answer says were not met (RFC 4918, section 16)."""
+    return read_preconditions(answer.content) if answer.content else ()
+
+
+def _followed(origin: httpx.URL, location: str) -> httpx.URL:
+    """Give the address that a redirect leads to, if the password may go there.
+
+    Raises:
+        InsecureAddress: out of encryption, or to another computer without it.
+    """
+    target = origin.join(location)
+    if target.scheme != "https" and (target.scheme, target.host) != (origin.scheme, origin.host):
+        raise InsecureAddress(target.host or origin.host)
+    return target
+
+
+def retry_delay(header: str, now: datetime) -> timedelta:
+    """Say how long a server asks us to stay away (RFC 9110, section 10.2.3: seconds or a date).
+
+    Args:
+        header: as received; nothing readable means half a minute.
+        now: this instant, with a zone.
+
+    Returns:
+        Between zero and an hour.
+    """
+    value = header.strip()
+    if value.isascii() and value.isdigit():
+        # Compared before it becomes a timedelta: a mad server's 10**12 seconds overflow one.
+        return timedelta(seconds=min(int(value[:12]), int(_LONGEST_PAUSE.total_seconds())))
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return _DEFAULT_PAUSE
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return min(max(until - now, timedelta(0)), _LONGEST_PAUSE)

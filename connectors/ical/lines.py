@@ -1,0 +1,97 @@
+"""Content lines (RFC 5545, section 3.1): unfolding, taking apart, escaping, folding. Text in, text out.
+
+Tolerant on input (bare LF or CR, a BOM, blanks around names), strict on output (CRLF, 75 octets).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_FOLD_OCTETS = 75
+_QUOTED_HEAD = re.compile(r'[^":]*(?:"[^"]*"[^":]*)*:')
+_PARAMETER = re.compile(r';?\s*([^=;:"\s]+)\s*=\s*("[^"]*"|[^;]*)')
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_NEWLINE_LETTERS = "nN"
+
+
+def unfolded(text: str) -> str:
+    """Give the text with LF line ends, folded lines joined and no BOM."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\n " in text:
+        text = text.replace("\n ", "")
+    if "\n\t" in text:
+        text = text.replace("\n\t", "")
+    return text.removeprefix("\ufeff")
+
+
+def split_line(line: str) -> tuple[str, str, str]:
+    """Take one unfolded content line apart.
+
+    Returns:
+        Name in upper case, parameters as written (without the first semicolon), value as written. A line without a
+        colon has an empty value.
+    """
+    head, _, value = line.partition(":")
+    if head.count('"') % 2:  # the colon stood inside a quoted parameter value
+        whole = _QUOTED_HEAD.match(line)
+        if whole is not None:
+            head, value = line[: whole.end() - 1], line[whole.end() :]
+    name, _, params = head.partition(";")
+    return name.strip().upper(), params, value
+
+
+@lru_cache(maxsize=4096)
+def parameters(params: str) -> dict[str, str]:
+    """Give the parameters by name in upper case; quotes are taken off, RFC 6868 carets read. Do not change the dict."""
+    found: dict[str, str] = {}
+    for match in _PARAMETER.finditer(params):
+        value = match[2].strip().strip('"')
+        if "^" in value:
+            value = value.replace("^n", "\n").replace("^'", '"').replace("^^", "^")
+        found.setdefault(match[1].upper(), value)
+    return found
+
+
+def unescaped(value: str) -> str:
+    r"""Read a TEXT value (section 3.3.11): ``\n``, ``\N``, ``\,``, ``\;``, ``\\``; other escapes lose the backslash."""
+    if "\\" not in value:
+        return value
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in _NEWLINE_LETTERS else found[1], value)
+
+
+def escaped(text: str) -> str:
+    """Spell a TEXT value. Line ends of any kind become one, other control characters are left out (section 3.1)."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(letter for letter in text if letter in "\n\t" or (letter >= " " and letter != "\x7f"))
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def folded(line: str, line_end: str = "\r\n") -> str:
+    """Fold a content line at 75 octets, never inside a character, and end it."""
+    if len(line) <= _FOLD_OCTETS // 4 or len(line.encode()) <= _FOLD_OCTETS:
+        return line + line_end
+    rows: list[str] = []
+    begin, width = 0, 0
+    for position, letter in enumerate(line):
+        octets = len(letter.encode())
+        # The blank that opens a continuation counts, too.
+        if width + octets > _FOLD_OCTETS - bool(rows):
+            rows.append(line[begin:position])
+            begin, width = position, 0
+        width += octets
+    rows.append(line[begin:])
+    return f"{line_end} ".join(rows) + line_end
+
+
+def logical_lines(text: str) -> list[str]:
+    """Cut a text into content lines as they stand: folds and line ends included, so that joining gives it back."""
+    rows: list[str] = []
+    # Not splitlines(): that also cuts at U+2028 and form feeds, which may stand inside a value.
+    for row in re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", text):
+        if rows and row[0] in " \t":
+            rows[-1] += row
+        else:
+            rows.append(row)
+    return rows

@@ -1,0 +1,265 @@
+"""VTIMEZONE components (RFC 5545, section 3.6.5): what offsets one declares, and one for a zone of the tz database."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+
+from connectors.ical.errors import Unreadable
+from connectors.ical.lines import split_line
+
+_OFFSET = re.compile(r"([+-]?)(\d{2})(\d{2})(\d{2})?")
+_DAY = timedelta(days=1)
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_UNTIL = re.compile(r"UNTIL=(\d{8})(?:T(\d{6}))?Z?", re.IGNORECASE)
+_SKIPPED_YEARS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """The offsets from UTC that a definition declares over some years.
+
+    Attributes:
+        onsets: UTC instants, rising, at which an offset begins (naive, so that the year 1 fits).
+        offsets: one more than onsets: the first holds before them all.
+    """
+
+    onsets: tuple[datetime, ...]
+    offsets: tuple[timedelta, ...]
+    years: int
+
+    def at_noons(self, year: int) -> list[tuple[datetime, timedelta]]:
+        """Give the offset at each noon (UTC) of the years from that one on."""
+        first = datetime(year, 1, 1, 12, tzinfo=UTC)
+        noons = [first + day * _DAY for day in range((date(min(year + self.years, 9999), 1, 1) - first.date()).days)]
+        return [(noon, self.offsets[bisect_right(self.onsets, noon.replace(tzinfo=None))]) for noon in noons]
+
+
+@dataclass(frozen=True, slots=True)
+class _Observance:
+    begins: datetime
+    offset_from: timedelta
+    offset_to: timedelta
+    rules: tuple[str, ...]
+    more: tuple[datetime, ...]
+
+
+def read_offsets(definition: str, year: int, *, years: int) -> Offsets:
+    """Read what a VTIMEZONE declares for some years.
+
+    Args:
+        definition: its text, unfolded, LF line ends.
+        year: the first that matters.
+        years: how many matter.
+
+    Raises:
+        Unreadable: it declares no offset, or in a spelling that nobody knows.
+    """
+    observances = _observances(definition.split("\n"))
+    if not observances:
+        raise Unreadable("its time zone has a definition without offsets")
+    begins: dict[datetime, timedelta] = {}
+    for observance in observances:
+        for local in _onsets(observance, year, years):
+            begins[_shifted(local, -observance.offset_from)] = observance.offset_to
+    onsets = sorted(begins)
+    if not onsets:
+        raise Unreadable("its time zone has a definition without offsets")
+    earliest = min(observances, key=lambda observance: observance.begins)
+    # Before the first onset the offset is the one it changed from; Outlook's begin in 1601, so this hardly matters.
+    return Offsets(tuple(onsets), (earliest.offset_from, *(begins[onset] for onset in onsets)), years)
+
+
+def _observances(lines: list[str]) -> list[_Observance]:
+    found: list[_Observance] = []
+    fields: dict[str, list[str]] = {}
+    for line in lines:
+        name, _, value = split_line(line)
+        match name, value.strip().upper():
+            case "BEGIN", "STANDARD" | "DAYLIGHT":
+                fields = {}
+            case "END", "STANDARD" | "DAYLIGHT":
+                found.append(_observance(fields))
+            case _:
+                fields.setdefault(name, []).append(value.strip())
+    return found
+
+
+def _observance(fields: dict[str, list[str]]) -> _Observance:
+    try:
+        begins = _local(fields["DTSTART"][0])
+        offset_to = _offset(fields["TZOFFSETTO"][0])
+        offset_from = _offset(fields.get("TZOFFSETFROM", fields["TZOFFSETTO"])[0])
+        more = tuple(_local(part.split("/")[0]) for value in fields.get("RDATE", []) for part in value.split(","))
+    except (KeyError, ValueError) as cause:
+        raise Unreadable("its time zone has a definition that cannot be read") from cause
+    return _Observance(begins, offset_from, offset_to, tuple(fields.get("RRULE", ())), more)
+
+
+def _local(value: str) -> datetime:
+    value = value.strip().rstrip("Zz")
+    if value.startswith("0000"):
+        value = "0001" + value[4:]
+    return datetime.fromisoformat(value)
+
+
+def _offset(value: str) -> timedelta:
+    match = _OFFSET.fullmatch(value)
+    if match is None:
+        raise Unreadable("its time zone has an offset that is no offset")
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]), seconds=int(match[4] or 0))
+    if offset >= _DAY:
+        raise Unreadable("its time zone has an offset of more than a day")
+    return -offset if match[1] == "-" else offset
+
+
+def _onsets(observance: _Observance, year: int, years: int) -> list[datetime]:
+    """Local onsets that decide the years in question: every single one, and of a rule those that can matter."""
+    last = datetime(min(year + years, 9998), 12, 31)  # noqa: DTZ001 - local time of the zone that is being defined
+    onsets = [observance.begins, *observance.more]
+    for rule in observance.rules:
+        begins = _walk_from(observance.begins, rule, year)
+        try:
+            onsets += rrulestr(_UNTIL.sub(_naive_until, rule), dtstart=begins).between(begins, last, inc=True)
+        except (ValueError, TypeError, AttributeError, OverflowError) as cause:
+            raise Unreadable("its time zone has a rule that cannot be read") from cause
+    return onsets
+
+
+def _walk_from(begins: datetime, rule: str, year: int) -> datetime:
+    """Outlook's rules begin in 1601: an endless yearly one that names its day is walked from two years before on."""
+    rule = rule.upper()
+    is_endless = not any(part in rule for part in ("COUNT=", "UNTIL=", "INTERVAL="))
+    names_its_day = "FREQ=YEARLY" in rule and "BYMONTH=" in rule and ("BYDAY=" in rule or "BYMONTHDAY=" in rule)
+    if is_endless and names_its_day and year - begins.year > _SKIPPED_YEARS:
+        return begins.replace(year=year - _SKIPPED_YEARS, day=1, month=1)
+    return begins
+
+
+def _naive_until(found: re.Match[str]) -> str:
+    """The rule is walked in local time, so its UTC end is taken as local: hours do not matter between two onsets."""
+    return f"UNTIL={found[1]}T{found[2] or '235959'}"
+
+
+def _shifted(local: datetime, by: timedelta) -> datetime:
+    try:
+        return local + by
+    except OverflowError:  # the first day of the year 1, or the last of 9999
+        return local
+
+
+@lru_cache(maxsize=256)
+def vtimezone_for(zone: str, year: int, *, line_end: str = "\r\n") -> str:
+    """Give a VTIMEZONE for a zone of the tz database, folded and ended.
+
+    As rules where the zone changes alike every year, else as a list of the changes of the years around.
+
+    Args:
+        zone: IANA name; also its TZID.
+        year: of the event that needs it.
+        line_end: what ends a line in the object that it goes to.
+    """
+    turns = _turns(zone, year)
+    lines = ["BEGIN:VTIMEZONE", f"TZID:{zone}"]
+    regular = [_yearly_rule([turn for turn in turns if turn.is_daylight is kind]) for kind in (True, False)]
+    per_year = [sum(turn.local.year == other for turn in turns) for other in range(year - 1, year + 3)]
+    if not turns:
+        offset = ZoneInfo(zone).utcoffset(datetime(year, 1, 1)) or timedelta(0)  # noqa: DTZ001
+        lines += _observance_lines("STANDARD", datetime(1970, 1, 1), offset, offset, "")  # noqa: DTZ001
+    elif set(per_year) == {2} and all(regular):
+        for kind, rule in zip((True, False), regular, strict=True):
+            turn = next(turn for turn in turns if turn.is_daylight is kind)
+            lines += _observance_lines(turn.kind, turn.local, turn.offset_from, turn.offset_to, f"RRULE:{rule}")
+    else:
+        for turn in turns:
+            lines += _observance_lines(turn.kind, turn.local, turn.offset_from, turn.offset_to, "")
+    lines.append("END:VTIMEZONE")
+    return "".join(line + line_end for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A change of offset: local time before it, as VTIMEZONE wants it."""
+
+    local: datetime
+    offset_from: timedelta
+    offset_to: timedelta
+    is_daylight: bool
+
+    @property
+    def kind(self) -> str:
+        return "DAYLIGHT" if self.is_daylight else "STANDARD"
+
+
+def _turns(zone: str, year: int) -> list[_Turn]:
+    """Find the changes from two years before to three years after."""
+    info = ZoneInfo(zone)
+    day = datetime(max(year - 1, 1), 1, 1, tzinfo=UTC) - (_DAY if year > _SKIPPED_YEARS else timedelta(0))
+    end = datetime(min(year + 3, 9999), 1, 1, tzinfo=UTC)
+    turns: list[_Turn] = []
+    while day < end:
+        following = day + _DAY
+        before, behind = _offset_at(info, day), _offset_at(info, following)
+        if before != behind:
+            instant = _turn_between(info, day, following)
+            is_daylight = bool((instant + timedelta(seconds=1)).astimezone(info).dst())
+            local = (instant + before).replace(tzinfo=None)
+            turns.append(_Turn(local, before, behind, is_daylight))
+        day = following
+    return turns
+
+
+def _offset_at(info: ZoneInfo, instant: datetime) -> timedelta:
+    return instant.astimezone(info).utcoffset() or timedelta(0)
+
+
+def _turn_between(info: ZoneInfo, low: datetime, high: datetime) -> datetime:
+    before = _offset_at(info, low)
+    while high - low > timedelta(seconds=1):
+        middle = low + timedelta(seconds=int((high - low).total_seconds()) // 2)
+        low, high = (middle, high) if _offset_at(info, middle) == before else (low, middle)
+    return high
+
+
+def _yearly_rule(turns: list[_Turn]) -> str:
+    """Give the RRULE that all these changes follow, "" if there is none."""
+    if not turns:
+        return ""
+    shapes = [{(turn.local.month, turn.local.weekday(), nth) for nth in _nths(turn.local)} for turn in turns]
+    common = set.intersection(*shapes)
+    alike = {(turn.local.time(), turn.offset_from, turn.offset_to) for turn in turns}
+    if not common or len(alike) != 1:
+        return ""
+    month, weekday, nth = min(common, key=lambda shape: shape[2])  # "the last" before "the fourth"
+    return f"FREQ=YEARLY;BYMONTH={month};BYDAY={nth}{_WEEKDAYS[weekday]}"
+
+
+def _nths(local: datetime) -> tuple[int, ...]:
+    nth = (local.day - 1) // 7 + 1
+    is_last = (local + 7 * _DAY).month != local.month
+    return (-1, nth) if is_last else (nth,)
+
+
+def _observance_lines(kind: str, local: datetime, offset_from: timedelta, offset_to: timedelta, rule: str) -> list[str]:
+    return [
+        f"BEGIN:{kind}",
+        f"DTSTART:{local.strftime('%Y%m%dT%H%M%S').rjust(15, '0')}",
+        f"TZOFFSETFROM:{_offset_text(offset_from)}",
+        f"TZOFFSETTO:{_offset_text(offset_to)}",
+        *([rule] if rule else []),
+        f"END:{kind}",
+    ]
+
+
+def _offset_text(offset: timedelta) -> str:
+    seconds = int(offset.total_seconds())
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("+", seconds)
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{sign}{hours:02d}{minutes:02d}" + (f"{rest:02d}" if rest else "")
