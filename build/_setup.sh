@@ -21,6 +21,9 @@ stop() {
 
 # --- the system's packages -------------------------------------------------------------------------------------------
 
+# For a start that shows no window. (Making the environments may need a package of the system all the same.)
+# shellcheck disable=SC2034
+no_packages=()
 # What the wheels of Qt load from the system under X11 and Wayland, and fonts to write with.
 qt_packages=(
   libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xinerama0 libxcb-image0
@@ -42,10 +45,18 @@ missing_packages() {
   done
 }
 
-# See to it that the named packages of the system are there: as root by installing them, else by saying how.
-need_packages() {
+# Print what Python needs from the system to make its first environment: Debian keeps that in a package of its own.
+missing_venv() {
+  local python
+  [ ! -e "$root/.venv" ] && ! have_uv && python=$(find_python) || return 0
+  "$python" -c 'import venv, ensurepip' 2>/dev/null || printf 'python3-venv\n'
+}
+
+# See to it that the named packages of the system are there, and all that environments need: as root by installing
+# them, else by saying how.
+need_packages() { # PACKAGE...
   local missing=()
-  mapfile -t missing < <(missing_packages "$@")
+  mapfile -t missing < <(missing_venv && missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   local install="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
   if [ "$(id -u)" -ne 0 ]; then
@@ -73,7 +84,7 @@ reason() {
 
 # --- Python and its environments -------------------------------------------------------------------------------------
 
-# Print the Python to build with: the first on the way that is new enough.
+# Print the Python to build with: the first on the way that is new enough. Fails where there is none.
 find_python() {
   local name
   for name in "${PYTHON:-python3}" python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
@@ -82,7 +93,7 @@ find_python() {
       return
     fi
   done
-  stop "Python 3.11 or newer is needed, and none was found. Install python3, or name one: PYTHON=/path/to/python3 $caller"
+  return 1
 }
 
 # Say what an environment made now would be made of; empty where its Python no longer runs.
@@ -101,22 +112,26 @@ is_ready() { # FOLDER NAME FILE...
 
 # Make an empty environment, or keep the one that is there and whole.
 make_folder() { # FOLDER
-  local folder=$1 python
-  if [ -e "$folder/.unfinished" ] || { [ -e "$folder" ] && [ -z "$(fingerprint "$folder")" ]; }; then
-    say "${folder##*/} was left unfinished or has lost its Python: it is made anew"
+  local folder=$1 name=${1##*/} python
+  if [ -e "$folder" ] && ! is_whole "$folder"; then
+    say "$name was left unfinished, moved, or has lost its Python: it is made anew"
     rm -rf "$folder"
   fi
   [ ! -e "$folder" ] || return 0
-  python=$(find_python)
-  if ! have_uv && ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
-    need_packages python3-venv
-  fi
-  mkdir -p "$folder" && : >"$folder/.unfinished" || stop "the folder $root cannot be written to"
+  python=$(find_python) ||
+    stop "Python 3.11 or newer is needed, and none was found. Install python3, or name one: PYTHON=/path/to/python3 $caller"
+  mkdir -p "$folder" && printf '%s\n' "$root" >"$folder/.made-in" && : >"$folder/.unfinished" ||
+    stop "the folder $root cannot be written to"
   if have_uv; then
     uv venv --quiet --no-project --allow-existing --python "$python" "$folder" >"$log" 2>&1
   else
     "$python" -m venv "$folder" >"$log" 2>&1
-  fi || stop "the environment ${folder##*/} could not be made ($(reason)); all that was said lies in ${log#"$root"/}"
+  fi || stop "the environment $name could not be made ($(reason)); all that was said lies in ${log#"$root"/}"
+}
+
+# The programs of an environment carry its path, so one that was moved with its folder only looks whole.
+is_whole() { # FOLDER
+  [ ! -e "$1/.unfinished" ] && [ "$(cat "$1/.made-in" 2>/dev/null || printf '%s' "$root")" = "$root" ] && [ -n "$(fingerprint "$1")" ]
 }
 
 # A shim may be on the way without the program behind it. What was found counts for the whole run.
