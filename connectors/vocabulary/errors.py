@@ -110,6 +110,15 @@ class SignInRefused(ConnectorError):
     words = "{where} does not accept the user name or password. Sign in again; nothing is lost."
 
 
+class ScopeMissing(SignInRefused):
+    """Signed in, but the app was not given a permission that it needs: no new token helps, only a new consent."""
+
+    code = "connection.scope_missing"
+    words = (
+        "{where} was not given the permission for this ({scopes}). Allow it there and sign in again; nothing is lost."
+    )
+
+
 class Forbidden(ConnectorError):
     """Signed in, but not allowed to do this."""
 
