@@ -1,0 +1,1 @@
+"""Double bookings: what overlaps, where a session could go instead, and why. Pure."""

@@ -1,0 +1,117 @@
+"""Which conflicts open and which close, now that some sessions or events changed.
+
+A conflict closes by itself when its cause goes (DESIGN: "conflicts"), and says why. Writing it down is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sync_agent.engine.conflicts.values import Occupied, Overlap
+
+Pair = tuple[str, str]
+
+
+class CloseReason(StrEnum):
+    """Why a double booking is none any more."""
+
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    GONE = "gone"
+    FREE = "free"
+    NEAR_ENOUGH = "near_enough"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPair:
+    """A conflict that is open in the store.
+
+    Attributes:
+        id: of the conflict.
+        pair: keys of both sides, the session first.
+        times: `Overlap.times` when it was opened or last seen.
+    """
+
+    id: str
+    pair: Pair
+    times: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The tutor said "keep both". It holds as long as neither side's time changes.
+
+    Attributes:
+        times: `Overlap.times` when it was said.
+    """
+
+    pair: Pair
+    times: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A conflict to close, and why."""
+
+    conflict: OpenPair
+    why: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What is to be done with the list of conflicts.
+
+    Attributes:
+        still_open: with the overlap as it is now; its times may have changed.
+    """
+
+    to_open: tuple[Overlap, ...]
+    to_close: tuple[Closing, ...]
+    still_open: tuple[tuple[OpenPair, Overlap], ...]
+
+
+def reconcile(
+    open_pairs: Sequence[OpenPair],
+    overlaps: Sequence[Overlap],
+    *,
+    sides: Mapping[str, Occupied],
+    kept: Sequence[Kept] = (),
+) -> Reconciled:
+    """Compare what is open with what overlaps.
+
+    Args:
+        open_pairs: the open conflicts that touch what changed, and no others.
+        overlaps: all overlaps of what changed, as `detect` gave them; a pair may be there twice.
+        sides: what stands behind the keys now; a key that is missing is gone from its calendar.
+        kept: what the tutor said about these pairs.
+
+    Returns:
+        Doing it twice changes nothing: what was opened is then still open.
+    """
+    holding = {(k.pair, k.times) for k in kept}
+    now = {o.pair: o for o in overlaps}
+    wanted = {pair: o for pair, o in now.items() if (pair, o.times) not in holding}
+    opened = {c.pair: c for c in open_pairs}
+    return Reconciled(
+        to_open=tuple(o for pair, o in wanted.items() if pair not in opened),
+        to_close=tuple(
+            Closing(c, CloseReason.KEPT if pair in now else _why(c, sides))
+            for pair, c in opened.items()
+            if pair not in wanted
+        ),
+        still_open=tuple((c, wanted[pair]) for pair, c in opened.items() if pair in wanted),
+    )
+
+
+def _why(conflict: OpenPair, sides: Mapping[str, Occupied]) -> CloseReason:
+    a, b = (sides.get(key) for key in conflict.pair)
+    if a is None or b is None:
+        return CloseReason.GONE
+    for side in (a, b):
+        if not side.blocks:
+            return CloseReason.CANCELLED if side.is_session else CloseReason.FREE
+    # The times are as they were: it went online, to the same place, or the buffer was shortened.
+    return CloseReason.NEAR_ENOUGH if f"{a.times} {b.times}" == conflict.times else CloseReason.MOVED

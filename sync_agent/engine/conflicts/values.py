@@ -1,0 +1,254 @@
+"""The values that double bookings are decided on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from connectors.vocabulary.times import zone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connectors.vocabulary.times import WallSpan
+    from sync_agent.engine.busy.intervals import Busy
+    from sync_agent.engine.values import Session
+
+_NOTHING = timedelta(0)
+
+
+class OccupiedKind(StrEnum):
+    """What takes the tutor's time."""
+
+    SESSION = "session"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """A stretch of the tutor's time that something takes; half open, so that back to back is no overlap.
+
+    Attributes:
+        id: a session's id, or "CALENDAR:UID:RECURRENCE-ID" of an event.
+        zone: IANA zone to show it in.
+        place: where, if in person; equal places need no travel between them.
+        blocks: False for a cancelled session and for an event that is transparent, declined or marked free.
+    """
+
+    kind: OccupiedKind
+    id: str
+    title: str
+    lo: datetime
+    hi: datetime
+    zone: str
+    calendar: str = ""
+    calendar_name: str = ""
+    in_person: bool = False
+    place: str = ""
+    recurring: bool = False
+    blocks: bool = True
+
+    def __post_init__(self) -> None:
+        if self.lo.tzinfo is None or self.hi.tzinfo is None or self.hi < self.lo:
+            msg = "what takes time lies between two aware instants, in order"
+            raise ValueError(msg)
+
+    @property
+    def key(self) -> str:
+        """The name under which a conflict is stored: "session:ID" or "event:CALENDAR:UID:RECURRENCE-ID"."""
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def is_session(self) -> bool:
+        """Whether it is one of ours."""
+        return self.kind is OccupiedKind.SESSION
+
+    @property
+    def times(self) -> str:
+        """Both ends as text; equal as long as it was not moved."""
+        return f"{self.lo.astimezone(_UTC):%Y%m%dT%H%M%SZ}/{self.hi.astimezone(_UTC):%Y%m%dT%H%M%SZ}"
+
+
+_UTC = zone_named("UTC")
+
+
+def occupied_by_session(session: Session, *, calendar_name: str = "") -> Occupied:
+    """Give the time that a session takes."""
+    return Occupied(
+        kind=OccupiedKind.SESSION,
+        id=session.id,
+        title=session.title,
+        lo=session.when.starts_at,
+        hi=session.when.ends_at,
+        zone=session.when.zone,
+        calendar_name=calendar_name,
+        in_person=not session.online,
+        place="" if session.online else session.place,
+        recurring=session.series_id is not None,
+        blocks=session.is_live,
+    )
+
+
+def occupied_by_event(
+    busy: Busy, *, calendar: str, calendar_name: str, zone: str, marked_free: bool = False
+) -> Occupied:
+    """Give the time that one occurrence of a foreign event takes.
+
+    Args:
+        busy: as expanded.
+        calendar: our id of its calendar.
+        calendar_name: for people.
+        zone: IANA zone to show it in: the tutor's own.
+        marked_free: the tutor said that this one does not block.
+    """
+    return Occupied(
+        kind=OccupiedKind.EVENT,
+        id=f"{calendar}:{busy.uid}:{busy.recurrence_id}",
+        title=busy.summary,
+        lo=busy.lo,
+        hi=busy.hi,
+        zone=zone,
+        calendar=calendar,
+        calendar_name=calendar_name,
+        recurring=bool(busy.recurrence_id),
+        blocks=busy.opaque and not marked_free,
+    )
+
+
+class Reason(StrEnum):
+    """Why two things cannot both be."""
+
+    OVERLAP = "overlap"
+    TRAVEL_BUFFER = "travel_buffer"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two things that take the same time; `a` is always a session, of two sessions the one with the smaller id.
+
+    Attributes:
+        lo: where the part begins that both take (for the travel buffer: the missing travel time).
+        hi: where it ends.
+        buffer: the travel buffer that was asked for; zero for a plain overlap.
+    """
+
+    a: Occupied
+    b: Occupied
+    lo: datetime
+    hi: datetime
+    reason: Reason
+    buffer: timedelta = _NOTHING
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Keys of both sides: what a conflict is stored under."""
+        return self.a.key, self.b.key
+
+    @property
+    def minutes(self) -> int:
+        """How long both are, rounded up to whole minutes: an overlap is never "0 minutes"."""
+        return -((self.lo - self.hi) // timedelta(minutes=1))
+
+    @property
+    def times(self) -> str:
+        """Times of both sides as text: what a "keep both" is bound to."""
+        return f"{self.a.times} {self.b.times}"
+
+
+@dataclass(frozen=True, slots=True)
+class StaleCalendar:
+    """A calendar that could not be read recently. What it holds is not known, so nothing in it counts as free.
+
+    Attributes:
+        since: when it was last read in full; None: never.
+    """
+
+    calendar: str
+    name: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """When the tutor works. They rank slots and explain them, and never make a conflict.
+
+    Attributes:
+        zone: IANA zone in which the hours are meant.
+        days: seven rows, Monday first; each has stretches (from, to) in order. An end of 00:00 is the end of the day.
+    """
+
+    zone: str
+    days: tuple[tuple[tuple[time, time], ...], ...]
+
+    def __post_init__(self) -> None:
+        zone_named(self.zone)
+        if len(self.days) != 7 or any(_minute(lo) >= _end(hi) for day in self.days for lo, hi in day):
+            msg = "working hours are seven rows of stretches that end after they start"
+            raise ValueError(msg)
+
+    @classmethod
+    def usual(cls, zone: str) -> WorkingHours:
+        """Give what holds until the tutor says otherwise: Monday to Friday from 9 to 20, Saturday from 9 to 14."""
+        week, saturday = ((time(9), time(20)),), ((time(9), time(14)),)
+        return cls(zone, (week, week, week, week, week, saturday, ()))
+
+    def hold(self, lo: datetime, hi: datetime) -> bool:
+        """Whether a stretch between two aware instants lies inside the hours of one day."""
+        begins, ends = lo.astimezone(zone_named(self.zone)), hi.astimezone(zone_named(self.zone))
+        first, last = begins.hour * 60 + begins.minute, ends.hour * 60 + ends.minute + bool(ends.second)
+        last += (ends.date() - begins.date()).days * 1440
+        return any(_minute(f) <= first and last <= _end(t) for f, t in self.days[begins.weekday()])
+
+
+def _minute(value: time) -> int:
+    return value.hour * 60 + value.minute
+
+
+def _end(value: time) -> int:
+    return _minute(value) or 1440
+
+
+class Because(StrEnum):
+    """Why a slot is offered, or what is to be known about it. The words are made in words.py."""
+
+    SAME_DAY = "same_day"
+    SAME_WEEK = "same_week"
+    LATER_WEEK = "later_week"
+    USUAL_WEEKDAY = "usual_weekday"
+    SAME_WEEKDAY = "same_weekday"
+    SAME_HOUR = "same_hour"
+    INSIDE_HOURS = "inside_hours"
+    OUTSIDE_HOURS = "outside_hours"
+    TRAVEL_KEPT = "travel_kept"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One reason: a code that never changes, and what fills its words."""
+
+    code: str
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A slot to which a session could be moved.
+
+    Attributes:
+        rank: 1 is the best.
+        reasons: `Because` codes with facts.
+        not_checked: calendars that could not be asked. Empty: free everywhere.
+    """
+
+    rank: int
+    when: WallSpan
+    reasons: Sequence[Fact]
+    not_checked: Sequence[StaleCalendar] = ()
+
+    @property
+    def is_known_free(self) -> bool:
+        """Whether every calendar was asked: stale is never "free"."""
+        return not self.not_checked
