@@ -1,0 +1,117 @@
+"""Who is calling: the one dependency that every route but the public ones has."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from cloud_api.auth import store
+from cloud_api.ids import SecretKind, is_well_formed, stored_hash
+from cloud_api.parts import parts_of
+from cloud_api.problems import Forbidden, Unauthorized
+
+if TYPE_CHECKING:
+    from cloud_api.auth.scopes import Scope
+    from cloud_api.parts import Parts
+
+_REALM = 'Bearer realm="tutorsync"'
+
+
+class ClientKind(StrEnum):
+    """What a client is."""
+
+    DEVELOPER = "developer"
+    AGENT = "agent"
+    DASHBOARD = "dashboard"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client with a valid token.
+
+    Attributes:
+        tutor_id: for a device, the only tutor whose sessions it sees; else None.
+        family: the sign-in that the token belongs to.
+    """
+
+    client_id: str
+    name: str
+    tenant: str
+    kind: ClientKind
+    tutor_id: str | None
+    scopes: frozenset[str]
+    family: str
+
+    @property
+    def is_device(self) -> bool:
+        """Whether it is a tutor's own device."""
+        return self.kind is ClientKind.AGENT
+
+
+def needs(scope: Scope | None) -> Callable[[Request], Awaitable[Caller]]:
+    """Give the dependency that lets callers with this scope in (None: any valid token)."""
+
+    async def caller(request: Request) -> Caller:
+        known = await _caller_of(parts_of(request), _bearer_token(request))
+        if scope is not None and scope not in known.scopes:
+            raise Forbidden(
+                "auth.scope_missing",
+                f"This client may not do that: it needs the permission {scope}.",
+                headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{scope}"'},
+            )
+        return known
+
+    return caller
+
+
+def _bearer_token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        # No error code when nothing was sent (RFC 6750, section 3.1).
+        raise Unauthorized(
+            "auth.token_missing",
+            "Send an access token: Authorization: Bearer tsk_….",
+            headers={"WWW-Authenticate": _REALM},
+        )
+    return token.strip()
+
+
+async def _caller_of(parts: Parts, token: str) -> Caller:
+    if not is_well_formed(token, SecretKind.ACCESS):
+        raise invalid_token()
+    token_hash, now = stored_hash(token), parts.clock()
+    if (cached := parts.callers.get(token_hash, now)) is not None:
+        return cached
+    found = await run_in_threadpool(_look_up, parts, token_hash)
+    if found is None or found.expires_at <= now:
+        raise invalid_token()
+    known = Caller(
+        client_id=found.client.client_id,
+        name=found.client.name,
+        tenant=found.client.tenant,
+        kind=ClientKind(found.client.kind),
+        tutor_id=found.client.tutor_id,
+        scopes=found.scopes,
+        family=found.family,
+    )
+    parts.callers.put(token_hash, known, now, found.expires_at)
+    return known
+
+
+def _look_up(parts: Parts, token_hash: str) -> store.TokenRow | None:
+    with parts.database.reading() as connection:
+        return store.live_token(connection, token_hash, kind="access")
+
+
+def invalid_token() -> Unauthorized:
+    """Give the problem of a token that is unknown, ended or revoked (which of them is nobody's business)."""
+    return Unauthorized(
+        "auth.token_invalid",
+        "This access token is not valid, or not any more. Get a new one from POST /api/auth/token.",
+        headers={"WWW-Authenticate": f'{_REALM}, error="invalid_token"'},
+    )

@@ -1,0 +1,1 @@
+"""Laptops of tutors: paired once, then a client of their own."""

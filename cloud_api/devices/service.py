@@ -1,0 +1,91 @@
+"""Pairing: a one-time code is traded for a client of a tutor's own. No HTTP in here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cloud_api.auth.scopes import AGENT_SCOPES
+from cloud_api.auth.service import new_client
+from cloud_api.devices import store
+from cloud_api.devices.schemas import DeviceOut
+from cloud_api.ids import new_device_code, normalised_code, stored_hash, uuid7
+from cloud_api.people import store as people
+from cloud_api.problems import Clash, Fault, Forbidden, Gone, Invalid
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from cloud_api.parts import Parts
+
+CODE_LASTS = timedelta(minutes=15)
+_ENDED_KEPT_FOR = timedelta(days=7)
+
+
+def make_code(connection: Connection, tenant: str, tutor_id: str, now: datetime) -> str:
+    """Make a code for a tutor's next device.
+
+    Raises:
+        Invalid: no such tutor.
+    """
+    if not people.are_there(connection, tenant, "tutor", [tutor_id]):
+        detail = f"There is no tutor with the id {tutor_id}."
+        raise Invalid("device.tutor_unknown", detail, errors=[Fault(detail, parameter="tutor")])
+    code = new_device_code()
+    store.drop_ended_codes(connection, now - _ENDED_KEPT_FOR)
+    store.insert_code(connection, store.CodeRow(stored_hash(code), tenant, tutor_id, now, now + CODE_LASTS))
+    return code
+
+
+def pair(parts: Parts, typed: str, name: str) -> DeviceOut:
+    """Trade a code for a device's own client.
+
+    Raises:
+        Forbidden: no such code.
+        Clash: it was used.
+        Gone: it is too old.
+    """
+    now, code_hash = parts.clock(), stored_hash(normalised_code(typed))
+    with parts.database.writing() as connection:
+        code = store.code_row(connection, code_hash)
+        if code is None:
+            raise Forbidden("device.code_unknown", "This code is not known. Check it for a typing mistake.")
+        if code.used_at is not None or (code.expires_at > now and not store.use_code(connection, code_hash, now)):
+            raise Clash("device.code_used", "This code was used already. Each works once: ask for a new one.")
+        if code.expires_at <= now:
+            raise Gone("device.code_expired", "This code is too old. Ask for a new one.")
+        tutor = people.one(connection, code.tenant, "tutor", code.tutor_id, seen_by=None)
+        if tutor is None or not tutor.is_active:
+            raise Forbidden("device.tutor_left", "This tutor is no longer active here.")
+        client = new_client(
+            connection,
+            name=tutor.name[:100],
+            tenant=code.tenant,
+            kind="agent",
+            permissions=AGENT_SCOPES,
+            now=now,
+            tutor_id=tutor.id,
+            email=tutor.email,
+        )
+        device_id = uuid7(now)
+        store.insert_device(
+            connection,
+            tenant=code.tenant,
+            device_id=device_id,
+            tutor_id=tutor.id,
+            client_id=client.client_id,
+            name=name,
+            now=now,
+        )
+    return DeviceOut(
+        device_id=device_id,
+        client_id=client.client_id,
+        client_secret=client.api_key,
+        tenant=code.tenant,
+        tutor_id=tutor.id,
+        tutor_name=tutor.name,
+        zone=tutor.zone,
+        permissions=list(client.permissions),
+    )

@@ -1,0 +1,1 @@
+"""What changed, in order, for devices that were away."""

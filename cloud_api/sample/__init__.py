@@ -1,0 +1,1 @@
+"""A believable year of tutoring, the same for the same seed and date."""

@@ -1,0 +1,1 @@
+"""Tutoring sessions: read, made, changed, cancelled."""
