@@ -67,7 +67,7 @@ def test_no_lock_names_a_registry(name: str) -> None:
     """An agency behind a mirror installs from the same files."""
     text = (LOCKS / f"{name}.txt").read_text(encoding="utf-8")
 
-    assert re.findall(r"\w+://|--(?:extra-)?index-url|--find-links|--trusted-host|^-[if] ", text, re.M) == []
+    assert re.findall(r"\w+://|--(?:extra-)?index-url|--find-links|--trusted-host|^-[if] ", text, re.MULTILINE) == []
 
 
 @pytest.mark.parametrize("name", WITH_THE_PRODUCT)
