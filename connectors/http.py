@@ -9,7 +9,8 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from socket import gaierror
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ from connectors.vocabulary.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+_DEFAULT_PAUSE = timedelta(seconds=30)
+_LONGEST_PAUSE = timedelta(hours=1)
 USER_AGENT = "TutorSync/0.1 (+https://github.com/tutorsync)"
 
 
@@ -125,6 +128,29 @@ def translated(cause: httpx.TransportError, host: str) -> ConnectorError:
     if isinstance(cause, httpx.UnsupportedProtocol):
         return InsecureAddress(host)
     return AnswerLost(host)
+
+
+def retry_delay(header: str, now: datetime) -> timedelta:
+    """Say how long a server asks us to stay away (RFC 9110, section 10.2.3: seconds or a date).
+
+    Args:
+        header: as received; nothing readable means half a minute.
+        now: this instant, with a zone.
+
+    Returns:
+        Between zero and an hour.
+    """
+    value = header.strip()
+    if value.isascii() and value.isdigit():
+        # Compared before it becomes a timedelta: a mad server's 10**12 seconds overflow one.
+        return timedelta(seconds=min(int(value[:12]), int(_LONGEST_PAUSE.total_seconds())))
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return _DEFAULT_PAUSE
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return min(max(until - now, timedelta(0)), _LONGEST_PAUSE)
 
 
 def _root(error: BaseException) -> BaseException:

@@ -5,14 +5,13 @@ One client with kept-alive connections per account: a poll that opens a connecti
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx
 
 from connectors.dav.xml import Multistatus, NotMultistatus, read_multistatus, read_preconditions
-from connectors.http import HttpRules, open_client, send
+from connectors.http import HttpRules, open_client, retry_delay, send
 from connectors.vocabulary.errors import (
     Forbidden,
     InsecureAddress,
@@ -30,8 +29,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _UNAUTHORIZED, _FORBIDDEN, _LOCKED, _TOO_MANY = 401, 403, 423, 429
 _SERVER_FAULT, _NOT_IMPLEMENTED, _UNAVAILABLE, _FULL = 500, 501, 503, 507
-_DEFAULT_PAUSE = timedelta(seconds=30)
-_LONGEST_PAUSE = timedelta(hours=1)
 _XML = "application/xml; charset=utf-8"
 
 
@@ -157,26 +154,3 @@ def _followed(origin: httpx.URL, location: str) -> httpx.URL:
     if target.scheme != "https" and (target.scheme, target.host) != (origin.scheme, origin.host):
         raise InsecureAddress(target.host or origin.host)
     return target
-
-
-def retry_delay(header: str, now: datetime) -> timedelta:
-    """Say how long a server asks us to stay away (RFC 9110, section 10.2.3: seconds or a date).
-
-    Args:
-        header: as received; nothing readable means half a minute.
-        now: this instant, with a zone.
-
-    Returns:
-        Between zero and an hour.
-    """
-    value = header.strip()
-    if value.isascii() and value.isdigit():
-        # Compared before it becomes a timedelta: a mad server's 10**12 seconds overflow one.
-        return timedelta(seconds=min(int(value[:12]), int(_LONGEST_PAUSE.total_seconds())))
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return _DEFAULT_PAUSE
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max(until - now, timedelta(0)), _LONGEST_PAUSE)

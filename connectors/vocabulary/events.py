@@ -95,7 +95,7 @@ class CalendarObject:
     Attributes:
         href: the server's own spelling of where it is (an id for REST vendors); used for requests.
         key: normalised href; equal for every spelling of the same place.
-        etag: as received without weak mark and quotes; None if the server gives none.
+        etag: as received without quotes (a weak one keeps its "W/"); None if the server gives none.
         events: master or single event first, then overrides. Empty: nothing in it that is an event.
         body: the original text byte for byte, so that a write changes only what we own.
     """
