@@ -209,13 +209,14 @@ class SideWord:
         words: in the side's own spelling; compared with the base, never with the hub.
         value: the same as a hub value.
         since, until: last look at the old words, first look at these; UTC.
+        origin: the human edit, where the side itself knows it (the platform).
     """
 
     words: str
     value: str
     since: datetime
     until: datetime
-    who: str = ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

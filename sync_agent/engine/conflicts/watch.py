@@ -1,0 +1,155 @@
+"""Watching for double bookings: what changed is asked about itself only, and the list is kept true.
+
+Executor: reads intervals, lets `detect` and `reconcile` decide, stores what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sync_agent.engine.conflicts.detect import detect, reach
+from sync_agent.engine.conflicts.reconcile import Kept, OpenPair, reconcile
+from sync_agent.engine.conflicts.values import Occupied, OccupiedKind, Overlap, occupied_by_session
+from sync_agent.engine.conflicts.words import overlap_when, overlap_words
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.store.bookings import BusyRow, ConflictRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from sync_agent.engine.store.store import Store
+
+_MANY_INTERVALS = 200
+"""Above this, all sessions between the first and the last are asked, instead of one question an interval."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """What a look brought: ids of conflicts."""
+
+    opened: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+
+class Watch:
+    """Keeps the list of double bookings true."""
+
+    def __init__(self, store: Store, *, home_zone: str, travel_buffer: timedelta) -> None:
+        self._store, self._zone, self._buffer = store, home_zone, travel_buffer
+
+    def check(
+        self,
+        connection: Connection,
+        sessions: Iterable[str],
+        changed: Sequence[tuple[datetime, datetime]],
+        now: datetime,
+    ) -> Watched:
+        """Ask about some sessions, and about those that touch the intervals that changed."""
+        asked = set(sessions) | self._touched(connection, changed)
+        # A session that stopped clashing with a third one is asked through that one's open pairs, too.
+        watched = Watched()
+        for session_id in sorted(asked):
+            self._check_one(connection, session_id, now, watched)
+        return watched
+
+    def occupied(self, connection: Connection, lo: datetime, hi: datetime) -> list[Occupied]:
+        """Give all that takes the tutor's time between two instants."""
+        sessions = self._store.sessions.between(connection, lo, hi, cancelled=False)
+        events = self._store.bookings.touching(connection, lo, hi)
+        return [occupied_by_session(one) for one in sessions] + [self.as_occupied(one) for one in events]
+
+    def as_occupied(self, row: BusyRow) -> Occupied:
+        """Give a stored interval as what the decisions take."""
+        return Occupied(
+            kind=OccupiedKind.EVENT,
+            id=f"{row.calendar}:{row.uid}:{row.recurrence_id}",
+            title=row.summary,
+            lo=row.lo,
+            hi=row.hi,
+            zone=self._zone,
+            calendar=row.calendar,
+            calendar_name=row.calendar_name,
+            recurring=row.recurring,
+        )
+
+    def _touched(self, connection: Connection, changed: Sequence[tuple[datetime, datetime]]) -> set[str]:
+        if not changed:
+            return set()
+        if len(changed) > _MANY_INTERVALS:
+            changed = [(min(lo for lo, _ in changed), max(hi for _, hi in changed))]
+        found: set[str] = set()
+        for lo, hi in set(changed):
+            found |= set(self._store.sessions.touching(connection, lo - self._buffer, hi + self._buffer))
+        return found
+
+    def _check_one(self, connection: Connection, session_id: str, now: datetime, watched: Watched) -> None:
+        bookings = self._store.bookings
+        session = self._store.sessions.get(connection, session_id)
+        key = f"session:{session_id}"
+        pairs = bookings.conflicts_of(connection, key)
+        if session is None:
+            return
+        mine = occupied_by_session(session)
+        lo, hi = reach(mine, travel_buffer=self._buffer)
+        others = [one for one in self.occupied(connection, lo, hi) if one.key != key]
+        overlaps = detect(mine, others, travel_buffer=self._buffer)
+        kept = [
+            Kept(overlap.pair, row.kept_times or "")
+            for overlap in overlaps
+            if (row := bookings.kept(connection, *overlap.pair)) is not None
+        ]
+        sides = {one.key: one for one in (mine, *others, *self._other_sessions(connection, pairs, key))}
+        told = reconcile(
+            [OpenPair(row.id, (row.a, row.b), str(row.facts.get("times", ""))) for row in pairs],
+            overlaps,
+            sides=sides,
+            kept=kept,
+        )
+        for overlap in told.to_open:
+            row = ConflictRow(
+                id=uuid7(now), a=overlap.a.key, b=overlap.b.key, kind=overlap.reason.value, facts=facts_of(overlap),
+                opened=now, closed=None, closed_why="", kept_times=None, reason="",
+            )  # fmt: skip
+            bookings.open_conflict(connection, row)
+            watched.opened.append(row.id)
+        for closing in told.to_close:
+            bookings.set_conflict(connection, closing.conflict.id, closed=now, closed_why=closing.why.value)
+            watched.closed.append(closing.conflict.id)
+        for pair, overlap in told.still_open:
+            if pair.times != overlap.times:
+                bookings.set_conflict(connection, pair.id, facts=facts_of(overlap))
+
+    def _other_sessions(self, connection: Connection, pairs: Sequence[ConflictRow], key: str) -> list[Occupied]:
+        """Give the sessions on the other side of open pairs: they may have moved away or been cancelled."""
+        names = {side for row in pairs for side in (row.a, row.b) if side != key and side.startswith("session:")}
+        found = self._store.sessions.many(connection, [name.removeprefix("session:") for name in names])
+        return [occupied_by_session(one) for one in found.values()]
+
+
+def facts_of(overlap: Overlap) -> dict[str, object]:
+    """Give what is stored of an overlap: enough to show it when one of its sides is gone."""
+    return {
+        "times": overlap.times,
+        "lo": overlap.lo.isoformat(),
+        "hi": overlap.hi.isoformat(),
+        "minutes": overlap.minutes,
+        "when": overlap_when(overlap),
+        "why": overlap_words(overlap),
+        "sides": [_side(overlap.a), _side(overlap.b)],
+    }
+
+
+def _side(one: Occupied) -> dict[str, object]:
+    return {
+        "key": one.key,
+        "title": one.title,
+        "lo": one.lo.isoformat(),
+        "hi": one.hi.isoformat(),
+        "zone": one.zone,
+        "calendar": one.calendar,
+        "calendar_name": one.calendar_name,
+        "recurring": one.recurring,
+    }

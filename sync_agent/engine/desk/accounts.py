@@ -1,0 +1,213 @@
+"""Connecting, disconnecting, and what a calendar is for. None of it ever cancels a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.vocabulary.accounts import Access, CalendarInfo, Identity
+from sync_agent.engine.errors import AccountUnknown, CalendarReadOnly, CalendarUnknown
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
+from sync_agent.engine.values import Account, CalendarRow, Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+    from sync_agent.engine.desk.context import DeskContext
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What is known of an account that is to be connected. Its secrets are in the vault, under `id`.
+
+    Attributes:
+        name: for people; "" takes the identity's.
+        settings: what is no secret.
+    """
+
+    id: str
+    provider: str
+    identity: Identity
+    base_url: str
+    name: str = ""
+    settings: Mapping[str, str] | None = None
+
+
+def suggested_role(info: CalendarInfo, *, wanted: str = "") -> Role:
+    """Say what a calendar that was found is probably for (ENGINE: "roles at connect").
+
+    Args:
+        info: the calendar.
+        wanted: the name that the tutor gave to the calendar for sessions, "" if none.
+    """
+    if wanted and wanted.casefold() in (info.name.casefold(), info.remote_id.casefold()):
+        return Role.SESSIONS if info.access is Access.WRITE else Role.BUSY
+    if info.subscribed:
+        return Role.IGNORE
+    return Role.BUSY
+
+
+class AccountDesk:
+    """The tutor's accounts and calendars."""
+
+    def __init__(self, context: DeskContext) -> None:
+        self._context = context
+
+    def new_id(self) -> str:
+        """Make an id for an account that is about to be connected."""
+        return uuid7(self._context.clock.now())
+
+    def connect(
+        self, new: NewAccount, found: Sequence[tuple[CalendarInfo, Role]], *, confirmed: bool
+    ) -> tuple[Account, list[CalendarRow]]:
+        """Store an account with its calendars.
+
+        Args:
+            new: the account.
+            found: its calendars with what each is for; empty for a meeting provider.
+            confirmed: the tutor agreed to the first write; else that is asked once.
+
+        Raises:
+            AccountExists: the same sign-in is there already.
+            CalendarReadOnly: sessions cannot go into a calendar that is read only.
+        """
+        context, now = self._context, self._context.clock.now()
+        account = Account(
+            id=new.id,
+            provider=new.provider,
+            issuer=new.identity.issuer,
+            subject=new.identity.subject,
+            name=new.name or new.identity.display,
+            display=new.identity.display,
+            base_url=new.base_url,
+            settings=dict(new.settings or {}),
+            created_at=now,
+        )
+        calendars = [
+            CalendarRow(
+                id=uuid7(now),
+                account=account.id,
+                remote_id=info.remote_id,
+                name=info.name,
+                role=role,
+                access=info.access.value,
+                confirmed=confirmed,
+            )
+            for info, role in found
+        ]
+        for calendar in calendars:
+            _require_writable(calendar, calendar.role)
+        entry = self._entry("account.connected", account, now)
+        with context.store.write() as connection:
+            context.store.accounts.insert(connection, account)
+            for calendar in calendars:
+                context.store.accounts.insert_calendar(connection, calendar)
+            self._unsettle(connection, now)
+            context.store.activity.add(connection, entry)
+        context.notify("activity.added", [entry.id])
+        context.notify("health.changed", [account.id])
+        return account, calendars
+
+    def set_role(self, calendar_id: str, role: Role, *, confirmed: bool | None = None) -> CalendarRow:
+        """Say what a calendar is for.
+
+        Away from `sessions` our future events there are removed by the next pass and no session is touched; away from
+        `busy` its appointments no longer count.
+
+        Raises:
+            CalendarUnknown, CalendarReadOnly.
+        """
+        context, now = self._context, self._context.clock.now()
+        with context.store.write() as connection:
+            calendar = self.calendar(connection, calendar_id)
+            _require_writable(calendar, role)
+            values: dict[str, object] = {"role": role.value}
+            if confirmed is not None:
+                values["confirmed"] = confirmed
+            context.store.accounts.update_calendar(connection, calendar.id, **values)
+            if role is Role.IGNORE:
+                context.store.bookings.drop_calendar(connection, calendar.id)
+            if calendar.role is Role.IGNORE and role is not Role.IGNORE:
+                context.store.accounts.store_cursor(connection, calendar.id, None)
+            if calendar.role is Role.SESSIONS and role is not Role.SESSIONS:
+                context.store.links.close_calendar(connection, calendar.id, now=now)
+            self._unsettle(connection, now)
+            entry = Activity(
+                id=uuid7(now), at=now, kind="calendar.role", cause=f"desk:{uuid7(now)}",
+                actor=context.settings().tutor, device=context.device, calendar=calendar.id,
+                before=calendar.role.value, after=role.value, facts={"calendar": calendar.name},
+            )  # fmt: skip
+            context.store.activity.add(connection, entry)
+            after = self.calendar(connection, calendar_id)
+        context.notify("activity.added", [entry.id])
+        context.notify("state.changed", [])
+        return after
+
+    def disconnect(self, account_id: str) -> Account:
+        """Remove an account. Its events stay where they are, the sessions stay here; the caller forgets its secrets.
+
+        Raises:
+            AccountUnknown.
+        """
+        context, now = self._context, self._context.clock.now()
+        with context.store.write() as connection:
+            account = self.account(connection, account_id)
+            entry = self._entry("account.disconnected", account, now)
+            context.store.accounts.delete(connection, account.id)
+            context.store.activity.add(connection, entry)
+        context.notify("activity.added", [entry.id])
+        context.notify("health.changed", [account.id])
+        return account
+
+    def account(self, connection: Connection, wanted: str) -> Account:
+        """Find an account by id, or by name if only one has it.
+
+        Raises:
+            AccountUnknown.
+        """
+        everyone = self._context.store.accounts.all(connection)
+        found = [one for one in everyone if wanted in (one.id, one.name, one.display)]
+        if len(found) != 1:
+            raise AccountUnknown(id=wanted)
+        return found[0]
+
+    def calendar(self, connection: Connection, wanted: str) -> CalendarRow:
+        """Find a calendar by id, or by name if only one has it.
+
+        Raises:
+            CalendarUnknown.
+        """
+        everyone = self._context.store.accounts.calendars(connection)
+        found = [one for one in everyone if wanted in (one.id, one.name)]
+        if len(found) != 1:
+            raise CalendarUnknown(id=wanted)
+        return found[0]
+
+    def _unsettle(self, connection: Connection, now: datetime) -> None:
+        self._context.store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+
+    def _entry(self, kind: str, account: Account, now: datetime) -> Activity:
+        return Activity(
+            id=uuid7(now),
+            at=now,
+            kind=kind,
+            cause=f"desk:{uuid7(now)}",
+            actor=self._context.settings().tutor,
+            device=self._context.device,
+            facts={"account": account.name, "provider": account.provider},
+        )
+
+
+def _require_writable(calendar: CalendarRow, role: Role) -> None:
+    if role in (Role.SESSIONS, Role.BLOCK) and calendar.access != Access.WRITE.value:
+        raise CalendarReadOnly(name=calendar.name)
+
+
+def platform_calendar(identity: Identity) -> tuple[CalendarInfo, Role]:
+    """Give the one calendar that a platform is."""
+    return CalendarInfo(identity.subject, identity.display, Access.WRITE), Role.PLATFORM

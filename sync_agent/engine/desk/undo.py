@@ -1,0 +1,151 @@
+"""Undo compares: it resets only what still says what the action wrote (ENGINE: "undo")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.desk.conflicts import ConflictDesk, event_of
+from sync_agent.engine.errors import ActivityUnknown
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.session_fields import value_of, with_value
+from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.values import FieldGroup
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from sync_agent.engine.desk.context import DeskContext
+
+UNDOABLE = frozenset(
+    {"session.changed", "session.cancelled", "session.added", "version.lost", "conflict.kept", "conflict.marked_free"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What could not be taken back, and why."""
+
+    activity: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back, and what was not."""
+
+    undone: tuple[Activity, ...]
+    refused: tuple[Refusal, ...]
+
+
+class UndoDesk:
+    """Takes actions back."""
+
+    def __init__(self, context: DeskContext, conflicts: ConflictDesk) -> None:
+        self._context, self._conflicts = context, conflicts
+
+    def undo(self, activity_id: str | None = None) -> Undone:
+        """Take one action back, with all that it did; without an id the last one.
+
+        Taking back what was taken back does it again: an undo is an action like any other.
+
+        Raises:
+            ActivityUnknown: nothing to undo.
+        """
+        context, now = self._context, self._context.clock.now()
+        undone: list[Activity] = []
+        refused: list[Refusal] = []
+        with context.store.write() as connection:
+            first = self._target(connection, activity_id)
+            taken_back = context.store.activity.undone(connection)
+            for entry in reversed(context.store.activity.of_cause(connection, first.cause)):
+                if entry.kind not in UNDOABLE or entry.id in taken_back:
+                    continue
+                made = self._undo_one(connection, entry, now)
+                if isinstance(made, Activity):
+                    context.store.activity.add(connection, made)
+                    undone.append(made)
+                else:
+                    refused.append(made)
+        sessions = [entry.session for entry in undone if entry.session]
+        context.notify("session.changed", sessions)
+        context.notify("activity.added", [entry.id for entry in undone])
+        context.notify("state.changed", [])
+        return Undone(tuple(undone), tuple(refused))
+
+    def _target(self, connection: Connection, activity_id: str | None) -> Activity:
+        store = self._context.store
+        if activity_id is not None:
+            entry = store.activity.get(connection, activity_id)
+            if entry is None or entry.kind not in UNDOABLE:
+                raise ActivityUnknown(which=f" with the id {activity_id}")
+            return entry
+        taken_back = store.activity.undone(connection)
+        for entry in store.activity.newest(connection, limit=100):
+            if entry.kind in UNDOABLE and entry.id not in taken_back and entry.undo_of is None:
+                return entry
+        raise ActivityUnknown(which="")
+
+    def _undo_one(self, connection: Connection, entry: Activity, now: datetime) -> Activity | Refusal:
+        match entry.kind:
+            case "conflict.kept":
+                return self._undo_kept(connection, entry, now)
+            case "conflict.marked_free":
+                return self._undo_marked_free(connection, entry, now)
+            case _:
+                return self._undo_field(connection, entry, now)
+
+    def _undo_field(self, connection: Connection, entry: Activity, now: datetime) -> Activity | Refusal:
+        store = self._context.store
+        session = store.sessions.get(connection, entry.session or "")
+        if session is None:
+            return Refusal(entry.id, "The session is no longer there.")
+        group = FieldGroup(entry.field_group) if entry.field_group else FieldGroup.STATUS
+        before, after = entry.before, entry.after
+        if entry.kind == "session.added":
+            before, after, group = SessionStatus.CANCELLED.value, SessionStatus.PLANNED.value, FieldGroup.STATUS
+        if before is None:
+            return Refusal(entry.id, "What it was before is not known.")
+        held = value_of(session, group)
+        if held != after:
+            return Refusal(entry.id, f"“{session.title}” was changed since, so it stays as it is.")
+        changed = with_value(session, group, before)
+        origins = {**session.origins, group: self._context.origin(now)}
+        changed = replace(changed, version=session.version + 1, origins=origins)
+        if changed.is_live:
+            changed = replace(changed, ended_reason="")
+        store.sessions.update(connection, changed)
+        self._conflicts.watch(connection, [session.id], now)
+        kind = "session.changed" if changed.is_live else "session.cancelled"
+        return self._made(entry, now, kind=kind, group=group.value, before=held, after=before)
+
+    def _undo_kept(self, connection: Connection, entry: Activity, now: datetime) -> Activity:
+        bookings = self._context.store.bookings
+        bookings.set_conflict(connection, entry.before or "", kept_times=None, reason="")
+        self._conflicts.watch(connection, [entry.session or ""], now)
+        return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
+
+    def _undo_marked_free(self, connection: Connection, entry: Activity, now: datetime) -> Activity:
+        self._context.store.bookings.unmark_free(connection, *event_of(entry.after or ""))
+        self._conflicts.watch(connection, [entry.session or ""], now)
+        return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
+
+    def _made(
+        self, entry: Activity, now: datetime, *, kind: str, group: str, before: str | None, after: str | None
+    ) -> Activity:
+        return Activity(
+            id=uuid7(now),
+            at=now,
+            kind=kind,
+            cause=f"undo:{entry.id}",
+            actor=self._context.settings().tutor,
+            device=self._context.device,
+            session=entry.session,
+            field_group=group,
+            before=before,
+            after=after,
+            undo_of=entry.id,
+            facts=entry.facts,
+        )

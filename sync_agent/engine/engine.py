@@ -1,0 +1,90 @@
+"""The engine, put together: what the laptop and, one day, the cloud's workers drive.
+
+It is given its store, its clock, its connections and whom to tell; it knows no process, no scheduler and no screen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sync_agent.engine.desk.accounts import AccountDesk
+from sync_agent.engine.desk.conflicts import ConflictDesk
+from sync_agent.engine.desk.context import DeskContext
+from sync_agent.engine.desk.questions import QuestionDesk
+from sync_agent.engine.desk.sessions import SessionDesk
+from sync_agent.engine.desk.undo import UndoDesk
+from sync_agent.engine.sync.maintenance import maintain
+from sync_agent.engine.sync.passes import Pass
+
+if TYPE_CHECKING:
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.book import AccountBook, EngineSettings
+    from sync_agent.engine.sync.report import PassReport
+
+SWEEP_EVERY = timedelta(hours=6)
+
+
+class Engine:
+    """One owner's engine. Its desks may be called from any thread; passes come one after the other."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        book: AccountBook,
+        settings: Callable[[], EngineSettings],
+        tenant: str,
+        device: str,
+        notify: Callable[[str, Sequence[str]], None],
+    ) -> None:
+        """Put the engine together.
+
+        Args:
+            store: everything that is kept.
+            clock: says what time it is.
+            book: opens connections.
+            settings: asked anew for each pass and action, so that a change takes effect at once.
+            tenant: names this installation in UIDs and markers; stays for ever.
+            device: names this computer in origins.
+            notify: called with an event's name and ids, from any thread, after what it tells was committed.
+        """
+        context = DeskContext(store, clock, settings, tenant, device, notify)
+        self.context = context
+        self.sessions = SessionDesk(context)
+        self.conflicts = ConflictDesk(context, self.sessions)
+        self.accounts = AccountDesk(context)
+        self.questions = QuestionDesk(context)
+        self.undo = UndoDesk(context, self.conflicts)
+        self._book = book
+        self._one_at_a_time = threading.Lock()
+        self._swept_at: datetime | None = None
+
+    def run_pass(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False) -> PassReport:
+        """Do one pass over all accounts that are due, or over these.
+
+        Waits for a pass that is under way. What a person does meanwhile is never blocked by it.
+
+        Raises:
+            StoreFull: the disk keeps nothing more; what was kept before is safe.
+        """
+        context = self.context
+        with self._one_at_a_time:
+            now = context.clock.now()
+            sweep = self._swept_at is None or now - self._swept_at >= SWEEP_EVERY
+            if sweep and not dry_run:
+                maintain(context.store, now, context.settings().home_zone)
+                self._swept_at = now
+            runner = Pass(
+                context.store,
+                context.clock,
+                self._book,
+                context.settings(),
+                tenant=context.tenant,
+                notify=context.notify,
+            )
+            return runner.run(accounts, dry_run=dry_run, sweep=sweep and accounts is None)

@@ -1,0 +1,1 @@
+"""Meetings: every online session gets exactly one; it follows the session and goes when that is cancelled."""

@@ -1,0 +1,242 @@
+"""Carrying out what meetings need: look, create, look again, publish one (ENGINE: "keys").
+
+No conferencing vendor is trusted to know our keys, so a creation is written down first, and after a lost answer the
+vendor's list is searched for our marker before anything is made again. What was made twice is swept away; only one link
+is ever published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+
+from connectors.vocabulary.errors import AnswerLost, ConnectorError, ObjectGone, ServerFault
+from sync_agent.engine.ids import meeting_marker, uuid7
+from sync_agent.engine.meetings.decide import MeetingStep, decide, draft_of, topic_of
+from sync_agent.engine.session_fields import when_value
+from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.store.journal import Intent, Sent
+from sync_agent.engine.values import FieldGroup, MeetingRow, Session, Verb
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from connectors.vocabulary.meetings import Meeting
+    from connectors.vocabulary.protocols import MeetingProvider
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.store import Store
+    from sync_agent.engine.values import Account
+
+log = structlog.get_logger()
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(slots=True)
+class MeetingTally:
+    """What was done for meetings in a pass; `changed` are sessions whose link changed."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    changed: set[str] = field(default_factory=set)
+    failed: ConnectorError | None = None
+
+
+class Meetings:
+    """Ensures meetings at one host account."""
+
+    def __init__(self, store: Store, clock: Clock, *, tenant: str, ahead: timedelta) -> None:
+        self._store, self._clock, self._tenant, self._ahead = store, clock, tenant, ahead
+
+    def due(self, changed: Iterable[str], *, sweep: bool) -> list[str]:
+        """Give the sessions whose meeting may need something.
+
+        Args:
+            changed: sessions that changed since the last look.
+            sweep: look at every meeting that stands.
+        """
+        now = self._clock.now()
+        with self._store.read() as connection:
+            lacking = self._store.meetings.lacking(connection, now, now + self._ahead)
+            standing = self._store.meetings.standing(connection, now) if sweep else []
+        return list(dict.fromkeys([*lacking, *changed, *standing]))
+
+    def ensure_all(self, account: Account, provider: MeetingProvider, sessions: Iterable[str]) -> MeetingTally:
+        """Give each session the meeting it is to have. Stops at the first failure of the account."""
+        tally = MeetingTally()
+        try:
+            self._look_up(account, provider, tally)
+            for session_id in self.plan(sessions):
+                self._ensure(account, provider, session_id, tally)
+        except ConnectorError as error:
+            tally.failed = error
+        return tally
+
+    def plan(self, sessions: Iterable[str]) -> dict[str, MeetingStep]:
+        """Say what `ensure_all` would do; asks nobody."""
+        now = self._clock.now()
+        with self._store.read() as connection:
+            found = self._store.sessions.many(connection, sessions)
+            rows = self._store.meetings.of_sessions(connection, found)
+        steps = {one.id: decide(one, rows.get(one.id), now=now, ahead=self._ahead) for one in found.values()}
+        return {session: step for session, step in steps.items() if step is not MeetingStep.NOTHING}
+
+    def _ensure(self, account: Account, provider: MeetingProvider, session_id: str, tally: MeetingTally) -> None:
+        with self._store.read() as connection:
+            session = self._store.sessions.get(connection, session_id)
+            row = self._store.meetings.of_sessions(connection, [session_id]).get(session_id)
+        if session is None:
+            return
+        match decide(session, row, now=self._clock.now(), ahead=self._ahead):
+            case MeetingStep.CREATE:
+                self._create(account, provider, session, row, tally)
+            case MeetingStep.UPDATE if row is not None and row.account == account.id:
+                self._update(account, provider, session, row, tally)
+            case MeetingStep.DELETE if row is not None and row.account == account.id:
+                self._delete(account, provider, session, row, tally)
+            case _:
+                return
+
+    def _create(
+        self, account: Account, provider: MeetingProvider, session: Session, row: MeetingRow | None, tally: MeetingTally
+    ) -> None:
+        marker = meeting_marker(self._tenant, session.id)
+        intent = self._intend(account, session, Verb.CREATE)
+        with self._store.write() as connection:
+            if row is None:
+                wanted = MeetingRow(session.id, account.provider, account.id, "wanted")
+                self._store.meetings.insert(connection, uuid7(self._clock.now()), wanted)
+            self._store.journal.send(connection, intent)
+        found = list(provider.find(marker)) if row is not None else []
+        made = found[0] if found else self._sent(intent, lambda: provider.create(draft_of(session, marker)))
+        self._publish(account, session, made, intent)
+        for double in found[1:]:
+            provider.delete(double.remote_id)
+        tally.created += 1
+        tally.changed.add(session.id)
+
+    def _update(
+        self, account: Account, provider: MeetingProvider, session: Session, row: MeetingRow, tally: MeetingTally
+    ) -> None:
+        intent = self._intend(account, session, Verb.UPDATE)
+        with self._store.write() as connection:
+            self._store.journal.send(connection, intent)
+        marker = meeting_marker(self._tenant, session.id)
+        try:
+            made = self._sent(intent, lambda: provider.update(row.remote_id, draft_of(session, marker)))
+        except ObjectGone:
+            # Somebody removed it at the vendor: the next look makes another, and everybody gets the new link.
+            with self._store.write() as connection:
+                self._store.meetings.set(connection, session.id, state="gone")
+                self._store.sessions.unsettle(connection, [session.id])
+            self._ensure(account, provider, session.id, tally)
+            return
+        self._publish(account, session, made, intent)
+        tally.updated += 1
+        if made.join_url != row.join_url:
+            tally.changed.add(session.id)
+
+    def _delete(
+        self, account: Account, provider: MeetingProvider, session: Session, row: MeetingRow, tally: MeetingTally
+    ) -> None:
+        intent = self._intend(account, session, Verb.DELETE)
+        with self._store.write() as connection:
+            self._store.journal.send(connection, intent)
+        if row.remote_id:
+            self._sent(intent, lambda: provider.delete(row.remote_id))
+        with self._store.write() as connection:
+            self._store.journal.close(connection, intent.id, "settled")
+            self._store.meetings.set(connection, session.id, state="gone")
+            self._store.sessions.unsettle(connection, [session.id])
+            self._log(connection, "meeting.deleted", account, session)
+        tally.deleted += 1
+        tally.changed.add(session.id)
+
+    def _look_up(self, account: Account, provider: MeetingProvider, tally: MeetingTally) -> None:
+        """Look what became of writes whose answer never came, before anything is sent again."""
+        with self._store.read() as connection:
+            rows = self._store.journal.unsettled(connection, [account.id])
+            sessions = self._store.sessions.many(connection, [row.session for row in rows])
+        for intent in rows:
+            session = sessions.get(intent.session)
+            found = list(provider.find(meeting_marker(self._tenant, intent.session)))
+            if intent.verb is Verb.CREATE and found and session is not None:
+                self._publish(account, session, found[0], intent)
+                tally.created += 1
+                tally.changed.add(session.id)
+            else:
+                with self._store.write() as connection:
+                    self._store.journal.close(connection, intent.id, "given_up")
+            for double in found[1:]:
+                provider.delete(double.remote_id)
+
+    def _publish(self, account: Account, session: Session, made: Meeting, intent: Intent) -> None:
+        """Store the one link that everybody gets."""
+        with self._store.write() as connection:
+            self._store.journal.close(connection, intent.id, "settled")
+            self._store.meetings.set(
+                connection,
+                session.id,
+                state="live",
+                provider=account.provider,
+                account=account.id,
+                remote_id=made.remote_id,
+                join_url=made.join_url,
+                topic=topic_of(session),
+                when_value=when_value(session.when),
+            )
+            self._store.sessions.unsettle(connection, [session.id])
+            kind = "meeting.created" if intent.verb is Verb.CREATE else "meeting.moved"
+            self._log(connection, kind, account, session)
+        log.info("meeting.published", session=session.id, account=account.id)
+
+    def _sent(self, intent: Intent, request: Callable[[], _Answer]) -> _Answer:
+        """Send a request whose row stands in the journal; an answer that was lost leaves the row to be looked up."""
+        try:
+            return request()
+        except (AnswerLost, ServerFault):
+            with self._store.write() as connection:
+                self._store.journal.close(connection, intent.id, "unknown")
+            raise
+        except ConnectorError:
+            with self._store.write() as connection:
+                self._store.journal.close(connection, intent.id, "given_up")
+            raise
+
+    def _intend(self, account: Account, session: Session, verb: Verb) -> Intent:
+        now = self._clock.now()
+        return Intent(
+            id=uuid7(now),
+            obj_key=f"meeting/{session.id}",
+            account=account.id,
+            calendar=None,
+            session=session.id,
+            link=None,
+            verb=verb,
+            href="",
+            fields={FieldGroup.WHEN: Sent(when_value(session.when), ""), FieldGroup.TITLE: Sent(session.title, "")},
+            if_match=None,
+            before=None,
+            cause=f"session:{session.id}:{session.version}",
+            state="sent",
+            sent_at=now,
+        )
+
+    def _log(self, connection: Connection, kind: str, account: Account, session: Session) -> None:
+        now = self._clock.now()
+        self._store.activity.add(
+            connection,
+            Activity(
+                id=uuid7(now),
+                at=now,
+                kind=kind,
+                cause=f"session:{session.id}:{session.version}",
+                actor="TutorSync",
+                session=session.id,
+                facts={"title": session.title, "account": account.name},
+            ),
+        )

@@ -1,0 +1,200 @@
+"""Accounts, their calendars, where reading goes on, and how they fare."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from connectors.vocabulary.changes import Cursor
+from sync_agent.engine.errors import AccountExists
+from sync_agent.engine.store.tables import account, calendar, cursor, remote_obj
+from sync_agent.engine.values import Account, CalendarRow, Role
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, RowMapping
+
+
+class AccountStore:
+    """All accounts and calendars of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    def all(self, connection: Connection) -> list[Account]:
+        """Give every account, oldest first."""
+        rows = connection.execute(select(account).where(account.c.owner == self._owner).order_by(account.c.created_at))
+        return [_account(row) for row in rows.mappings()]
+
+    def get(self, connection: Connection, account_id: str) -> Account | None:
+        """Give one account, or None."""
+        row = connection.execute(select(account).where(account.c.id == account_id)).mappings().first()
+        return None if row is None else _account(row)
+
+    def insert(self, connection: Connection, new: Account) -> None:
+        """Store a new account.
+
+        Raises:
+            AccountExists: the same sign-in is there already.
+        """
+        try:
+            connection.execute(
+                insert(account).values(
+                    owner=self._owner,
+                    id=new.id,
+                    provider=new.provider,
+                    issuer=new.issuer,
+                    subject=new.subject,
+                    name=new.name,
+                    display=new.display,
+                    base_url=new.base_url,
+                    settings=dict(new.settings),
+                    created_at=new.created_at,
+                    quirks={},
+                )
+            )
+        except IntegrityError as cause:
+            raise AccountExists(display=new.display) from cause
+
+    def delete(self, connection: Connection, account_id: str) -> None:
+        """Remove an account with its calendars, mirror and links. Sessions stay."""
+        connection.execute(delete(account).where(account.c.id == account_id))
+
+    def record_success(self, connection: Connection, account_id: str, *, at: datetime, latency_ms: int | None) -> None:
+        """Note that it answered."""
+        self._set(
+            connection,
+            account_id,
+            last_success_at=at,
+            failing_since=None,
+            failures=0,
+            error_code="",
+            error_words="",
+            remedy="",
+            next_try_at=None,
+            latency_ms=latency_ms,
+        )
+
+    def record_failure(
+        self,
+        connection: Connection,
+        account_id: str,
+        *,
+        at: datetime,
+        code: str,
+        words: str,
+        remedy: str,
+        next_try_at: datetime | None,
+    ) -> None:
+        """Note that it failed, since when, and when to ask again."""
+        connection.execute(
+            update(account)
+            .where(account.c.id == account_id)
+            .values(
+                failing_since=func.coalesce(account.c.failing_since, at),
+                failures=account.c.failures + 1,
+                error_code=code,
+                error_words=words,
+                remedy=remedy,
+                next_try_at=next_try_at,
+            )
+        )
+
+    def set_paused(self, connection: Connection, account_id: str, *, paused: bool) -> None:
+        """Pause or resume one account."""
+        self._set(connection, account_id, paused=paused)
+
+    def wake(self, connection: Connection) -> None:
+        """Forget all waiting: everything may be asked now."""
+        connection.execute(update(account).where(account.c.owner == self._owner).values(next_try_at=None))
+
+    def calendars(self, connection: Connection, account_id: str | None = None) -> list[CalendarRow]:
+        """Give calendars, the platform first, then by name."""
+        query = select(calendar).where(calendar.c.owner == self._owner)
+        if account_id is not None:
+            query = query.where(calendar.c.account == account_id)
+        rows = [_calendar(row) for row in connection.execute(query).mappings()]
+        return sorted(rows, key=lambda one: (not one.is_platform, one.name, one.id))
+
+    def insert_calendar(self, connection: Connection, new: CalendarRow) -> None:
+        """Store a new calendar."""
+        connection.execute(
+            insert(calendar).values(
+                owner=self._owner,
+                id=new.id,
+                account=new.account,
+                remote_id=new.remote_id,
+                incarnation=new.incarnation,
+                name=new.name,
+                role=new.role.value,
+                access=new.access,
+                state=new.state,
+                confirmed=new.confirmed,
+            )
+        )
+
+    def update_calendar(self, connection: Connection, calendar_id: str, **values: Any) -> None:
+        """Set columns of a calendar: role, state, confirmed, read_at, name."""
+        connection.execute(update(calendar).where(calendar.c.id == calendar_id).values(**values))
+
+    def cursor_of(self, connection: Connection, calendar_id: str) -> Cursor | None:
+        """Give where reading goes on, or None."""
+        row = connection.execute(select(cursor.c.kind, cursor.c.token).where(cursor.c.calendar == calendar_id)).first()
+        return None if row is None else Cursor(row.kind, row.token)
+
+    def store_cursor(self, connection: Connection, calendar_id: str, new: Cursor | None) -> None:
+        """Move the cursor, in the transaction that stores what it covers; None forgets it."""
+        if new is None:
+            connection.execute(delete(cursor).where(cursor.c.calendar == calendar_id))
+            return
+        changed = connection.execute(
+            update(cursor)
+            .where(cursor.c.calendar == calendar_id)
+            .values(kind=new.kind, token=new.token, round=cursor.c.round + 1, seen_complete=True)
+        )
+        if changed.rowcount == 0:
+            connection.execute(
+                insert(cursor).values(calendar=calendar_id, kind=new.kind, token=new.token, round=1, seen_complete=True)
+            )
+
+    def object_counts(self, connection: Connection) -> dict[str, int]:
+        """Count the living objects of each calendar."""
+        rows = connection.execute(
+            select(remote_obj.c.calendar, func.count())
+            .where(remote_obj.c.gone_at.is_(None))
+            .group_by(remote_obj.c.calendar)
+        )
+        return {calendar_id: count for calendar_id, count in rows}  # noqa: C416  (a Row is no plain pair)
+
+    def _set(self, connection: Connection, account_id: str, **values: Any) -> None:
+        connection.execute(update(account).where(account.c.id == account_id).values(**values))
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(
+        **{
+            name: row[name]
+            for name in (
+                "id", "provider", "issuer", "subject", "name", "display", "base_url", "settings", "created_at",
+                "last_success_at", "failing_since", "failures", "error_code", "error_words", "remedy", "next_try_at",
+                "latency_ms", "paused",
+            )
+        }
+    )  # fmt: skip
+
+
+def _calendar(row: RowMapping) -> CalendarRow:
+    return CalendarRow(
+        id=row["id"],
+        account=row["account"],
+        remote_id=row["remote_id"],
+        name=row["name"],
+        role=Role(row["role"]),
+        access=row["access"],
+        state=row["state"],
+        incarnation=row["incarnation"],
+        confirmed=row["confirmed"],
+        read_at=row["read_at"],
+    )

@@ -1,0 +1,130 @@
+"""The activity log: append only. What was done, by whom, why, and what it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+
+from sync_agent.engine.store.tables import activity
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, RowMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One thing that was done.
+
+    Attributes:
+        kind: "session.added", "session.changed", "version.lost", "session.cancelled", "event.written",
+            "conflict.kept", "conflict.marked_free", "meeting.created", "undo", …
+        actor: who ("tutor", a calendar's name, "TutorSync").
+        before, after: values of `field_group`, for undo.
+        lost_value: the version that lost, if one did.
+        undo_of: the activity that this one takes back.
+        facts: what the sentence is made of.
+    """
+
+    id: str
+    at: datetime
+    kind: str
+    cause: str
+    actor: str
+    device: str = ""
+    session: str | None = None
+    calendar: str | None = None
+    field_group: str = ""
+    before: str | None = None
+    after: str | None = None
+    lost_value: str | None = None
+    undo_of: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    seq: int = 0
+
+
+class ActivityStore:
+    """The log of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    def add(self, connection: Connection, new: Activity) -> None:
+        """Append."""
+        connection.execute(
+            insert(activity).values(
+                owner=self._owner,
+                id=new.id,
+                at=new.at,
+                kind=new.kind,
+                cause=new.cause,
+                actor=new.actor,
+                device=new.device,
+                session=new.session,
+                calendar=new.calendar,
+                field_group=new.field_group,
+                before=new.before,
+                after=new.after,
+                lost_value=new.lost_value,
+                undo_of=new.undo_of,
+                facts=dict(new.facts),
+            )
+        )
+
+    def get(self, connection: Connection, activity_id: str) -> Activity | None:
+        """Give one, or None."""
+        row = connection.execute(select(activity).where(activity.c.id == activity_id)).mappings().first()
+        return None if row is None else _activity(row)
+
+    def newest(
+        self, connection: Connection, *, since: datetime | None = None, limit: int = 200, session: str | None = None
+    ) -> list[Activity]:
+        """Give the newest first."""
+        query = select(activity).where(activity.c.owner == self._owner)
+        if since is not None:
+            query = query.where(activity.c.at >= since)
+        if session is not None:
+            query = query.where(activity.c.session == session)
+        return [
+            _activity(row) for row in connection.execute(query.order_by(activity.c.seq.desc()).limit(limit)).mappings()
+        ]
+
+    def of_cause(self, connection: Connection, cause: str) -> list[Activity]:
+        """Give everything that one action did, in order."""
+        rows = connection.execute(
+            select(activity).where(activity.c.owner == self._owner, activity.c.cause == cause).order_by(activity.c.seq)
+        ).mappings()
+        return [_activity(row) for row in rows]
+
+    def undone(self, connection: Connection) -> set[str]:
+        """Give the ids of all that was taken back."""
+        return {
+            row
+            for row in connection.execute(
+                select(activity.c.undo_of).where(activity.c.owner == self._owner, activity.c.undo_of.is_not(None))
+            ).scalars()
+            if row is not None
+        }
+
+
+def _activity(row: RowMapping) -> Activity:
+    return Activity(
+        id=row["id"],
+        at=row["at"],
+        kind=row["kind"],
+        cause=row["cause"],
+        actor=row["actor"],
+        device=row["device"],
+        session=row["session"],
+        calendar=row["calendar"],
+        field_group=row["field_group"],
+        before=row["before"],
+        after=row["after"],
+        lost_value=row["lost_value"],
+        undo_of=row["undo_of"],
+        facts=row["facts"],
+        seq=row["seq"],
+    )

@@ -1,0 +1,195 @@
+"""The journal: every write stands here before it is sent, and blocks its object until it is settled or given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sync_agent.engine.store.tables import echo, intent
+from sync_agent.engine.values import FieldGroup, Verb
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, RowMapping
+
+ECHO_KEPT = timedelta(hours=24)
+BEFORE_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a row writes of one group.
+
+    Attributes:
+        hub: the hub's value that the side is to hold.
+        words: the side's own words before the write, for telling our echo from an edit; "" for a creation.
+    """
+
+    hub: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One intention. Its body never changes after it was stored.
+
+    Attributes:
+        id: also the idempotency key.
+        obj_key: what it touches; one unsettled row an object.
+        href: where the object is, or will be.
+        before: the whole object as it was, for undo.
+        cause: why ("session.moved by tutor", …).
+        answer_etag: what the answer said; set when it came.
+    """
+
+    id: str
+    obj_key: str
+    account: str
+    calendar: str | None
+    session: str
+    link: str | None
+    verb: Verb
+    href: str
+    fields: Mapping[FieldGroup, Sent]
+    if_match: str | None
+    before: str | None
+    cause: str
+    state: str
+    sent_at: datetime
+    answered_at: datetime | None = None
+    answer_etag: str | None = None
+
+
+class JournalStore:
+    """All intentions of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    def send(self, connection: Connection, new: Intent) -> None:
+        """Write an intention down, just before its request leaves."""
+        connection.execute(
+            insert(intent).values(
+                owner=self._owner,
+                id=new.id,
+                obj_key=new.obj_key,
+                account=new.account,
+                calendar=new.calendar,
+                session=new.session,
+                link=new.link,
+                verb=new.verb.value,
+                href=new.href,
+                fields={group.value: [sent.hub, sent.words] for group, sent in new.fields.items()},
+                if_match=new.if_match,
+                before=new.before,
+                cause=new.cause,
+                state="sent",
+                sent_at=new.sent_at,
+            )
+        )
+
+    def answered(self, connection: Connection, intent_id: str, *, etag: str | None, at: datetime) -> None:
+        """Note that the answer came; the row still blocks its object until it is read back."""
+        connection.execute(update(intent).where(intent.c.id == intent_id).values(answered_at=at, answer_etag=etag))
+
+    def close(self, connection: Connection, intent_id: str, state: str) -> None:
+        """Settle a row ("settled"), give it up ("given_up") or note that nobody knows ("unknown")."""
+        connection.execute(update(intent).where(intent.c.id == intent_id).values(state=state))
+
+    def unsettled(self, connection: Connection, accounts: Iterable[str] | None = None) -> list[Intent]:
+        """Give the rows whose outcome nobody knows yet, oldest first."""
+        query = select(intent).where(intent.c.owner == self._owner, intent.c.state.in_(["sent", "unknown"]))
+        if accounts is not None:
+            query = query.where(intent.c.account.in_(list(accounts)))
+        return [_intent(row) for row in connection.execute(query.order_by(intent.c.sent_at)).mappings()]
+
+    def get(self, connection: Connection, intent_id: str) -> Intent | None:
+        """Give one row, or None."""
+        row = connection.execute(select(intent).where(intent.c.id == intent_id)).mappings().first()
+        return None if row is None else _intent(row)
+
+    def blocked_links(self, connection: Connection) -> set[str]:
+        """Give the links whose object has an unsettled write."""
+        rows = connection.execute(
+            select(intent.c.link).where(intent.c.owner == self._owner, intent.c.state.in_(["sent", "unknown"]))
+        ).scalars()
+        return {row for row in rows if row is not None}
+
+    def last_before(self, connection: Connection, session_id: str, calendar_id: str) -> str | None:
+        """Give the before-image of our last deletion of a session's event in a calendar."""
+        return connection.execute(
+            select(intent.c.before)
+            .where(
+                intent.c.owner == self._owner,
+                intent.c.session == session_id,
+                intent.c.calendar == calendar_id,
+                intent.c.verb == Verb.DELETE.value,
+            )
+            .order_by(intent.c.sent_at.desc())
+            .limit(1)
+        ).scalar()
+
+    def recent(self, connection: Connection, *, limit: int = 200) -> list[Intent]:
+        """Give the last rows, newest first: what was written where and why."""
+        rows = connection.execute(
+            select(intent).where(intent.c.owner == self._owner).order_by(intent.c.sent_at.desc()).limit(limit)
+        ).mappings()
+        return [_intent(row) for row in rows]
+
+    def remember_echo(
+        self, connection: Connection, row: Intent, words: Mapping[FieldGroup, str], now: datetime
+    ) -> None:
+        """Remember what was sent by a row that was given up: it may still arrive."""
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        for group, text in words.items():
+            connection.execute(
+                dialect.insert(echo)
+                .values(obj_key=row.obj_key, field_group=group.value, words_hash=text, until=now + ECHO_KEPT)
+                .on_conflict_do_update(
+                    index_elements=["obj_key", "field_group", "words_hash"], set_={"until": now + ECHO_KEPT}
+                )
+            )
+
+    def echoes(
+        self, connection: Connection, obj_keys: Iterable[str], now: datetime
+    ) -> dict[str, set[tuple[FieldGroup, str]]]:
+        """Give what may still arrive late, by object: (group, hash of the hub value)."""
+        rows = connection.execute(select(echo).where(echo.c.obj_key.in_(list(obj_keys)), echo.c.until > now))
+        found: dict[str, set[tuple[FieldGroup, str]]] = {}
+        for row in rows:
+            found.setdefault(row.obj_key, set()).add((FieldGroup(row.field_group), row.words_hash))
+        return found
+
+    def forget_old(self, connection: Connection, now: datetime) -> None:
+        """Drop echoes and before-images whose time is over."""
+        connection.execute(delete(echo).where(echo.c.until <= now))
+        connection.execute(
+            update(intent)
+            .where(intent.c.sent_at < now - BEFORE_KEPT, intent.c.state.in_(["settled", "given_up"]))
+            .values(before=None)
+        )
+
+
+def _intent(row: RowMapping) -> Intent:
+    return Intent(
+        id=row["id"],
+        obj_key=row["obj_key"],
+        account=row["account"],
+        calendar=row["calendar"],
+        session=row["session"],
+        link=row["link"],
+        verb=Verb(row["verb"]),
+        href=row["href"],
+        fields={FieldGroup(group): Sent(hub, words) for group, (hub, words) in row["fields"].items()},
+        if_match=row["if_match"],
+        before=row["before"],
+        cause=row["cause"],
+        state=row["state"],
+        sent_at=row["sent_at"],
+        answered_at=row["answered_at"],
+        answer_etag=row["answer_etag"],
+    )

@@ -1,0 +1,204 @@
+"""Links and their bases. A base moves only with a settled intent or an adoption, never by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sync_agent.engine.store.origins import origin_to_json
+from sync_agent.engine.store.tables import link, link_base, session
+from sync_agent.engine.values import Base, FieldGroup, Link, LinkState
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, RowMapping
+
+    from connectors.vocabulary.sessions import Origin
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link with its bases.
+
+    Attributes:
+        template: the object as it was when we deleted it, so that undo brings alarms and attendees back.
+    """
+
+    link: Link
+    bases: Mapping[FieldGroup, Base]
+    template: str | None
+
+
+class LinkStore:
+    """All links of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    def of_sessions(
+        self, connection: Connection, sessions: Iterable[str], *, closed: bool = False
+    ) -> dict[str, list[LinkRow]]:
+        """Give the links of some sessions by session id, with bases. Closed ones only if asked."""
+        found: dict[str, list[LinkRow]] = {}
+        for part in _parts(sessions):
+            query = select(link).where(link.c.owner == self._owner, link.c.session.in_(part))
+            if not closed:
+                query = query.where(link.c.state != LinkState.CLOSED.value)
+            rows = list(connection.execute(query).mappings())
+            bases = self._bases(connection, [row["id"] for row in rows])
+            for row in rows:
+                one = LinkRow(_link(row), bases.get(row["id"], {}), row["template"])
+                found.setdefault(row["session"], []).append(one)
+        return found
+
+    def get(self, connection: Connection, link_id: str) -> LinkRow | None:
+        """Give one link, or None."""
+        row = connection.execute(select(link).where(link.c.id == link_id)).mappings().first()
+        if row is None:
+            return None
+        return LinkRow(_link(row), self._bases(connection, [link_id]).get(link_id, {}), row["template"])
+
+    def sessions_of_objects(self, connection: Connection, objects: Iterable[str]) -> dict[str, str]:
+        """Give object id to session id for objects that are linked."""
+        found: dict[str, str] = {}
+        for part in _parts(objects):
+            rows = connection.execute(
+                select(link.c.obj, link.c.session).where(link.c.obj.in_(part), link.c.state != LinkState.CLOSED.value)
+            )
+            found |= {row.obj: row.session for row in rows}
+        return found
+
+    def by_uids(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> dict[str, Link]:
+        """Give the open links of a calendar by the UID of their event."""
+        found: dict[str, Link] = {}
+        for part in _parts(uids):
+            rows = connection.execute(
+                select(link).where(
+                    link.c.calendar == calendar_id, link.c.uid.in_(part), link.c.state != LinkState.CLOSED.value
+                )
+            ).mappings()
+            found |= {row["uid"]: _link(row) for row in rows}
+        return found
+
+    def count_live(self, connection: Connection, calendar_id: str) -> int:
+        """Count the links that hold an event in a calendar."""
+        return int(
+            connection.execute(
+                select(func.count()).where(
+                    link.c.calendar == calendar_id, link.c.state.in_([LinkState.LIVE.value, LinkState.HELD.value])
+                )
+            ).scalar_one()
+        )
+
+    def last_incarnation(self, connection: Connection, session_id: str, calendar_id: str) -> int:
+        """Give the highest incarnation so far, -1 if there never was a link."""
+        found = connection.execute(
+            select(func.max(link.c.incarnation)).where(link.c.session == session_id, link.c.calendar == calendar_id)
+        ).scalar()
+        return -1 if found is None else int(found)
+
+    def insert(self, connection: Connection, new: Link, *, template: str | None = None) -> None:
+        """Store a new link."""
+        connection.execute(
+            insert(link).values(
+                owner=self._owner,
+                id=new.id,
+                session=new.session,
+                calendar=new.calendar,
+                obj=new.obj,
+                recurrence_id=new.recurrence_id,
+                incarnation=new.incarnation,
+                uid=new.uid,
+                state=new.state.value,
+                template=template,
+            )
+        )
+
+    def set(self, connection: Connection, link_id: str, **values: Any) -> None:
+        """Set columns: obj, state, uid, incarnation, calendar, closed_why, template."""
+        if isinstance(values.get("state"), LinkState):
+            values["state"] = values["state"].value
+        connection.execute(update(link).where(link.c.id == link_id).values(**values))
+
+    def close_calendar(self, connection: Connection, calendar_id: str, *, now: datetime) -> None:
+        """End all links of a calendar that no longer takes sessions: events of future sessions are to be removed.
+
+        `closing` is committed before the first deletion, so that no other reader of this store takes the deletions for
+        a person's. Events of the past stay.
+        """
+        future = select(session.c.id).where(session.c.ends_at > now).scalar_subquery()
+        mine = (link.c.calendar == calendar_id, link.c.state != LinkState.CLOSED.value)
+        connection.execute(
+            update(link)
+            .where(*mine, link.c.session.in_(future), link.c.obj.is_not(None))
+            .values(state=LinkState.CLOSING.value)
+        )
+        connection.execute(
+            update(link)
+            .where(*mine, link.c.state != LinkState.CLOSING.value)
+            .values(state=LinkState.CLOSED.value, closed_why="unlinked")
+        )
+
+    def set_base(
+        self,
+        connection: Connection,
+        link_id: str,
+        group: FieldGroup,
+        base: Base,
+        *,
+        origin: Origin | None = None,
+        etag: str | None = None,
+        settled_by: str | None = None,
+    ) -> None:
+        """Move one base."""
+        values = {
+            "hub_value": base.hub,
+            "hub_origin": None if origin is None else origin_to_json(origin),
+            "side_words": base.side,
+            "side_etag": etag,
+            "settled_by": settled_by,
+        }
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(
+            dialect.insert(link_base)
+            .values(link=link_id, field_group=group.value, **values)
+            .on_conflict_do_update(index_elements=["link", "field_group"], set_=values)
+        )
+
+    def drop_bases(self, connection: Connection, link_id: str) -> None:
+        """Forget what was agreed: the object is to be made anew."""
+        connection.execute(delete(link_base).where(link_base.c.link == link_id))
+
+    def _bases(self, connection: Connection, links: list[str]) -> dict[str, dict[FieldGroup, Base]]:
+        found: dict[str, dict[FieldGroup, Base]] = {}
+        for part in _parts(links):
+            rows = connection.execute(select(link_base).where(link_base.c.link.in_(part)))
+            for row in rows:
+                found.setdefault(row.link, {})[FieldGroup(row.field_group)] = Base(row.hub_value, row.side_words)
+        return found
+
+
+def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
+    wanted = list(keys)
+    for start in range(0, len(wanted), _CHUNK):
+        yield wanted[start : start + _CHUNK]
+
+
+def _link(row: RowMapping) -> Link:
+    return Link(
+        id=row["id"],
+        session=row["session"],
+        calendar=row["calendar"],
+        incarnation=row["incarnation"],
+        uid=row["uid"],
+        state=LinkState(row["state"]),
+        obj=row["obj"],
+        recurrence_id=row["recurrence_id"],
+        closed_why=row["closed_why"],
+    )

@@ -1,0 +1,140 @@
+"""Meetings: at most one living one a session, held by the database. No column for a host link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.store.tables import meeting, session
+from sync_agent.engine.values import MeetingRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, RowMapping
+
+_LIVE = ("wanted", "live")
+
+
+class MeetingStore:
+    """All meetings of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    def of_sessions(self, connection: Connection, sessions: Iterable[str]) -> dict[str, MeetingRow]:
+        """Give the living meetings of some sessions."""
+        wanted = list(sessions)
+        found: dict[str, MeetingRow] = {}
+        for start in range(0, len(wanted), 500):
+            rows = connection.execute(
+                select(meeting).where(
+                    meeting.c.owner == self._owner,
+                    meeting.c.session.in_(wanted[start : start + 500]),
+                    meeting.c.state.in_(_LIVE),
+                )
+            ).mappings()
+            found |= {row["session"]: _meeting(row) for row in rows}
+        return found
+
+    def links_ever(self, connection: Connection, session_id: str) -> frozenset[str]:
+        """Give every join link that a session ever had: what we may have written somewhere."""
+        rows = connection.execute(
+            select(meeting.c.join_url).where(meeting.c.session == session_id, meeting.c.join_url != "")
+        ).scalars()
+        return frozenset(rows)
+
+    def all(self, connection: Connection) -> list[MeetingRow]:
+        """Give the living meetings, by session start."""
+        rows = connection.execute(
+            select(meeting)
+            .join(session, session.c.id == meeting.c.session)
+            .where(meeting.c.owner == self._owner, meeting.c.state.in_(_LIVE))
+            .order_by(session.c.starts_at)
+        ).mappings()
+        return [_meeting(row) for row in rows]
+
+    def lacking(self, connection: Connection, now: datetime, until: datetime) -> list[str]:
+        """Give the online, planned sessions between two instants that have no finished meeting."""
+        living = select(meeting.c.session).where(meeting.c.state == "live").scalar_subquery()
+        return list(
+            connection.execute(
+                select(session.c.id)
+                .where(
+                    session.c.owner == self._owner,
+                    session.c.online.is_(True),
+                    session.c.status == SessionStatus.PLANNED.value,
+                    session.c.ends_at > now,
+                    session.c.starts_at <= until,
+                    session.c.id.not_in(living),
+                )
+                .order_by(session.c.starts_at)
+            ).scalars()
+        )
+
+    def standing(self, connection: Connection, now: datetime) -> list[str]:
+        """Give the sessions whose living meeting may have to move or go: those that are not over."""
+        return list(
+            connection.execute(
+                select(meeting.c.session)
+                .join(session, session.c.id == meeting.c.session)
+                .where(
+                    meeting.c.owner == self._owner,
+                    meeting.c.state.in_((*_LIVE, "deleting")),
+                    session.c.ends_at > now,
+                )
+            ).scalars()
+        )
+
+    def leaving(self, connection: Connection) -> list[MeetingRow]:
+        """Give the meetings that are still to be removed at their vendor."""
+        rows = connection.execute(
+            select(meeting).where(meeting.c.owner == self._owner, meeting.c.state == "deleting")
+        ).mappings()
+        return [_meeting(row) for row in rows]
+
+    def insert(self, connection: Connection, meeting_id: str, new: MeetingRow) -> None:
+        """Store a new meeting."""
+        connection.execute(
+            insert(meeting).values(
+                owner=self._owner,
+                id=meeting_id,
+                session=new.session,
+                provider=new.provider,
+                account=new.account,
+                remote_id=new.remote_id,
+                join_url=new.join_url,
+                topic=new.topic,
+                when_value=new.when_value,
+                state=new.state,
+            )
+        )
+
+    def set(self, connection: Connection, session_id: str, state: str | None = None, **values: Any) -> None:
+        """Set columns of the living meeting of a session, or of the leaving one if none lives."""
+        if state is not None:
+            values["state"] = state
+        connection.execute(
+            update(meeting)
+            .where(
+                meeting.c.owner == self._owner,
+                meeting.c.session == session_id,
+                meeting.c.state.in_((*_LIVE, "deleting")),
+            )
+            .values(**values)
+        )
+
+
+def _meeting(row: RowMapping) -> MeetingRow:
+    return MeetingRow(
+        session=row["session"],
+        provider=row["provider"],
+        account=row["account"],
+        state=row["state"],
+        remote_id=row["remote_id"],
+        join_url=row["join_url"],
+        topic=row["topic"],
+        when_value=row["when_value"],
+    )

@@ -1,0 +1,216 @@
+"""The mirror: what every side's objects said when last read. Never goes back, covers its cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+
+from sync_agent.engine.store.tables import calendar, link, remote_obj, session
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine, RowMapping
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorRow:
+    """One object as last read.
+
+    Attributes:
+        fields: for an object that is ours {"event": …, "groups": {group: [words, since, until, origin?]}}, else {}.
+        shape: "single", or what else it has become.
+    """
+
+    id: str
+    calendar: str
+    key: str
+    href: str
+    uid: str
+    etag: str | None
+    body: str
+    fields: Mapping[str, Any]
+    marks_session: str
+    shape: str
+    refetch: bool
+    gone_at: datetime | None
+
+
+class KnownEtags(Mapping[str, "str | None"]):
+    """Key to etag of every living object of a calendar, read only when somebody asks (an idle poll does not)."""
+
+    def __init__(self, engine: Engine, calendar_id: str) -> None:
+        self._engine, self._calendar = engine, calendar_id
+        self._loaded: dict[str, str | None] | None = None
+
+    def _all(self) -> dict[str, str | None]:
+        if self._loaded is None:
+            with self._engine.connect().execution_options(readonly=True) as connection:
+                rows = connection.execute(
+                    select(remote_obj.c.href_norm, remote_obj.c.etag).where(
+                        remote_obj.c.calendar == self._calendar,
+                        remote_obj.c.gone_at.is_(None),
+                        remote_obj.c.refetch.is_(False),
+                    )
+                )
+                self._loaded = {row.href_norm: row.etag for row in rows}
+        return self._loaded
+
+    def __getitem__(self, key: str) -> str | None:
+        return self._all()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+class MirrorStore:
+    """All remote objects of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    def by_keys(self, connection: Connection, calendar_id: str, keys: Iterable[str]) -> dict[str, MirrorRow]:
+        """Give the rows of some keys, living or gone."""
+        found: dict[str, MirrorRow] = {}
+        for part in _parts(keys):
+            rows = connection.execute(
+                select(remote_obj).where(remote_obj.c.calendar == calendar_id, remote_obj.c.href_norm.in_(part))
+            ).mappings()
+            found |= {row["href_norm"]: _row(row) for row in rows}
+        return found
+
+    def by_ids(self, connection: Connection, ids: Iterable[str]) -> dict[str, MirrorRow]:
+        """Give some rows by id."""
+        found: dict[str, MirrorRow] = {}
+        for part in _parts(ids):
+            rows = connection.execute(select(remote_obj).where(remote_obj.c.id.in_(part))).mappings()
+            found |= {row["id"]: _row(row) for row in rows}
+        return found
+
+    def living_keys(self, connection: Connection, calendar_id: str) -> set[str]:
+        """Give the keys of all living objects of a calendar."""
+        return set(
+            connection.execute(
+                select(remote_obj.c.href_norm).where(
+                    remote_obj.c.calendar == calendar_id, remote_obj.c.gone_at.is_(None)
+                )
+            ).scalars()
+        )
+
+    def insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store new objects (columns as in the table)."""
+        if rows:
+            connection.execute(insert(remote_obj), [{"owner": self._owner, **row} for row in rows])
+
+    def update(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store changed objects; each row names its `id`. A sighting: no longer gone, no longer to be fetched."""
+        if not rows:
+            return
+        names = [name for name in rows[0] if name != "id"]
+        connection.execute(
+            update(remote_obj)
+            .where(remote_obj.c.id == bindparam("b_id"))
+            .values({name: bindparam(f"b_{name}") for name in names}),
+            [{f"b_{name}": value for name, value in row.items()} for row in rows],
+        )
+
+    def mark_refetch(self, connection: Connection, calendar_id: str, keys: Iterable[str]) -> None:
+        """Say that some objects must be looked at directly before anything is believed of them."""
+        for part in _parts(keys):
+            connection.execute(
+                update(remote_obj)
+                .where(
+                    remote_obj.c.calendar == calendar_id,
+                    remote_obj.c.href_norm.in_(part),
+                    remote_obj.c.gone_at.is_(None),
+                )
+                .values(refetch=True)
+            )
+
+    def to_refetch(self, connection: Connection, calendar_id: str) -> list[MirrorRow]:
+        """Give the objects that must be looked at."""
+        rows = connection.execute(
+            select(remote_obj).where(remote_obj.c.calendar == calendar_id, remote_obj.c.refetch.is_(True))
+        ).mappings()
+        return [_row(row) for row in rows]
+
+    def mark_gone(self, connection: Connection, calendar_id: str, keys: Iterable[str], *, at: datetime) -> None:
+        """Believe that some objects are gone."""
+        for part in _parts(keys):
+            connection.execute(
+                update(remote_obj)
+                .where(
+                    remote_obj.c.calendar == calendar_id,
+                    remote_obj.c.href_norm.in_(part),
+                    remote_obj.c.gone_at.is_(None),
+                )
+                .values(gone_at=at, refetch=False)
+            )
+
+    def own_uids(self, connection: Connection, uids: Iterable[str]) -> set[str]:
+        """Give those UIDs that are of events of ours, in whatever calendar they show."""
+        found: set[str] = set()
+        for part in _parts(uids):
+            found |= set(connection.execute(select(link.c.uid).where(link.c.uid.in_(part))).scalars())
+        return found
+
+    def known_sessions(self, connection: Connection, ids: Iterable[str]) -> set[str]:
+        """Give those ids that are sessions of this owner."""
+        found: set[str] = set()
+        for part in _parts(ids):
+            found |= set(
+                connection.execute(
+                    select(session.c.id).where(session.c.owner == self._owner, session.c.id.in_(part))
+                ).scalars()
+            )
+        return found
+
+    def same_elsewhere(self, connection: Connection, account_id: str, uid: str, session_id: str) -> MirrorRow | None:
+        """Find the living, unlinked copy of an object of ours in another place of the same account."""
+        row = (
+            connection.execute(
+                select(remote_obj)
+                .join(calendar, calendar.c.id == remote_obj.c.calendar)
+                .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
+                .where(
+                    calendar.c.account == account_id,
+                    remote_obj.c.gone_at.is_(None),
+                    link.c.id.is_(None),
+                    or_(remote_obj.c.uid == uid, remote_obj.c.marks_session == session_id),
+                )
+                .limit(1)
+            )
+            .mappings()
+            .first()
+        )
+        return None if row is None else _row(row)
+
+
+def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
+    wanted = list(keys)
+    for start in range(0, len(wanted), _CHUNK):
+        yield wanted[start : start + _CHUNK]
+
+
+def _row(row: RowMapping) -> MirrorRow:
+    return MirrorRow(
+        id=row["id"],
+        calendar=row["calendar"],
+        key=row["href_norm"],
+        href=row["href_raw"],
+        uid=row["uid"],
+        etag=row["etag"],
+        body=row["body"],
+        fields=row["fields"],
+        marks_session=row["marks_session"],
+        shape=row["shape"],
+        refetch=row["refetch"],
+        gone_at=row["gone_at"],
+    )

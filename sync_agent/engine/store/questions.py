@@ -1,0 +1,106 @@
+"""What the guards ask. No question is asked twice for one cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from sync_agent.engine.store.tables import question
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, RowMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question.
+
+    Attributes:
+        cause_key: names the incident; unique for ever.
+        kind: "mass_deletion", "first_write", "shape", "moved_away".
+        targets: what it holds (link ids or session ids), frozen.
+        facts: what the sentence is made of.
+        answer: "yes", "no", or None while it is open.
+    """
+
+    id: str
+    cause_key: str
+    kind: str
+    targets: tuple[str, ...]
+    facts: Mapping[str, Any]
+    opened: datetime
+    answer: str | None = None
+    closed_why: str = ""
+
+
+class QuestionStore:
+    """All questions of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    def ask(self, connection: Connection, new: Question) -> bool:
+        """Ask, unless this cause was asked before. Gives whether it was asked now."""
+        seen = connection.execute(
+            select(question.c.id).where(question.c.owner == self._owner, question.c.cause_key == new.cause_key)
+        ).first()
+        if seen is not None:
+            return False
+        connection.execute(
+            insert(question).values(
+                owner=self._owner,
+                id=new.id,
+                cause_key=new.cause_key,
+                kind=new.kind,
+                frozen_set=list(new.targets),
+                facts=dict(new.facts),
+                opened=new.opened,
+            )
+        )
+        return True
+
+    def open(self, connection: Connection) -> list[Question]:
+        """Give the open questions, oldest first."""
+        rows = connection.execute(
+            select(question)
+            .where(question.c.owner == self._owner, question.c.answer.is_(None), question.c.closed_why == "")
+            .order_by(question.c.opened)
+        ).mappings()
+        return [_question(row) for row in rows]
+
+    def all(self, connection: Connection, limit: int = 200) -> Sequence[Question]:
+        """Give the last questions, newest first."""
+        rows = connection.execute(
+            select(question).where(question.c.owner == self._owner).order_by(question.c.opened.desc()).limit(limit)
+        ).mappings()
+        return [_question(row) for row in rows]
+
+    def get(self, connection: Connection, question_id: str) -> Question | None:
+        """Give one, or None."""
+        row = connection.execute(select(question).where(question.c.id == question_id)).mappings().first()
+        return None if row is None else _question(row)
+
+    def answer(self, connection: Connection, question_id: str, answer: str, *, at: datetime) -> None:
+        """Note the answer."""
+        connection.execute(update(question).where(question.c.id == question_id).values(answer=answer, answered_at=at))
+
+    def close(self, connection: Connection, question_id: str, why: str) -> None:
+        """Close a question that answered itself."""
+        connection.execute(update(question).where(question.c.id == question_id).values(closed_why=why))
+
+
+def _question(row: RowMapping) -> Question:
+    return Question(
+        id=row["id"],
+        cause_key=row["cause_key"],
+        kind=row["kind"],
+        targets=tuple(row["frozen_set"]),
+        facts=row["facts"],
+        opened=row["opened"],
+        answer=row["answer"],
+        closed_why=row["closed_why"],
+    )

@@ -1,0 +1,230 @@
+"""Sessions and students: rows in, frozen values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, delete, insert, or_, select, update
+
+from connectors.vocabulary.sessions import SessionStatus
+from connectors.vocabulary.times import WallSpan
+from sync_agent.engine.store.origins import origins_from_json, origins_to_json
+from sync_agent.engine.store.tables import session, session_student, student
+from sync_agent.engine.values import Session, Student
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, RowMapping
+
+_CHUNK = 500
+
+
+class SessionStore:
+    """All sessions of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    def get(self, connection: Connection, session_id: str) -> Session | None:
+        """Give one session, or None."""
+        found = self.many(connection, [session_id])
+        return found.get(session_id)
+
+    def many(self, connection: Connection, ids: Iterable[str]) -> dict[str, Session]:
+        """Give some sessions by id; unknown ids are left out."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, RowMapping] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            rows = connection.execute(
+                select(session).where(session.c.owner == self._owner, session.c.id.in_(part))
+            ).mappings()
+            found |= {row["id"]: row for row in rows}
+        return self._read(connection, found)
+
+    def between(self, connection: Connection, lo: datetime, hi: datetime, *, cancelled: bool = True) -> list[Session]:
+        """Give the sessions that touch the half-open interval, by start."""
+        where = [session.c.owner == self._owner, session.c.starts_at < hi, session.c.ends_at > lo]
+        if not cancelled:
+            where.append(session.c.status != SessionStatus.CANCELLED.value)
+        rows = connection.execute(select(session).where(*where).order_by(session.c.starts_at, session.c.id)).mappings()
+        return list(self._read(connection, {row["id"]: row for row in rows}).values())
+
+    def touching(self, connection: Connection, lo: datetime, hi: datetime) -> list[str]:
+        """Give the ids of live sessions that touch the half-open interval."""
+        return list(
+            connection.execute(
+                select(session.c.id).where(
+                    session.c.owner == self._owner,
+                    session.c.starts_at < hi,
+                    session.c.ends_at > lo,
+                    session.c.status != SessionStatus.CANCELLED.value,
+                )
+            ).scalars()
+        )
+
+    def unsettled(self, connection: Connection, limit: int | None = None) -> list[str]:
+        """Give the ids of sessions whose sides may not agree yet."""
+        query = (
+            select(session.c.id)
+            .where(
+                session.c.owner == self._owner,
+                or_(session.c.settled_version.is_(None), session.c.settled_version != session.c.version),
+            )
+            .order_by(session.c.starts_at)
+        )
+        return list(connection.execute(query.limit(limit) if limit else query).scalars())
+
+    def next_after(self, connection: Connection, now: datetime) -> Session | None:
+        """Give the live session that is on or comes next."""
+        row = (
+            connection.execute(
+                select(session)
+                .where(
+                    session.c.owner == self._owner,
+                    session.c.ends_at > now,
+                    session.c.status == SessionStatus.PLANNED.value,
+                )
+                .order_by(session.c.starts_at, session.c.id)
+                .limit(1)
+            )
+            .mappings()
+            .first()
+        )
+        return None if row is None else next(iter(self._read(connection, {row["id"]: row}).values()))
+
+    def history(self, connection: Connection, student_id: str, before: datetime, limit: int = 20) -> list[Session]:
+        """Give a student's last sessions before an instant, newest first."""
+        ids = connection.execute(
+            select(session.c.id)
+            .join(session_student, session_student.c.session == session.c.id)
+            .where(
+                session.c.owner == self._owner,
+                session_student.c.student == student_id,
+                session.c.starts_at < before,
+                session.c.status != SessionStatus.CANCELLED.value,
+            )
+            .order_by(session.c.starts_at.desc())
+            .limit(limit)
+        ).scalars()
+        found = self.many(connection, ids)
+        return sorted(found.values(), key=lambda one: one.when.starts_at, reverse=True)
+
+    def insert(self, connection: Connection, new: Session) -> None:
+        """Store a new session."""
+        connection.execute(insert(session).values(owner=self._owner, id=new.id, **_columns(new)))
+        self._store_students(connection, new)
+
+    def update(self, connection: Connection, changed: Session) -> None:
+        """Store a changed session; it is unsettled from now on."""
+        connection.execute(
+            update(session)
+            .where(session.c.owner == self._owner, session.c.id == changed.id)
+            .values(**_columns(changed), settled_version=None)
+        )
+        self._store_students(connection, changed)
+
+    def unsettle(self, connection: Connection, ids: Iterable[str]) -> None:
+        """Say that some sessions are to be planned again."""
+        for part in _parts(ids):
+            connection.execute(update(session).where(session.c.id.in_(part)).values(settled_version=None))
+
+    def unsettle_window(self, connection: Connection, lo: datetime, hi: datetime) -> None:
+        """Say that all sessions in an interval are to be planned again (a calendar was added, a role changed)."""
+        connection.execute(
+            update(session)
+            .where(session.c.owner == self._owner, session.c.starts_at < hi, session.c.ends_at > lo)
+            .values(settled_version=None)
+        )
+
+    def settle(self, connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
+        """Say that sessions were at rest at these versions."""
+        for session_id, version in versions:
+            connection.execute(
+                update(session)
+                .where(session.c.id == session_id, session.c.version == version)
+                .values(settled_version=version)
+            )
+
+    def students(self, connection: Connection) -> list[Student]:
+        """Give all students, by name."""
+        rows = connection.execute(select(student).where(student.c.owner == self._owner).order_by(student.c.name))
+        return [Student(row.id, row.name, row.zone, row.email) for row in rows]
+
+    def put_student(self, connection: Connection, one: Student) -> None:
+        """Store a student, new or changed."""
+        changed = connection.execute(
+            update(student)
+            .where(student.c.id == one.id, student.c.owner == self._owner)
+            .values(name=one.name, zone=one.zone, email=one.email)
+        )
+        if changed.rowcount == 0:
+            connection.execute(
+                insert(student).values(owner=self._owner, id=one.id, name=one.name, zone=one.zone, email=one.email)
+            )
+
+    def _store_students(self, connection: Connection, one: Session) -> None:
+        connection.execute(delete(session_student).where(session_student.c.session == one.id))
+        if one.students:
+            connection.execute(
+                insert(session_student),
+                [{"session": one.id, "student": student_id} for student_id in dict.fromkeys(one.students)],
+            )
+
+    def _read(self, connection: Connection, rows: dict[str, RowMapping]) -> dict[str, Session]:
+        students: dict[str, list[str]] = {}
+        for part in _parts(rows):
+            found = connection.execute(
+                select(session_student.c.session, session_student.c.student)
+                .where(and_(session_student.c.session.in_(part)))
+                .order_by(session_student.c.student)
+            )
+            for session_id, student_id in found:
+                students.setdefault(session_id, []).append(student_id)
+        return {key: _session(row, tuple(students.get(key, ()))) for key, row in rows.items()}
+
+
+def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
+    wanted = list(ids)
+    return (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
+
+
+def _columns(one: Session) -> dict[str, Any]:
+    return {
+        "version": one.version,
+        "series_id": one.series_id,
+        "subject": one.subject,
+        "start_wall": one.when.start.isoformat(timespec="seconds"),
+        "zone": one.when.zone,
+        "duration_s": int(one.when.duration.total_seconds()),
+        "starts_at": one.when.starts_at,
+        "ends_at": one.when.ends_at,
+        "title": one.title,
+        "place": one.place,
+        "online": one.online,
+        "notes": one.notes,
+        "status": one.status.value,
+        "chargeable": one.chargeable,
+        "origins": origins_to_json(one.origins),
+        "ended_reason": one.ended_reason,
+    }
+
+
+def _session(row: RowMapping, students: tuple[str, ...]) -> Session:
+    return Session(
+        id=row["id"],
+        version=row["version"],
+        when=WallSpan(datetime.fromisoformat(row["start_wall"]), row["zone"], timedelta(seconds=row["duration_s"])),
+        title=row["title"],
+        subject=row["subject"],
+        place=row["place"],
+        online=row["online"],
+        notes=row["notes"],
+        status=SessionStatus(row["status"]),
+        chargeable=row["chargeable"],
+        students=students,
+        series_id=row["series_id"],
+        ended_reason=row["ended_reason"],
+        origins=origins_from_json(row["origins"]),
+    )

@@ -1,0 +1,69 @@
+"""The store: one engine, one owner, a repository for each aggregate, and units of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import OperationalError
+
+from sync_agent.engine.errors import StoreFull
+from sync_agent.engine.store.accounts import AccountStore
+from sync_agent.engine.store.activity import ActivityStore
+from sync_agent.engine.store.bookings import BookingStore
+from sync_agent.engine.store.database import is_full
+from sync_agent.engine.store.journal import JournalStore
+from sync_agent.engine.store.links import LinkStore
+from sync_agent.engine.store.meetings import MeetingStore
+from sync_agent.engine.store.mirror import MirrorStore
+from sync_agent.engine.store.questions import QuestionStore
+from sync_agent.engine.store.sessions import SessionStore
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
+
+class Store:
+    """Everything that one owner keeps.
+
+    A unit of work is one `with store.write() as connection`, short, and never around a request to the outside.
+    """
+
+    def __init__(self, engine: Engine, owner: str) -> None:
+        self.engine = engine
+        self.owner = owner
+        self.sessions = SessionStore(owner)
+        self.accounts = AccountStore(owner)
+        self.mirror = MirrorStore(owner)
+        self.links = LinkStore(owner)
+        self.journal = JournalStore(owner)
+        self.meetings = MeetingStore(owner)
+        self.bookings = BookingStore(owner)
+        self.activity = ActivityStore(owner)
+        self.questions = QuestionStore(owner)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a unit of work; committed at its end, or not at all.
+
+        Raises:
+            StoreFull: the disk keeps nothing more; nothing of this unit was stored.
+        """
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as cause:
+            if is_full(cause):
+                raise StoreFull from cause
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a consistent reading that blocks no writer."""
+        with self.engine.connect().execution_options(readonly=True) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the file."""
+        self.engine.dispose()

@@ -1,0 +1,1 @@
+"""Sync: pull, plan, intend, apply, settle. `plan` and `merge` decide with values; the others carry out."""

@@ -1,0 +1,153 @@
+"""Finish what was begun: read back what was written, and look what became of rows whose answer never came.
+
+Nothing is planned for an object before its row is finished. A look comes before any second try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectors.vocabulary.events import CalendarObject
+from sync_agent.engine.sync.apply import next_incarnation
+from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
+from sync_agent.engine.sync.pull_platform import PlatformPuller
+from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
+from sync_agent.engine.sync.spell import values_of, words_of
+from sync_agent.engine.values import CalendarRow, LinkState, Verb
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from connectors.vocabulary.protocols import Calendar, Platform
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.journal import Intent
+    from sync_agent.engine.store.store import Store
+
+log = structlog.get_logger()
+
+
+class Finisher:
+    """Settles journal rows by looking."""
+
+    def __init__(self, store: Store, clock: Clock, puller: Puller, tenant: str) -> None:
+        self._store, self._clock, self._puller, self._tenant = store, clock, puller, tenant
+
+    def read_back(self, calendar: CalendarRow, remote: Calendar, intents: Sequence[Intent]) -> int:
+        """Look at the objects of some rows of one calendar and settle the rows. Gives how many were looked at.
+
+        Raises:
+            ConnectorError: the rows stay as they are and are looked up in a later pass.
+        """
+        looked = 0
+        for start in range(0, len(intents), LOOK_BATCH):
+            part = intents[start : start + LOOK_BATCH]
+            fetched = remote.fetch([intent.href for intent in part])
+            by_href = {item.href: item for item in fetched.objects} | {item.key: item for item in fetched.objects}
+            with self._store.write() as connection:
+                now = self._clock.now()
+                mine = [item for item in fetched.objects if self._is_ours(item, part)]
+                self._puller.absorb(connection, calendar, mine, now=now)
+                for intent in part:
+                    item = by_href.get(intent.href)
+                    fresh = self._refreshed(connection, intent)
+                    if item is None:
+                        self._missing(connection, calendar, fresh)
+                    else:
+                        self._found(connection, calendar, fresh, item)
+            looked += len(part)
+        return looked
+
+    def look_up_platform(
+        self, calendar: CalendarRow, platform: Platform, puller: PlatformPuller, intents: Sequence[Intent]
+    ) -> None:
+        """Look what became of writes to the platform whose answer never came."""
+        records = {record.id: record for record in platform.fetch([intent.session for intent in intents])}
+        with self._store.write() as connection:
+            now = self._clock.now()
+            puller.absorb(connection, calendar, list(records.values()), now=now)
+            for intent in intents:
+                record = records.get(intent.session)
+                arrived = record is not None and (intent.if_match is None or str(record.version) != intent.if_match)
+                if record is not None and arrived and _says_all(intent, record.version):
+                    settle_platform(self._store, connection, intent, record)
+                else:
+                    self._store.journal.close(connection, intent.id, "given_up")
+                    self._store.sessions.unsettle(connection, [intent.session])
+
+    def _refreshed(self, connection: Connection, intent: Intent) -> Intent:
+        """Give the row with what its answer said, which came after it was made."""
+        found = self._store.journal.get(connection, intent.id)
+        return found if found is not None else intent
+
+    def _is_ours(self, item: CalendarObject, intents: Iterable[Intent]) -> bool:
+        """Whether an object at one of our places is ours: something else may hold the name."""
+        marker = item.events[0].marker if item.events else None
+        sessions = {intent.session for intent in intents if intent.verb is not Verb.CREATE}
+        return (marker is not None) or any(
+            intent.href in (item.href, item.key) and intent.session in sessions for intent in intents
+        )
+
+    def _found(self, connection: Connection, calendar: CalendarRow, intent: Intent, item: CalendarObject) -> None:
+        store = self._store
+        row = store.links.get(connection, intent.link) if intent.link is not None else None
+        if row is None:
+            store.journal.close(connection, intent.id, "given_up")
+            return
+        marker = item.events[0].marker if item.events else None
+        if intent.verb is Verb.CREATE and (marker is None or marker.session != intent.session):
+            # Something else holds our name: another one.
+            store.journal.close(connection, intent.id, "given_up")
+            next_incarnation(store, connection, row.link, self._tenant)
+            return
+        if intent.verb is Verb.DELETE:
+            # It is still there: the deletion did not arrive, or somebody wrote it again. The plan decides.
+            store.journal.close(connection, intent.id, "given_up")
+            store.sessions.unsettle(connection, [intent.session])
+            return
+        session = store.sessions.get(connection, intent.session)
+        if session is not None and item.events:
+            event = item.events[0]
+            words = words_of(event)
+            values = values_of(event, session, own_links=store.meetings.links_ever(connection, session.id))
+            said = {group: (words[group], values.get(group, "")) for group in words}
+            for group, base in bases_after(intent, ReadBack(item.etag, said)).items():
+                store.links.set_base(connection, row.link.id, group, base, etag=item.etag, settled_by=intent.id)
+        if intent.answered_at is None:
+            hashes = {group: sent.hub for group, sent in intent.fields.items()}
+            store.journal.remember_echo(connection, intent, hashes, self._clock.now())
+        store.journal.close(connection, intent.id, "settled")
+        store.sessions.unsettle(connection, [intent.session])
+
+    def _missing(self, connection: Connection, calendar: CalendarRow, intent: Intent) -> None:
+        store, now = self._store, self._clock.now()
+        store.sessions.unsettle(connection, [intent.session])
+        match intent.verb:
+            case Verb.DELETE:
+                store.journal.close(connection, intent.id, "settled")
+                self._puller.believe_gone(connection, calendar, [_key(intent)], now=now)
+                if intent.link is not None:
+                    store.links.set(
+                        connection, intent.link, state=LinkState.CLOSED, closed_why="session cancelled",
+                        template=intent.before,
+                    )  # fmt: skip
+            case Verb.UPDATE:
+                store.journal.close(connection, intent.id, "given_up")
+                store.mirror.mark_refetch(connection, calendar.id, [_key(intent)])
+            case Verb.CREATE if intent.answered_at is not None and intent.state == "sent":
+                # Answered and not to be seen: some servers show a new object late. One more look before a new one.
+                store.journal.close(connection, intent.id, "unknown")
+            case Verb.CREATE:
+                store.journal.close(connection, intent.id, "given_up")
+
+
+def _key(intent: Intent) -> str:
+    """Give the mirror's key of what a row touched."""
+    return intent.obj_key.split("/", 1)[1]
+
+
+def _says_all(intent: Intent, version: int) -> bool:
+    """Whether a record can be the outcome of a row: our creation, or the version right after the one that was read."""
+    return intent.if_match is None or version == int(intent.if_match) + 1

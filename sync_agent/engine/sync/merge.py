@@ -1,0 +1,176 @@
+"""Merge of all sides of one session, one field group at a time (ENGINE: "who wins").
+
+Decides, never acts: values in, values out; no clock, no store, no network. Carrying it out is `plan`'s and `apply`'s.
+What a calendar owns alone (attendees, alarms, X- properties) never comes here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_agent.engine.values import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connectors.vocabulary.sessions import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one side says about one group.
+
+    Attributes:
+        side: the link's id.
+        rank: place in the fixed order that decides between concurrent edits; lower wins. A person in our app or on the
+            platform is 0, calendars follow by id.
+        base: when hub and this side last agreed; None before they ever did.
+        words: what it says now, in its own spelling; None: it says nothing yet (not created).
+        value: `words` as a hub value.
+        origin: the human edit behind it, if it changed.
+        is_echo: it is something that we sent ourselves and gave up waiting for, however late it arrived.
+    """
+
+    side: str
+    rank: tuple[int, str]
+    base: Base | None
+    words: str | None
+    value: str | None
+    origin: Origin
+    is_echo: bool = False
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether somebody edited this side since it last agreed. What the server rewrote then is in the base."""
+        return self.words is not None and (self.base is None or self.words != self.base.side)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A value that a newer or stronger one replaced. Kept, shown as one of two versions, and one key brings it back.
+
+    Attributes:
+        side: the link that said it; None: the hub did.
+    """
+
+    side: str | None
+    value: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The outcome for one group.
+
+    Attributes:
+        value: what all sides are to say.
+        origin: the human edit that made it.
+        taken_from: the link whose edit it is; None: the hub's value stands.
+        lost: what lost, in a fixed order.
+        bases: link to its new base, for links whose base moves now, without a write.
+        to_write: links that must be written to say `value`.
+    """
+
+    value: str
+    origin: Origin
+    taken_from: str | None
+    lost: tuple[Lost, ...]
+    bases: tuple[tuple[str, Base], ...]
+    to_write: tuple[str, ...]
+
+
+def is_newer(one: Origin, other: Origin) -> bool:
+    """Whether one edit surely came after another: their intervals do not overlap."""
+    return one.since >= other.until and one.until > other.until
+
+
+def merge(hub: str, hub_origin: Origin, hub_rank: tuple[int, str], sides: Sequence[Opinion]) -> Merged:
+    """Bring hub and sides together on one group.
+
+    Any order of `sides` gives the same outcome, and merging what was merged changes nothing. A side that nobody edited
+    never wins over anything, whatever its server made of our words.
+
+    Args:
+        hub: the hub's value.
+        hub_origin: the human edit behind it.
+        hub_rank: place of that edit's side in the fixed order.
+        sides: one opinion a link.
+    """
+    contenders = sorted(
+        (side for side in sides if side.has_changed and not side.is_echo and side.value != hub),
+        key=lambda side: (side.origin.until, side.origin.since, side.rank),
+    )
+    value, origin, winner = hub, hub_origin, None
+    lost: list[Lost] = []
+    for side in contenders:
+        if side.value is None or side.value == value:
+            continue
+        if _replaces(
+            side,
+            _Held(value, origin, winner.rank if winner else hub_rank),
+            is_free=winner is None and _agreed(side, hub),
+        ):
+            if winner is not None or not _agreed(side, hub):
+                lost.append(Lost(winner.side if winner else None, value, origin))
+            value, origin, winner = side.value, side.origin, side
+        else:
+            lost.append(Lost(side.side, side.value, side.origin))
+    return Merged(
+        value=value,
+        origin=origin,
+        taken_from=winner.side if winner else None,
+        lost=tuple(lost),
+        bases=tuple((side.side, base) for side in sides if (base := _base_now(side, value)) is not None),
+        to_write=tuple(side.side for side in sides if _needs_write(side, value)),
+    )
+
+
+def _agreed(side: Opinion, hub: str) -> bool:
+    """Whether the hub still says what it said when this side last agreed: then the side's edit has no rival there."""
+    return side.base is not None and side.base.hub == hub
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The value that holds the place while the contenders are looked at one by one."""
+
+    value: str
+    origin: Origin
+    rank: tuple[int, str]
+
+
+def _replaces(side: Opinion, held: _Held, *, is_free: bool) -> bool:
+    if is_free or is_newer(side.origin, held.origin):
+        return True
+    if is_newer(held.origin, side.origin):
+        return False
+    # Concurrent: the fixed order.
+    return (side.rank, side.value or "") < (held.rank, held.value)
+
+
+def _base_now(side: Opinion, value: str) -> Base | None:
+    """Give the side's new base if it moves without a write; None if it stays.
+
+    A side that says the agreed value is adopted. One whose edit lost keeps its words as seen (so that they are no new
+    edit at the next look) and forgets the hub's (so that it is written even if the hub returns to the old value).
+    """
+    if side.words is None:
+        return None
+    if side.value == value:
+        new = Base(hub=value, side=side.words)
+    elif side.has_changed:
+        new = Base(hub=None, side=side.words)
+    else:
+        return None
+    return None if new == side.base else new
+
+
+def _needs_write(side: Opinion, value: str) -> bool:
+    if side.words is None:
+        return True
+    if side.value == value:
+        return False
+    if side.has_changed:
+        return True
+    return side.base is None or side.base.hub != value

@@ -1,0 +1,383 @@
+"""One pass over everything: finish, pull, plan, intend, apply, settle (ENGINE: "the pass").
+
+A side that does not answer blocks nobody: its account is noted as failing and the rest goes on. The platform is read
+and written first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectors.vocabulary.errors import CalendarGone, ConnectorError, Throttled
+from sync_agent.engine.conflicts.watch import Watch
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.meetings.ensure import Meetings
+from sync_agent.engine.sync.apply import Applier, Tally
+from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
+from sync_agent.engine.sync.finish import Finisher
+from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
+from sync_agent.engine.sync.planning import Outcome, Planner, Reach
+from sync_agent.engine.sync.pull import Pulled, Puller
+from sync_agent.engine.sync.pull_platform import PlatformPuller
+from sync_agent.engine.sync.report import AccountReport, PassReport
+from sync_agent.engine.values import Account, CalendarRow, Role
+
+if TYPE_CHECKING:
+    from connectors.vocabulary.protocols import Calendar, CalendarAccount
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.book import AccountBook, EngineSettings
+    from sync_agent.engine.sync.plan import PlannedWrite
+
+log = structlog.get_logger()
+
+ROUNDS = 3
+"""How often one pass plans: again after a 412, so that every write is settled after one pass."""
+
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=30)
+
+Notify = Callable[[str, Sequence[str]], None]
+
+
+@dataclass(slots=True)
+class _State:
+    """What this pass knows while it runs."""
+
+    report: PassReport
+    accounts: list[Account]
+    calendars: list[CalendarRow]
+    sweep: bool
+    answering: set[str] = field(default_factory=set)
+    complete: set[str] = field(default_factory=set)
+    changed: list[tuple[datetime, datetime]] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+
+
+class Pass:
+    """Runs passes; holds nothing between them."""
+
+    def __init__(
+        self, store: Store, clock: Clock, book: AccountBook, settings: EngineSettings, *, tenant: str, notify: Notify
+    ) -> None:
+        self._store, self._clock, self._book, self._settings = store, clock, book, settings
+        self._tenant, self._notify = tenant, notify
+        self._puller = Puller(store, clock, settings.home_zone)
+        self._platform_puller = PlatformPuller(store, clock)
+        self._applier = Applier(store, clock, tenant)
+        self._finisher = Finisher(store, clock, self._puller, tenant)
+        self._watch = Watch(store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
+        self._meetings = Meetings(store, clock, tenant=tenant, ahead=settings.meetings_ahead)
+
+    def run(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, sweep: bool = False) -> PassReport:
+        """Do one pass.
+
+        Args:
+            accounts: ids; None: all that are due.
+            dry_run: read, and say what would be written, and write nothing outside.
+            sweep: believe no hint of being at rest: plan every session in the window, look at every meeting.
+        """
+        state = self._begin(accounts, dry_run=dry_run, sweep=sweep)
+        before = {account.id: self._book.requests(account.id) for account in state.accounts}
+        self._pull_all(state)
+        if dry_run:
+            self._plan_dry(state)
+        else:
+            self._ensure_meetings(state)
+            for _ in range(ROUNDS):
+                if not self._plan_and_apply(state):
+                    break
+            self._ensure_meetings(state)
+            self._plan_and_apply(state)
+            self._watch_conflicts(state)
+        self._end(state, before)
+        return state.report
+
+    def _begin(self, accounts: Sequence[str] | None, *, dry_run: bool, sweep: bool) -> _State:
+        now = self._clock.now()
+        if sweep:
+            with self._store.write() as connection:
+                self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+        with self._store.read() as connection:
+            everyone = self._store.accounts.all(connection)
+            calendars = self._store.accounts.calendars(connection)
+        due = [
+            account
+            for account in everyone
+            if (account.id in accounts if accounts is not None else _is_due(account, now))
+        ]
+        report = PassReport(uuid7(now), now, dry_run=dry_run)
+        report.accounts = {account.id: AccountReport(account.id, account.name) for account in due}
+        return _State(report, due, calendars, sweep=sweep)
+
+    def _pull_all(self, state: _State) -> None:
+        for account in sorted(state.accounts, key=lambda one: one.provider != PLATFORM):
+            started = self._clock.now()
+            try:
+                if account.provider == PLATFORM:
+                    self._pull_platform(account, state)
+                elif account.provider in CALENDAR_PROVIDERS:
+                    self._pull_calendars(account, state)
+                else:
+                    continue
+            except ConnectorError as error:
+                self._failed(account, error, state)
+                continue
+            took = self._clock.now() - started
+            state.answering.add(account.id)
+            with self._store.write() as connection:
+                self._store.accounts.record_success(
+                    connection, account.id, at=self._clock.now(), latency_ms=int(took.total_seconds() * 1000)
+                )
+
+    def _pull_platform(self, account: Account, state: _State) -> None:
+        platform = self._book.platform(account)
+        for calendar in self._calendars_of(account, state):
+            with self._store.read() as connection:
+                rows = self._store.journal.unsettled(connection, [account.id])
+            if rows:
+                self._finisher.look_up_platform(calendar, platform, self._platform_puller, rows)
+            pulled = self._platform_puller.pull(calendar, platform)
+            pulled.add(self._platform_puller.look(calendar, platform))
+            self._pulled(calendar, pulled, state)
+        state.complete.add(account.id)
+
+    def _pull_calendars(self, account: Account, state: _State) -> None:
+        remote = self._book.calendars(account)
+        gone: CalendarGone | None = None
+        for calendar in self._calendars_of(account, state):
+            if calendar.role is Role.IGNORE:
+                continue
+            try:
+                self._pull_calendar(calendar, remote, state)
+            except CalendarGone as error:
+                # The collection vanished: nothing is deleted because of it, and the account's others go on.
+                gone = CalendarGone(calendar.name)
+                self._set_state(calendar, "gone")
+                log.warning("calendar.gone", code=error.code, calendar=calendar.id)
+        if gone is not None:
+            self._failed(account, gone, state, wait=False)
+        else:
+            state.complete.add(account.id)
+
+    def _pull_calendar(self, calendar: CalendarRow, remote: CalendarAccount, state: _State) -> None:
+        started = self._clock.now()
+        if calendar.access != "write":
+            pulled = self._puller.pull(calendar, remote.reader(calendar.remote_id))
+            pulled.add(self._puller.believe_hints(calendar))
+        else:
+            writable = remote.calendar(calendar.remote_id)
+            with self._store.read() as connection:
+                rows = [
+                    row for row in self._store.journal.unsettled(connection, [calendar.account])
+                    if row.calendar == calendar.id
+                ]  # fmt: skip
+            self._finisher.read_back(calendar, writable, rows)
+            pulled = self._puller.pull(calendar, writable)
+            pulled.add(self._puller.look(calendar, writable))
+        self._pulled(calendar, pulled, state)
+        if calendar.state == "gone":
+            self._set_state(calendar, "ok")
+        log.debug("calendar.read", calendar=calendar.id, since=started)
+
+    def _pulled(self, calendar: CalendarRow, pulled: Pulled, state: _State) -> None:
+        now = self._clock.now()
+        with self._store.write() as connection:
+            self._store.accounts.update_calendar(connection, calendar.id, read_at=now)
+        report = state.report
+        report.objects += pulled.objects
+        report.removed += pulled.removed
+        report.accounts[calendar.account].read += pulled.objects
+        report.broken += [(calendar.name, broken.reason) for broken in pulled.broken]
+        state.changed += pulled.changed
+
+    def _plan_dry(self, state: _State) -> None:
+        """Plan in a transaction that is thrown away."""
+        with self._store.engine.connect() as connection:
+            outcome = self._plan(connection, state)
+            for _, write in outcome.writes:
+                _count(state.report, write.verb.value)
+            state.report.planned = outcome.planned
+            connection.rollback()
+
+    def _plan(self, connection: object, state: _State) -> Outcome:
+        from sqlalchemy.engine import Connection
+
+        assert isinstance(connection, Connection)  # noqa: S101
+        reach = Reach(self._tenant, frozenset(state.answering), frozenset(state.complete))
+        planner = Planner(self._store, reach)
+        return planner.plan_all(connection, self._store.sessions.unsettled(connection), self._clock.now())
+
+    def _plan_and_apply(self, state: _State) -> bool:
+        """Plan once and carry it out. Gives whether something asks to be planned again."""
+        with self._store.write() as connection:
+            outcome = self._plan(connection, state)
+        report = state.report
+        report.planned += outcome.planned
+        report.asked += outcome.asked
+        for session, intervals in outcome.changed.items():
+            state.touched.add(session)
+            state.changed += intervals
+        self._tell(outcome)
+        if not outcome.writes:
+            return bool(outcome.changed)
+        total = Tally()
+        for calendar, writes in self._by_calendar(outcome.writes, state):
+            total.add(self._apply(calendar, writes, state))
+        report.created += total.created
+        report.updated += total.updated
+        report.deleted += total.deleted
+        report.refused += total.refused
+        return bool(total.again or total.total)
+
+    def _apply(self, calendar: CalendarRow, writes: list[tuple[str, PlannedWrite]], state: _State) -> Tally:
+        account = next(one for one in state.accounts if one.id == calendar.account)
+        try:
+            if calendar.is_platform:
+                platform = self._book.platform(account)
+                tally = self._applier.apply_to_platform(calendar, platform, self._platform_puller, writes)
+            else:
+                remote = self._book.calendars(account).calendar(calendar.remote_id)
+                tally = self._applier.apply_to_calendar(calendar, remote, writes)
+                self._read_back(calendar, remote, tally)
+        except ConnectorError as error:
+            self._failed(account, error, state)
+            return Tally()
+        state.report.accounts[account.id].written += tally.total
+        if tally.failed is not None:
+            self._failed(account, tally.failed, state)
+        return tally
+
+    def _read_back(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
+        with self._store.read() as connection:
+            unknown = [
+                row for row in self._store.journal.unsettled(connection, [calendar.account])
+                if row.calendar == calendar.id and row.session in tally.again
+            ]  # fmt: skip
+        self._finisher.read_back(calendar, remote, [*tally.to_read_back, *unknown])
+        self._puller.look(calendar, remote)
+
+    def _ensure_meetings(self, state: _State) -> None:
+        hosts = [account for account in state.accounts if account.provider in MEETING_PROVIDERS]
+        chosen = self._settings.meeting_provider
+        hosts.sort(key=lambda account: (account.provider != chosen, account.created_at))
+        for number, account in enumerate(hosts):
+            due = self._meetings_due(account, state)
+            try:
+                provider = self._book.meetings(account)
+            except ConnectorError as error:
+                self._failed(account, error, state)
+                continue
+            mine = due if number == 0 else self._made_by(account, due)
+            tally = self._meetings.ensure_all(account, provider, mine)
+            report = state.report
+            report.meetings_created += tally.created
+            report.meetings_updated += tally.updated
+            report.meetings_deleted += tally.deleted
+            state.report.accounts[account.id].written += tally.created + tally.updated + tally.deleted
+            state.touched |= tally.changed
+            if tally.failed is not None:
+                self._failed(account, tally.failed, state)
+                continue
+            with self._store.write() as connection:
+                self._store.accounts.record_success(connection, account.id, at=self._clock.now(), latency_ms=None)
+
+    def _meetings_due(self, account: Account, state: _State) -> list[str]:
+        """Give the sessions to look at: what changed, and all of them after a failure or when sweeping."""
+        with self._store.read() as connection:
+            changed = set(self._store.sessions.unsettled(connection)) | state.touched
+        return self._meetings.due(sorted(changed), sweep=state.sweep or account.failures > 0)
+
+    def _made_by(self, account: Account, sessions: Sequence[str]) -> list[str]:
+        """Give those sessions whose meeting was made at this account: others are the chosen one's."""
+        with self._store.read() as connection:
+            rows = self._store.meetings.of_sessions(connection, sessions)
+        return [session for session, row in rows.items() if row.account == account.id]
+
+    def _watch_conflicts(self, state: _State) -> None:
+        with self._store.write() as connection:
+            watched = self._watch.check(connection, state.touched, state.changed, self._clock.now())
+        state.report.conflicts_opened += watched.opened
+        state.report.conflicts_closed += watched.closed
+        if watched.opened:
+            self._notify("conflict.opened", watched.opened)
+        if watched.closed:
+            self._notify("conflict.closed", watched.closed)
+
+    def _tell(self, outcome: Outcome) -> None:
+        if outcome.changed:
+            self._notify("session.changed", sorted(outcome.changed))
+        if outcome.activity:
+            self._notify("activity.added", outcome.activity)
+        if outcome.asked:
+            self._notify("question.asked", outcome.asked)
+
+    def _by_calendar(
+        self, writes: Sequence[tuple[str, PlannedWrite]], state: _State
+    ) -> list[tuple[CalendarRow, list[tuple[str, PlannedWrite]]]]:
+        """Sort writes by calendar, the platform first."""
+        with self._store.read() as connection:
+            links = {write.link: self._store.links.get(connection, write.link) for _, write in writes}
+        grouped: dict[str, list[tuple[str, PlannedWrite]]] = {}
+        for session, write in writes:
+            row = links[write.link]
+            if row is not None:
+                grouped.setdefault(row.link.calendar, []).append((session, write))
+        return [(calendar, grouped[calendar.id]) for calendar in state.calendars if calendar.id in grouped]
+
+    def _failed(self, account: Account, error: ConnectorError, state: _State, *, wait: bool = True) -> None:
+        now = self._clock.now()
+        report = state.report.accounts[account.id]
+        report.ok, report.code, report.message = False, error.code, error.sentence
+        state.answering.discard(account.id)
+        state.complete.discard(account.id)
+        until = now + retry_after(account.failures, error) if wait else None
+        with self._store.write() as connection:
+            self._store.accounts.record_failure(
+                connection, account.id, at=now, code=error.code, words=error.sentence, remedy=error.remedy.value,
+                next_try_at=until,
+            )  # fmt: skip
+        log.warning("account.failed", code=error.code, account=account.id)
+
+    def _set_state(self, calendar: CalendarRow, value: str) -> None:
+        with self._store.write() as connection:
+            self._store.accounts.update_calendar(connection, calendar.id, state=value)
+
+    def _calendars_of(self, account: Account, state: _State) -> list[CalendarRow]:
+        return [calendar for calendar in state.calendars if calendar.account == account.id]
+
+    def _end(self, state: _State, before: dict[str, int]) -> None:
+        report, now = state.report, self._clock.now()
+        for account_id, count in before.items():
+            report.accounts[account_id].requests = self._book.requests(account_id) - count
+        report.took_ms = int((now - report.started_at).total_seconds() * 1000)
+        self._notify("pass.finished", [report.id])
+        level = log.info if report.written or report.asked else log.debug
+        level("pass.finished", pass_id=report.id, took_ms=report.took_ms, written=report.written)
+
+
+def _is_due(account: Account, now: datetime) -> bool:
+    return not account.paused and (account.next_try_at is None or account.next_try_at <= now)
+
+
+def retry_after(failures: int, error: ConnectorError) -> timedelta:
+    """Say how long to leave an account alone: what it asked for, else doubling from 15 seconds to half an hour."""
+    if isinstance(error, Throttled):
+        return min(timedelta(seconds=error.retry_after_s), LONGEST_WAIT * 48)
+    doubled: timedelta = FIRST_WAIT * 2 ** min(failures, 8)
+    return min(doubled, LONGEST_WAIT)
+
+
+def _count(report: PassReport, verb: str) -> None:
+    match verb:
+        case "create":
+            report.created += 1
+        case "update":
+            report.updated += 1
+        case _:
+            report.deleted += 1

@@ -1,0 +1,341 @@
+"""What a pass is to do about one session: a function of hub, bases and mirror as they stand (ENGINE: "the pass").
+
+Decides, never acts. Level-triggered: it never hears what changed, it looks at what is. Any order of links gives the
+same plan, and carrying a plan out twice is carrying it out once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.vocabulary.sessions import Origin
+from sync_agent.engine.session_fields import value_of, with_value
+from sync_agent.engine.sync.merge import Lost, Opinion, merge
+from sync_agent.engine.values import (
+    CALENDAR_GROUPS,
+    PLATFORM_GROUPS,
+    Base,
+    FieldGroup,
+    Link,
+    LinkState,
+    Session,
+    SideWord,
+    Verb,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+WINDOW_BACK = timedelta(days=30)
+WINDOW_AHEAD = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNow:
+    """One link as it stands.
+
+    Attributes:
+        bases: what was last agreed, by group.
+        said: what the object says now; None: there is no object (not created yet, or gone).
+        shape: of the object ("single" is ours as we know it).
+        is_gone: the object was there and a direct look did not find it.
+        is_writable: the calendar may be written and its account answers.
+        is_blocked: a write is unsettled; nothing is planned for this object before it was looked up.
+        echoes: (group, value) that we sent and gave up waiting for.
+        last_seen: the last look that still found the object.
+    """
+
+    link: Link
+    is_platform: bool
+    bases: Mapping[FieldGroup, Base]
+    said: Mapping[FieldGroup, SideWord] | None
+    shape: str = "single"
+    is_gone: bool = False
+    is_writable: bool = True
+    is_blocked: bool = False
+    echoes: frozenset[tuple[FieldGroup, str]] = frozenset()
+    last_seen: datetime | None = None
+
+    @property
+    def groups(self) -> tuple[FieldGroup, ...]:
+        """The authored groups that this side can say."""
+        return PLATFORM_GROUPS if self.is_platform else CALENDAR_GROUPS
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An edit that a side made and the hub takes over."""
+
+    group: FieldGroup
+    value: str
+    origin: Origin
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LostVersion:
+    """A version that lost; it goes into the activity log and can be brought back."""
+
+    group: FieldGroup
+    lost: Lost
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMove:
+    """A base that moves without a write: the side says the agreed value already, or its edit lost."""
+
+    link: str
+    group: FieldGroup
+    base: Base
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWrite:
+    """A wish; it becomes an intent just before it is sent."""
+
+    link: str
+    verb: Verb
+    groups: frozenset[FieldGroup]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A person deleted the event of a future session: the session is to be cancelled, if the guard lets it pass."""
+
+    link: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """All that a pass is to do about one session.
+
+    Attributes:
+        cancel: what a deletion at a side means; the guard has the last word.
+        closes: links to close, with the reason.
+        renews: links whose event is to be made anew.
+        holds: links whose object became something that a session cannot be, with its shape.
+        new_links: calendars that get a link.
+        waits: something is to be written that cannot be now (an unsettled write, a calendar that does not answer).
+    """
+
+    session: Session
+    taken: tuple[Taken, ...] = ()
+    lost: tuple[LostVersion, ...] = ()
+    bases: tuple[BaseMove, ...] = ()
+    writes: tuple[PlannedWrite, ...] = ()
+    cancel: Cancellation | None = None
+    closes: tuple[tuple[str, str], ...] = ()
+    renews: tuple[str, ...] = ()
+    holds: tuple[tuple[str, str], ...] = ()
+    new_links: tuple[str, ...] = ()
+    waits: bool = False
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether there is nothing to do: all sides agree."""
+        return self == SessionPlan(self.session)
+
+
+@dataclass(slots=True)
+class _Draft:
+    taken: list[Taken] = field(default_factory=list)
+    lost: list[LostVersion] = field(default_factory=list)
+    bases: list[BaseMove] = field(default_factory=list)
+    to_write: dict[str, set[FieldGroup]] = field(default_factory=dict)
+
+
+def plan(
+    session: Session, links: Sequence[LinkNow], *, join_values: Mapping[str, str], missing: Sequence[str], now: datetime
+) -> SessionPlan:
+    """Say what is to be done about one session.
+
+    Args:
+        session: the hub.
+        links: its open links, in any order.
+        join_values: link to the derived group as it is to be there.
+        missing: calendars that have no link of this session and may get one.
+        now: this instant; only decides between past and future.
+    """
+    ordered = sorted(links, key=lambda now_: (not now_.is_platform, now_.link.calendar, now_.link.id))
+    gone = [now_ for now_ in ordered if _says_deleted(now_)]
+    cancel, closes, renews = _deletions(session, gone, now=now)
+    holds = tuple(
+        (now_.link.id, now_.shape)
+        for now_ in ordered
+        if now_ not in gone and not now_.is_blocked and now_.shape != "single" and now_.link.state is LinkState.LIVE
+    )
+    if cancel is not None:
+        return SessionPlan(session, cancel=cancel, closes=closes)
+    asleep = {link for link, _ in (*closes, *holds)} | set(renews)
+    awake = [
+        now_
+        for now_ in ordered
+        if now_.link.id not in asleep and not now_.is_blocked and now_.link.state is not LinkState.HELD
+    ]
+    open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING]
+    draft, agreed = _Draft(), session
+    for group in PLATFORM_GROUPS:
+        agreed = _merge_group(agreed, group, open_, draft)
+    _derive_link(open_, join_values, draft)
+    is_wanted = agreed.is_live and _in_window(agreed, now)
+    writes, more_closes, waits = _writes(agreed, awake, draft, is_wanted=is_wanted)
+    return SessionPlan(
+        session,
+        taken=tuple(draft.taken),
+        lost=tuple(draft.lost),
+        bases=tuple(draft.bases),
+        writes=writes,
+        closes=closes + more_closes,
+        renews=renews,
+        holds=holds,
+        new_links=tuple(sorted(missing)) if is_wanted else (),
+        waits=waits or any(now_.is_blocked for now_ in ordered),
+    )
+
+
+def applied(plan_: SessionPlan) -> Session:
+    """Give the hub as it is after the taken edits."""
+    session = plan_.session
+    for taken in plan_.taken:
+        session = with_value(session, taken.group, taken.value)
+        session = replace(session, origins={**session.origins, taken.group: taken.origin})
+    return session if not plan_.taken else replace(session, version=session.version + 1)
+
+
+def _says_deleted(now_: LinkNow) -> bool:
+    return (
+        not now_.is_platform
+        and not now_.is_blocked
+        and now_.link.state is LinkState.LIVE
+        and (now_.is_gone or now_.shape == "cancelled")
+    )
+
+
+def _deletions(
+    session: Session, gone: Sequence[LinkNow], *, now: datetime
+) -> tuple[Cancellation | None, tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Decide what vanished events mean (ENGINE: "deletion").
+
+    Returns:
+        The cancellation of the session, links to close with the reason, links to fill again.
+    """
+    if not gone:
+        return None, (), ()
+    if not session.is_live:
+        return None, tuple((now_.link.id, "session cancelled") for now_ in gone), ()
+    if session.is_over(now):
+        return None, tuple((now_.link.id, "deleted in the past") for now_ in gone), ()
+    if any(_outlives(session, now_) for now_ in gone):
+        return None, (), tuple(now_.link.id for now_ in gone)
+    first = gone[0]
+    origin = _deletion_origin(first, now)
+    return Cancellation(first.link.id, origin), tuple((now_.link.id, "deleted there") for now_ in gone), ()
+
+
+def _outlives(session: Session, now_: LinkNow) -> bool:
+    """Whether a person changed the session since that side last agreed: then it stays and its event returns."""
+    return any(
+        (base := now_.bases.get(group)) is not None and base.hub is not None and base.hub != value_of(session, group)
+        for group in CALENDAR_GROUPS
+    )
+
+
+def _deletion_origin(now_: LinkNow, now: datetime) -> Origin:
+    side = now_.link.calendar
+    return Origin(who="", device=f"calendar:{side}", side=side, since=now_.last_seen or now, until=now)
+
+
+def _merge_group(session: Session, group: FieldGroup, links: Sequence[LinkNow], draft: _Draft) -> Session:
+    opinions = [_opinion(now_, group) for now_ in links if group in now_.groups]
+    if not opinions:
+        return session
+    origin = session.origins.get(group, _UNKNOWN)
+    merged = merge(value_of(session, group), origin, _rank_of(origin.side, links), opinions)
+    draft.lost.extend(LostVersion(group, lost) for lost in merged.lost)
+    draft.bases.extend(BaseMove(link, group, base) for link, base in merged.bases)
+    for link in merged.to_write:
+        draft.to_write.setdefault(link, set()).add(group)
+    if merged.taken_from is None:
+        return session
+    draft.taken.append(Taken(group, merged.value, merged.origin, merged.taken_from))
+    return with_value(session, group, merged.value)
+
+
+_LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_UNKNOWN = Origin(who="", device="", side="", since=_LONG_AGO, until=_LONG_AGO)
+
+
+def _rank_of(side: str, links: Sequence[LinkNow]) -> tuple[int, str]:
+    """Give a side's place in the fixed order: a person in our app or on the platform first, then calendars by id."""
+    is_calendar = any(now_.link.calendar == side and not now_.is_platform for now_ in links)
+    return (1, side) if is_calendar else (0, "")
+
+
+def _opinion(now_: LinkNow, group: FieldGroup) -> Opinion:
+    word = now_.said.get(group) if now_.said is not None else None
+    rank = (0, now_.link.calendar) if now_.is_platform else (1, now_.link.calendar)
+    if word is None:
+        return Opinion(now_.link.id, rank, now_.bases.get(group), None, None, _UNKNOWN)
+    origin = word.origin or Origin(
+        who="", device=f"calendar:{now_.link.calendar}", side=now_.link.calendar, since=word.since, until=word.until
+    )
+    return Opinion(
+        side=now_.link.id,
+        rank=rank,
+        base=now_.bases.get(group),
+        words=word.words,
+        value=word.value,
+        origin=origin,
+        is_echo=(group, word.value) in now_.echoes,
+    )
+
+
+def _derive_link(links: Sequence[LinkNow], join_values: Mapping[str, str], draft: _Draft) -> None:
+    """Put the derived group where it is not as it should be. A phone's edit of it is put back, never taken."""
+    for now_ in links:
+        base = now_.bases.get(FieldGroup.LINK)
+        word = now_.said.get(FieldGroup.LINK) if now_.said is not None else None
+        agrees = (
+            base is not None and base.hub == join_values[now_.link.id] and (word is None or word.words == base.side)
+        )
+        if now_.said is None or not agrees:
+            draft.to_write.setdefault(now_.link.id, set()).add(FieldGroup.LINK)
+
+
+def _in_window(session: Session, now: datetime) -> bool:
+    return now - WINDOW_BACK <= session.when.ends_at and session.when.starts_at <= now + WINDOW_AHEAD
+
+
+def _writes(
+    session: Session, links: Sequence[LinkNow], draft: _Draft, *, is_wanted: bool
+) -> tuple[tuple[PlannedWrite, ...], tuple[tuple[str, str], ...], bool]:
+    """Give the writes, the links to close instead, and whether a write waits for its calendar."""
+    writes: list[PlannedWrite] = []
+    closes: list[tuple[str, str]] = []
+    waits = False
+    for now_ in links:
+        link = now_.link
+        if now_.said is None and not now_.is_platform and not (session.is_live and link.state is LinkState.WANT):
+            closes.append((link.id, "session cancelled" if not session.is_live else "unlinked"))
+            continue
+        wish = _wish(session, now_, frozenset(draft.to_write.get(link.id, set())), is_wanted=is_wanted)
+        if wish is None:
+            continue
+        if now_.is_writable:
+            writes.append(wish)
+        else:
+            waits = True
+    return tuple(writes), tuple(closes), waits
+
+
+def _wish(session: Session, now_: LinkNow, groups: frozenset[FieldGroup], *, is_wanted: bool) -> PlannedWrite | None:
+    if now_.said is None:
+        if not now_.is_platform and not is_wanted:
+            return None
+        return PlannedWrite(now_.link.id, Verb.CREATE, frozenset(now_.groups) | {FieldGroup.LINK})
+    if not now_.is_platform and (not session.is_live or now_.link.state is LinkState.CLOSING):
+        return PlannedWrite(now_.link.id, Verb.DELETE, frozenset())
+    return PlannedWrite(now_.link.id, Verb.UPDATE, groups) if groups else None

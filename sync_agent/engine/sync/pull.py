@@ -1,0 +1,285 @@
+"""Pull: what a side says goes into the mirror, in the same transaction as the cursor (ENGINE: "the pass", step 1).
+
+The cursor moves with the mirror, always, and waits for nothing. Absence is a hint: what a server no longer lists is
+marked to be looked at, and believed only after a direct look found nothing while the calendar itself was there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync_agent.engine.busy.expand import expand
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.store.event_json import event_to_json
+from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
+from sync_agent.engine.sync.attach import attach
+from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
+from sync_agent.engine.sync.spell import shape_of, words_of
+from sync_agent.engine.values import CalendarRow, Link, LinkState
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from connectors.vocabulary.changes import Broken, Page
+    from connectors.vocabulary.events import CalendarObject
+    from connectors.vocabulary.protocols import Calendar, CalendarReader
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.store import Store
+
+LOOK_BATCH = 200
+EXPAND_MARGIN = timedelta(days=30)
+"""Series are expanded this much further than needed, so that the moving window touches each only once a month."""
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What one reading brought.
+
+    Attributes:
+        changed: intervals of time in which something may have come or gone, for finding double bookings.
+        broken: objects that could not be read.
+    """
+
+    objects: int = 0
+    removed: int = 0
+    changed: list[tuple[datetime, datetime]] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+
+    def add(self, other: Pulled) -> None:
+        """Count another reading in."""
+        self.objects += other.objects
+        self.removed += other.removed
+        self.changed += other.changed
+        self.broken += other.broken
+
+
+class Puller:
+    """Reads calendars into the mirror."""
+
+    def __init__(self, store: Store, clock: Clock, home_zone: str) -> None:
+        self._store, self._clock, self._zone = store, clock, home_zone
+
+    def pull(self, calendar: CalendarRow, reader: CalendarReader) -> Pulled:
+        """Read what changed in one calendar.
+
+        Raises:
+            ConnectorError: as `CalendarReader.changes` says; pages that came before are kept.
+        """
+        store = self._store
+        with store.read() as connection:
+            cursor = store.accounts.cursor_of(connection, calendar.id)
+        known = KnownEtags(store.engine, calendar.id)
+        total = Pulled()
+        for page in reader.changes(cursor, known):
+            if page.unchanged and page.cursor in (None, cursor):
+                continue
+            total.add(self._store_page(calendar, page))
+        return total
+
+    def look(self, calendar: CalendarRow, reader: Calendar) -> Pulled:
+        """Look directly at every object that must be looked at: hints of absence, and what changed under a write.
+
+        Raises:
+            ConnectorError: nothing is believed then.
+        """
+        with self._store.read() as connection:
+            rows = self._store.mirror.to_refetch(connection, calendar.id)
+        total = Pulled()
+        for start in range(0, len(rows), LOOK_BATCH):
+            total.add(self.look_at(calendar, reader, rows[start : start + LOOK_BATCH]))
+        return total
+
+    def believe_hints(self, calendar: CalendarRow) -> Pulled:
+        """Take absent objects as gone where no direct look is possible: a feed is the whole truth of itself."""
+        now = self._clock.now()
+        with self._store.write() as connection:
+            keys = [row.key for row in self._store.mirror.to_refetch(connection, calendar.id)]
+            return Pulled(changed=self.believe_gone(connection, calendar, keys, now=now))
+
+    def look_at(self, calendar: CalendarRow, reader: Calendar, rows: Sequence[MirrorRow]) -> Pulled:
+        """Look directly at these objects."""
+        fetched = reader.fetch([row.href for row in rows])
+        now = self._clock.now()
+        pulled = Pulled(objects=len(fetched.objects), removed=len(fetched.missing), broken=list(fetched.broken))
+        with self._store.write() as connection:
+            pulled.changed += self.absorb(connection, calendar, fetched.objects, now=now)
+            pulled.changed += self.believe_gone(connection, calendar, fetched.missing, now=now)
+        return pulled
+
+    def believe_gone(
+        self, connection: Connection, calendar: CalendarRow, keys: Iterable[str], *, now: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """Take some objects as gone: their busy time ends, their sessions are planned again."""
+        keys = list(keys)
+        if not keys:
+            return []
+        rows = self._store.mirror.by_keys(connection, calendar.id, keys)
+        uids = [row.uid for row in rows.values()]
+        changed = self._store.bookings.busy_of(connection, calendar.id, uids)
+        self._store.bookings.replace_busy(connection, calendar.id, uids, [])
+        self._store.bookings.drop_series(connection, calendar.id, uids)
+        self._store.mirror.mark_gone(connection, calendar.id, keys, at=now)
+        linked = self._store.links.sessions_of_objects(connection, [row.id for row in rows.values()])
+        self._store.sessions.unsettle(connection, set(linked.values()))
+        return changed
+
+    def _store_page(self, calendar: CalendarRow, page: Page) -> Pulled:
+        now = self._clock.now()
+        pulled = Pulled(objects=len(page.objects), broken=list(page.broken))
+        with self._store.write() as connection:
+            pulled.changed += self.absorb(connection, calendar, page.objects, now=now)
+            absent = set(page.removed)
+            if page.listed is not None:
+                absent |= self._store.mirror.living_keys(connection, calendar.id) - page.listed
+            pulled.removed = len(absent)
+            self._store.mirror.mark_refetch(connection, calendar.id, absent)
+            if page.cursor is not None:
+                self._store.accounts.store_cursor(connection, calendar.id, page.cursor)
+        return pulled
+
+    def absorb(
+        self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], *, now: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """Store objects as they are now seen. Gives the intervals of time that changed."""
+        if not objects:
+            return []
+        store = self._store
+        context = self._context(connection, calendar, objects, now)
+        fresh: list[Mapping[str, Any]] = []
+        known: list[Mapping[str, Any]] = []
+        for item in objects:
+            row = self._row(item, context)
+            (known if item.key in context.rows else fresh).append(row)
+        store.mirror.insert(connection, fresh)
+        store.mirror.update(connection, known)
+        changed = self._store_busy(connection, calendar, objects, context)
+        ids = {row["href_norm"]: row["id"] for row in (*fresh, *known)}
+        for item in objects:
+            link = context.links.get(item.uid)
+            if link is not None and link.obj is None and link.state is LinkState.WANT:
+                attach(store, connection, link, item, ids[item.key], now=now)
+        linked = store.links.sessions_of_objects(connection, ids.values())
+        store.sessions.unsettle(connection, set(linked.values()))
+        return changed
+
+    def _context(
+        self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], now: datetime
+    ) -> _Context:
+        mirror = self._store.mirror
+        marks = {item.events[0].marker.session for item in objects if item.events and item.events[0].marker}
+        uids = [item.uid for item in objects if item.uid]
+        return _Context(
+            calendar=calendar,
+            now=now,
+            rows=mirror.by_keys(connection, calendar.id, [item.key for item in objects]),
+            links=self._store.links.by_uids(connection, calendar.id, uids),
+            own_uids=mirror.own_uids(connection, uids),
+            own_sessions=mirror.known_sessions(connection, marks),
+        )
+
+    def _row(self, item: CalendarObject, context: _Context) -> dict[str, Any]:
+        before = context.rows.get(item.key)
+        is_ours = context.is_own_copy(item)
+        marker = item.events[0].marker if item.events else None
+        return {
+            "id": before.id if before else uuid7(context.now),
+            "calendar": context.calendar.id,
+            "href_norm": item.key,
+            "href_raw": item.href,
+            "uid": item.uid,
+            "etag": item.etag,
+            "body": item.body,
+            "fields": _fields(item, before, context) if is_ours else {},
+            "marks_session": marker.session if marker and marker.session in context.own_sessions else "",
+            "shape": shape_of(item.events) if is_ours else "single",
+            "refetch": False,
+            "gone_at": None,
+        }
+
+    def _store_busy(
+        self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], context: _Context
+    ) -> list[tuple[datetime, datetime]]:
+        """Store the busy intervals of foreign objects. Our own copies are never busy, wherever they show."""
+        bookings = self._store.bookings
+        lo, hi = context.now - WINDOW_BACK, context.now + WINDOW_AHEAD + EXPAND_MARGIN
+        uids = [item.uid for item in objects if item.uid]
+        changed = bookings.busy_of(connection, calendar.id, uids)
+        rows: list[Mapping[str, Any]] = []
+        series: list[Mapping[str, Any]] = []
+        singles: list[str] = []
+        for item in objects:
+            is_series = any(event.is_recurring for event in item.events)
+            if not is_series or context.is_own_copy(item):
+                singles.append(item.uid)
+            if context.is_own_copy(item) or not item.events:
+                continue
+            text_hash = hashlib.sha256(item.body.encode()).hexdigest()
+            rows += [
+                {
+                    "uid": item.uid,
+                    "recurrence_id": one.recurrence_id,
+                    "lo": one.lo,
+                    "hi": one.hi,
+                    "opaque": one.opaque,
+                    "summary": one.summary,
+                    "recurring": is_series,
+                    "src_hash": text_hash,
+                }
+                for one in expand(item.events, window=(lo, hi), home_zone=self._zone).intervals
+            ]
+            if is_series:
+                series.append(
+                    {
+                        "calendar": calendar.id,
+                        "uid": item.uid,
+                        "text_hash": text_hash,
+                        "events": [event_to_json(event) for event in item.events],
+                        "expanded_to": hi,
+                    }
+                )
+        bookings.replace_busy(connection, calendar.id, uids, rows)
+        if context.rows:
+            bookings.drop_series(connection, calendar.id, singles)
+        bookings.store_series(connection, series)
+        return changed + [(row["lo"], row["hi"]) for row in rows if row["opaque"]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What is known of a page's objects, looked up at once."""
+
+    calendar: CalendarRow
+    now: datetime
+    rows: Mapping[str, MirrorRow]
+    links: Mapping[str, Link]
+    own_uids: set[str]
+    own_sessions: set[str]
+
+    def is_own_copy(self, item: CalendarObject) -> bool:
+        """Whether an object is an event of ours, in its own place or seen through another account or feed."""
+        if item.uid in self.own_uids:
+            return True
+        marker = item.events[0].marker if item.events else None
+        return marker is not None and marker.session in self.own_sessions
+
+
+def _fields(item: CalendarObject, before: MirrorRow | None, context: _Context) -> dict[str, Any]:
+    """Give what an object of ours says, group by group, each with when its words were first seen."""
+    if not item.events:
+        return {}
+    earlier = before.fields.get("groups", {}) if before else {}
+    last_look = context.calendar.read_at or context.now
+    groups: dict[str, list[str]] = {}
+    for group, words in words_of(item.events[0]).items():
+        old = earlier.get(group.value)
+        if old is not None and old[0] == words:
+            groups[group.value] = old
+        else:
+            groups[group.value] = [words, last_look.isoformat(), context.now.isoformat()]
+    marker = item.events[0].marker
+    version = marker.version if marker else 0
+    return {"event": event_to_json(item.events[0]), "groups": groups, "version": version}

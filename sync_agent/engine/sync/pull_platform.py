@@ -1,0 +1,252 @@
+"""Pull from the platform: its sessions become ours, or edits of ours (ENGINE: "a star of sides").
+
+A session that is new here is stored as it stands there; there is nothing to merge it with. One that is known goes into
+the mirror and is planned like any other side's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.vocabulary.sessions import Origin, SessionRecord
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.session_fields import canonical, value_of
+from sync_agent.engine.store.origins import origin_to_json
+from sync_agent.engine.sync.pull import Pulled
+from sync_agent.engine.values import (
+    PLATFORM_GROUPS,
+    Base,
+    CalendarRow,
+    FieldGroup,
+    Link,
+    LinkState,
+    MeetingRow,
+    Session,
+    Student,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from connectors.vocabulary.protocols import Platform
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.mirror import MirrorRow
+    from sync_agent.engine.store.store import Store
+
+
+class PlatformPuller:
+    """Reads the platform's feed into the mirror and, for sessions that are new, into the hub."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    def pull(self, calendar: CalendarRow, platform: Platform) -> Pulled:
+        """Read what changed on the platform.
+
+        Raises:
+            ConnectorError: as `Platform.feed` says; pages that came before are kept.
+        """
+        store = self._store
+        with store.read() as connection:
+            cursor = store.accounts.cursor_of(connection, calendar.id)
+        total, listed, is_full = Pulled(), set[str](), False
+        while True:
+            page = platform.feed(cursor, timedelta(0))
+            now = self._clock.now()
+            is_full = is_full or page.full
+            listed |= {record.id for record in page.sessions}
+            with store.write() as connection:
+                for student in page.students:
+                    one = Student(student.id, student.name, student.zone, student.email)
+                    store.sessions.put_student(connection, one)
+                total.changed += self.absorb(connection, calendar, page.sessions, now=now)
+                absent = set(page.removed)
+                if is_full and not page.more:
+                    absent |= store.mirror.living_keys(connection, calendar.id) - listed
+                store.mirror.mark_refetch(connection, calendar.id, absent)
+                if page.cursor is not None:
+                    store.accounts.store_cursor(connection, calendar.id, page.cursor)
+            total.objects += len(page.sessions)
+            total.removed += len(absent)
+            cursor = page.cursor or cursor
+            if not page.more:
+                return total
+
+    def look(self, calendar: CalendarRow, platform: Platform) -> Pulled:
+        """Look directly at what must be looked at. What is no longer there is let go; no session is cancelled by it."""
+        with self._store.read() as connection:
+            rows = self._store.mirror.to_refetch(connection, calendar.id)
+        if not rows:
+            return Pulled()
+        records = platform.fetch([row.key for row in rows])
+        now = self._clock.now()
+        found = {record.id for record in records}
+        pulled = Pulled(objects=len(records))
+        with self._store.write() as connection:
+            pulled.changed += self.absorb(connection, calendar, records, now=now)
+            for row in rows:
+                if row.key not in found:
+                    self._let_go(connection, calendar, row, now)
+                    pulled.removed += 1
+        return pulled
+
+    def absorb(
+        self, connection: Connection, calendar: CalendarRow, records: Sequence[SessionRecord], *, now: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """Store records as they are now seen. Gives the intervals of time that changed."""
+        store = self._store
+        ids = [record.id for record in records]
+        rows = store.mirror.by_keys(connection, calendar.id, ids)
+        sessions = store.sessions.many(connection, ids)
+        links = store.links.by_uids(connection, calendar.id, ids)
+        changed: list[tuple[datetime, datetime]] = []
+        for record in records:
+            before = rows.get(record.id)
+            # A mirror row never goes back in version: an answer that was under way may be older than what we have.
+            if before is not None and before.gone_at is None and int(before.etag or 0) > record.version:
+                continue
+            row = _mirror_row(record, before, calendar, now)
+            (store.mirror.update if before else store.mirror.insert)(connection, [row])
+            changed.append((record.when.starts_at, record.when.ends_at))
+            link = links.get(record.id)
+            if record.id not in sessions:
+                self._adopt(connection, calendar, record, row, now)
+            elif link is None:
+                self._link(connection, calendar, record, row["id"], LinkState.LIVE, now)
+            elif link.obj is None:
+                store.links.set(connection, link.id, obj=row["id"], state=LinkState.LIVE)
+        store.sessions.unsettle(connection, ids)
+        return changed
+
+    def _adopt(
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        record: SessionRecord,
+        row: Mapping[str, Any],
+        now: datetime,
+    ) -> None:
+        """Take over a session that is new here: hub, link and bases in one transaction."""
+        session = session_of(record, now, side=calendar.id)
+        self._store.sessions.insert(connection, session)
+        link = self._link(connection, calendar, record, row["id"], LinkState.LIVE, now)
+        for group in PLATFORM_GROUPS:
+            value = value_of(session, group)
+            self._store.links.set_base(connection, link, group, Base(hub=value, side=value), etag=str(record.version))
+        words = platform_link_words(record)
+        if record.join_url:
+            self._store.meetings.insert(connection, uuid7(now), _platform_meeting(record))
+        value = platform_link_value(record.meeting_provider, record.join_url)
+        self._store.links.set_base(connection, link, FieldGroup.LINK, Base(hub=value, side=words))
+
+    def _link(
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        record: SessionRecord,
+        obj: str,
+        state: LinkState,
+        now: datetime,
+    ) -> str:
+        incarnation = self._store.links.last_incarnation(connection, record.id, calendar.id) + 1
+        link = Link(uuid7(now), record.id, calendar.id, incarnation, record.id, state, obj)
+        self._store.links.insert(connection, link)
+        return link.id
+
+    def _let_go(self, connection: Connection, calendar: CalendarRow, row: MirrorRow, now: datetime) -> None:
+        """Lost access is no cancellation: the session stays here, it only is no longer kept equal with the platform."""
+        self._store.mirror.mark_gone(connection, calendar.id, [row.key], at=now)
+        link = self._store.links.by_uids(connection, calendar.id, [row.key]).get(row.key)
+        if link is not None:
+            self._store.links.set(connection, link.id, state=LinkState.CLOSED, closed_why="not on the platform")
+
+
+def session_of(record: SessionRecord, now: datetime, *, side: str) -> Session:
+    """Give a platform's record as a session of ours."""
+    unknown = Origin(who="", device="platform", side=side, since=now, until=now)
+    return Session(
+        id=record.id,
+        when=record.when,
+        title=record.title,
+        subject=record.subject,
+        place=record.place,
+        online=record.online,
+        notes=record.notes,
+        status=record.status,
+        chargeable=record.chargeable,
+        students=tuple(sorted(record.students)),
+        series_id=record.series_id,
+        ended_reason="",
+        origins={group: record.origins.get(group.value, unknown) for group in PLATFORM_GROUPS},
+    )
+
+
+def record_of(session: Session, version: int, meeting: MeetingRow | None) -> SessionRecord:
+    """Give a session of ours as a record for the platform."""
+    return SessionRecord(
+        id=session.id,
+        version=version,
+        when=session.when,
+        title=session.title,
+        subject=session.subject,
+        place=session.place,
+        online=session.online,
+        notes=session.notes,
+        status=session.status,
+        chargeable=session.chargeable,
+        students=session.students,
+        series_id=session.series_id,
+        meeting_provider=meeting.provider if meeting else "",
+        join_url=meeting.join_url if meeting else "",
+        origins={group.value: origin for group, origin in session.origins.items()},
+    )
+
+
+def platform_link_value(provider: str, join_url: str) -> str:
+    """Spell the derived group for the platform, which also names the provider."""
+    return canonical({"join_url": join_url, "provider": provider if join_url else ""})
+
+
+def platform_link_words(record: SessionRecord) -> str:
+    """Say what the platform holds of the derived group."""
+    return platform_link_value(record.meeting_provider, record.join_url)
+
+
+def _platform_meeting(record: SessionRecord) -> MeetingRow:
+    return MeetingRow(record.id, record.meeting_provider or "room", "", "live", join_url=record.join_url)
+
+
+def _mirror_row(
+    record: SessionRecord, before: MirrorRow | None, calendar: CalendarRow, now: datetime
+) -> dict[str, Any]:
+    as_session = replace(session_of(record, now, side=calendar.id))
+    earlier = before.fields.get("groups", {}) if before else {}
+    last_look = calendar.read_at or now
+    groups: dict[str, Any] = {}
+    spelled = {group: value_of(as_session, group) for group in PLATFORM_GROUPS}
+    spelled[FieldGroup.LINK] = platform_link_words(record)
+    for group, words in spelled.items():
+        old = earlier.get(group.value)
+        if old is not None and old[0] == words:
+            groups[group.value] = old
+            continue
+        origin = record.origins.get(group.value)
+        stamp = [words, min(last_look, now).isoformat(), now.isoformat()]
+        groups[group.value] = stamp if origin is None else [*stamp, origin_to_json(origin)]
+    return {
+        "id": before.id if before else uuid7(now),
+        "calendar": calendar.id,
+        "href_norm": record.id,
+        "href_raw": record.id,
+        "uid": record.id,
+        "etag": str(record.version),
+        "body": "",
+        "fields": {"groups": groups},
+        "marks_session": record.id,
+        "shape": "single",
+        "refetch": False,
+        "gone_at": None,
+    }

@@ -1,0 +1,180 @@
+"""A session in a calendar's words, and a calendar's words as values of a session (ENGINE: "a session's event").
+
+Pure. What a calendar says is compared in its own words (so that a server's rewriting is no edit); only an edit is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+from connectors.vocabulary.events import Event, EventStatus, Marker, OwnFields
+from connectors.vocabulary.times import Moment, MomentKind, WallSpan, zone_named
+from sync_agent.engine.session_fields import canonical, span_of, value_of, when_value, where_value
+from sync_agent.engine.values import CALENDAR_GROUPS, FieldGroup, Session
+
+FENCE = "— TutorSync —"
+_BLOCK = re.compile(r"\n*— TutorSync —\n.*?\n—+[ \t]*(?:\n|\Z)", re.DOTALL)
+_LINK_LINE = re.compile(r"^Join: (\S+)$", re.MULTILINE)
+
+
+def block_of(join_url: str) -> str:
+    """Give the fenced part of a description that is ours. Nothing to say, no block."""
+    return f"{FENCE}\nJoin: {join_url}\n——" if join_url else ""
+
+
+def without_block(description: str) -> str:
+    """Give a description without our fenced part: what a person wrote."""
+    return _BLOCK.sub("\n", description).strip("\n") if FENCE in description else description.strip("\n")
+
+
+def description_of(notes: str, join_url: str) -> str:
+    """Give the whole description of a session's event."""
+    return "\n\n".join(part for part in (notes, block_of(join_url)) if part)
+
+
+def link_value(join_url: str) -> str:
+    """Spell the derived group."""
+    return canonical({"join_url": join_url})
+
+
+def join_url_of(value: str) -> str:
+    """Read what `link_value` wrote."""
+    url: str = json.loads(value)["join_url"]
+    return url
+
+
+def link_words(event: Event) -> str:
+    """Say what of our derived fields an event holds, in its own words."""
+    found = _LINK_LINE.search(event.description) if FENCE in event.description else None
+    return canonical({"url": event.url, "conference": event.conference, "block": found.group(1) if found else ""})
+
+
+def own_fields(session: Session, *, join_url: str, groups: frozenset[FieldGroup], marker: Marker) -> OwnFields:
+    """Spell some groups of a session as fields of its event.
+
+    Args:
+        session: the hub.
+        join_url: of its meeting, "" without one.
+        groups: what is to be written; the rest is left alone. All of them for a creation.
+        marker: always written.
+    """
+    touches_text = bool(groups & {FieldGroup.NOTES, FieldGroup.LINK})
+    touches_place = bool(groups & {FieldGroup.WHERE, FieldGroup.LINK})
+    return OwnFields(
+        when=session.when if FieldGroup.WHEN in groups else None,
+        summary=session.title if FieldGroup.TITLE in groups else None,
+        location=(session.place or join_url) if touches_place else None,
+        description=description_of(session.notes, join_url) if touches_text else None,
+        url=join_url if FieldGroup.LINK in groups else None,
+        conference=join_url if FieldGroup.LINK in groups else None,
+        marker=marker,
+    )
+
+
+def marker_for(session: Session, *, tenant: str, calendar: str, uid: str, version: int) -> Marker:
+    """Make the marker of a session's event: who wrote it and a short hash of each group as written."""
+    hashes = tuple((group.value, short_hash(value_of(session, group))) for group in CALENDAR_GROUPS)
+    return Marker(tenant=tenant, session=session.id, calendar=calendar, uid=uid, version=version, hashes=hashes)
+
+
+def short_hash(text: str) -> str:
+    """Give twelve hex digits by which a value is recognised."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def words_of(event: Event) -> dict[FieldGroup, str]:
+    """Give what an event says, group by group, in the calendar's own words: what bases are compared with."""
+    return {
+        FieldGroup.WHEN: canonical([_moment_words(event.start), int(event.duration.total_seconds())]),
+        FieldGroup.WHERE: event.location,
+        FieldGroup.TITLE: event.summary,
+        FieldGroup.NOTES: without_block(event.description),
+        FieldGroup.LINK: link_words(event),
+    }
+
+
+def values_of(event: Event, session: Session, *, own_links: frozenset[str]) -> dict[FieldGroup, str]:
+    """Read one single, timed event of ours as values of its session.
+
+    Args:
+        event: as the calendar holds it; its shape is "single".
+        session: the hub, for what a calendar cannot say (online or not; the zone, which only the app changes).
+        own_links: every join link that we may have written there; as a location they are ours, not a place.
+    """
+    location = event.location.strip()
+    place = "" if location in own_links else location
+    return {
+        FieldGroup.WHEN: _when_read(event, session),
+        FieldGroup.WHERE: where_value(online=session.online, place=place),
+        FieldGroup.TITLE: event.summary.strip(),
+        FieldGroup.NOTES: without_block(event.description).strip(),
+    }
+
+
+def shape_of(events: tuple[Event, ...]) -> str:
+    """Say what an object of ours has become (ENGINE: "what a session cannot be").
+
+    Returns:
+        "single"; or "series", "all_day", "floating", "zero", "long", "cancelled", "empty".
+    """
+    if not events:
+        return "empty"
+    event = events[0]
+    if event.status is EventStatus.CANCELLED or event.declined:
+        return "cancelled"
+    if event.is_recurring or len(events) > 1:
+        return "series"
+    match event.start.kind:
+        case MomentKind.DATE:
+            return "all_day"
+        case MomentKind.FLOATING:
+            return "floating"
+        case _:
+            pass
+    if event.duration.total_seconds() <= 0:
+        return "zero"
+    return "single" if event.duration.total_seconds() < 24 * 3600 else "long"
+
+
+def _moment_words(moment: Moment) -> str:
+    zone = moment.tzid or moment.zone or ("Z" if moment.kind is MomentKind.UTC else "")
+    return f"{moment.local.isoformat()} {zone}".strip()
+
+
+def _when_read(event: Event, session: Session) -> str:
+    """Read when an event is, in the session's own zone: only the app or the platform changes a session's zone."""
+    start = event.start
+    zone = session.when.zone
+    if start.kind is MomentKind.ZONED and start.zone == zone:
+        local = start.local
+    else:
+        local = start.instant(zone).astimezone(zone_named(zone)).replace(tzinfo=None)
+    return when_value(WallSpan(local, zone, event.duration))
+
+
+def is_rewriting(group: FieldGroup, sent: str, got: str) -> bool:
+    """Whether a server may have made `got` of our `sent` (hub values): cut, trimmed, re-spaced, another zone name.
+
+    Used only where the answer to a write carries no ETag to tell our object from somebody's edit right after it.
+    """
+    if sent == got:
+        return True
+    match group:
+        case FieldGroup.WHEN:
+            one, other = span_of(sent), span_of(got)
+            return (one.starts_at, one.duration) == (other.starts_at, other.duration)
+        case FieldGroup.WHERE:
+            return is_rewriting(FieldGroup.NOTES, json.loads(sent)["place"], json.loads(got)["place"])
+        case _:
+            flat_sent, flat_got = _flat(sent), _flat(got)
+            return flat_sent == flat_got or (len(flat_got) >= _SHORTEST_CUT and flat_sent.startswith(flat_got))
+
+
+_SHORTEST_CUT = 40
+_TAGS = re.compile(r"<[^>]+>")
+
+
+def _flat(text: str) -> str:
+    return " ".join(_TAGS.sub(" ", text).split())
