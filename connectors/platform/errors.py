@@ -1,0 +1,96 @@
+"""What a platform can refuse beyond what every outside system can, and the one table that translates its answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from connectors.http import retry_delay
+from connectors.vocabulary.errors import (
+    ChangedMeanwhile,
+    ConnectorError,
+    CursorDead,
+    Forbidden,
+    ObjectGone,
+    ObjectRefused,
+    Remedy,
+    ServerFault,
+    SignInRefused,
+    Throttled,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class PairingRefused(SignInRefused):
+    """The one-time code is unknown, used or too old."""
+
+    code = "connection.pairing_refused"
+    words = "{where} does not accept this code. {reason}"
+
+
+class DeviceRefused(SignInRefused):
+    """The platform no longer lets this device in (revoked, or its tutor left)."""
+
+    code = "connection.device_refused"
+    words = "{where} no longer lets this device in. Pair it again with a new code from your agency; nothing is lost."
+
+
+class NotAPlatform(ConnectorError):
+    """Something answers there, but it is no TutorSync platform."""
+
+    code = "connection.not_a_platform"
+    remedy = Remedy.CHECK_ADDRESS
+    words = "{where} answers, but it is no TutorSync platform. Ask your agency for the address."
+
+
+def error_in(answer: httpx.Response) -> ConnectorError | None:
+    """Give our error for an answer of the API, or None if it is none. Decides, never raises."""
+    status, host = answer.status_code, answer.request.url.host
+    if 200 <= status < 300 or status == 304:
+        return None
+    match status:
+        case 401:
+            return DeviceRefused(host)
+        case 403:
+            return Forbidden(host)
+        case 404:
+            return ObjectGone(host) if is_problem(answer) else NotAPlatform(host)
+        case 409 | 429 | 503:
+            return Throttled(host, retry_after_s=_pause_s(answer))
+        case 410:
+            return CursorDead(host)
+        case 412:
+            return ChangedMeanwhile(host)
+        case 400 | 413 | 415 | 422:
+            return ObjectRefused(host, reason=detail_of(answer))
+        case _ if status >= 500:
+            return ServerFault(host, reason=f"status {status}")
+        case _:
+            return NotAPlatform(host)
+
+
+def is_problem(answer: httpx.Response) -> bool:
+    """Whether an answer is a problem document (RFC 9457), so that it comes from the API and from nothing before it."""
+    media: str = answer.headers.get("content-type", "")
+    return media.partition(";")[0].strip() == "application/problem+json"
+
+
+def detail_of(answer: httpx.Response) -> str:
+    """Give the platform's own sentence about what is wrong."""
+    try:
+        detail = answer.json().get("detail", "")
+    except (ValueError, AttributeError):
+        return "it gave no reason"
+    return str(detail).strip().removesuffix(".") or "it gave no reason"
+
+
+def _pause_s(answer: httpx.Response) -> int:
+    """Say for how long the platform wants to be left alone, by its own clock: the device's may be wrong."""
+    try:
+        now = parsedate_to_datetime(answer.headers["date"])
+    except (KeyError, ValueError):
+        now = datetime.min.replace(tzinfo=UTC)
+    return round(retry_delay(answer.headers.get("retry-after", ""), now).total_seconds())
