@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 REQUEST_ID = "tutorsync.request_id"
 _BODY_MOST_BYTES = 1024 * 1024
+_DRAINED_MOST_BYTES = 8 * 1024 * 1024
 _DOCS = "/api/docs"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -91,6 +92,7 @@ class BodyLimit:
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > _BODY_MOST_BYTES:
+            await _drained(receive)
             await problem_response(_too_large(), scope.get(REQUEST_ID, ""))(scope, receive, send)
             return
         seen = 0
@@ -105,6 +107,15 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+
+async def _drained(receive: Receive) -> None:
+    """Read what is on its way, within reason: an answer to a sender that still writes is lost with its connection."""
+    seen, more = 0, True
+    while more and seen < _DRAINED_MOST_BYTES:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        more = bool(message.get("more_body", False))
 
 
 def _too_large() -> TooLarge:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -35,6 +36,10 @@ _PATCH = msgspec.json.Decoder(SessionPatch)
 _Reader = Annotated[Caller, Depends(needs(Scope.SESSIONS_READ))]
 _Writer = Annotated[Caller, Depends(needs(Scope.SESSIONS_WRITE))]
 _OneId = Annotated[str | None, Query(pattern=UUID_PATTERN)]
+_SomeIds = Annotated[
+    list[Annotated[str, StringConstraints(pattern=UUID_PATTERN)]] | None,
+    Query(alias="id", max_length=100, description="Only these; repeat it for several."),
+]
 _When = Annotated[
     str | None,
     Query(
@@ -50,6 +55,7 @@ _When = Annotated[
 async def list_sessions(
     request: Request,
     caller: _Reader,
+    ids: _SomeIds = None,
     tutor_id: _OneId = None,
     student_id: _OneId = None,
     from_: Annotated[_When, Query(alias="from")] = None,
@@ -60,6 +66,7 @@ async def list_sessions(
 ) -> Response:
     """Sessions by start, a page at a time; `from` and `to` give those that lie at least partly between them."""
     filters = store.Filters(
+        ids=None if ids is None else tuple(sorted(ids)),
         tutor_id=caller.tutor_id or tutor_id,
         student_id=student_id,
         begins=instant_named(from_, "from"),
@@ -68,7 +75,14 @@ async def list_sessions(
     )
     if caller.tutor_id is not None and tutor_id not in {None, caller.tutor_id}:
         return Response(encoded(SessionList([], None)), media_type=JSON_TYPE)
-    named = {"tutor": tutor_id, "student": student_id, "from": from_, "to": to, "status": status}
+    named = {
+        "ids": ",".join(sorted(ids or ())),
+        "tutor": tutor_id,
+        "student": student_id,
+        "from": from_,
+        "to": to,
+        "status": status,
+    }
     parts = parts_of(request)
     after = place_in(parts.cursors, "sessions", cursor, named)
     found = await run_in_threadpool(_page, parts, caller, filters, after, limit)

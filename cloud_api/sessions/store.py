@@ -61,6 +61,7 @@ class Filters:
         ends: sessions that start before this instant.
     """
 
+    ids: tuple[str, ...] | None = None
     tutor_id: str | None = None
     student_id: str | None = None
     begins: datetime | None = None
@@ -155,6 +156,8 @@ def tie_students(connection: Connection, tenant: str, tutor_id: str, student_ids
 
 
 def _filtered(query: Select[Any], tenant: str, filters: Filters) -> Select[Any]:
+    if filters.ids is not None:
+        query = query.where(sessions.c.id.in_(filters.ids))
     if filters.tutor_id is not None:
         query = query.where(sessions.c.tutor_id == filters.tutor_id)
     if filters.status is not None:

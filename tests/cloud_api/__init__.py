@@ -1,0 +1,1 @@
+"""The Developer API, on SQLite and on PostgreSQL."""
