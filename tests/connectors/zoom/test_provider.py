@@ -127,7 +127,7 @@ class TestPauses:
         now = world.simulator.clock.now()
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         assert abs(refused.value.retry_after_s - (midnight - now).total_seconds()) < 5
-        assert len(world.provider.find(draft.marker)) > 0
+        assert world.provider.fetch(world.held()[0]).marker == draft.marker
 
 
 class TestFaults:
