@@ -119,20 +119,6 @@ class JournalStore:
         ).scalars()
         return {row for row in rows if row is not None}
 
-    def last_before(self, connection: Connection, session_id: str, calendar_id: str) -> str | None:
-        """Give the before-image of our last deletion of a session's event in a calendar."""
-        return connection.execute(
-            select(intent.c.before)
-            .where(
-                intent.c.owner == self._owner,
-                intent.c.session == session_id,
-                intent.c.calendar == calendar_id,
-                intent.c.verb == Verb.DELETE.value,
-            )
-            .order_by(intent.c.sent_at.desc())
-            .limit(1)
-        ).scalar()
-
     def recent(self, connection: Connection, *, limit: int = 200) -> list[Intent]:
         """Give the last rows, newest first: what was written where and why."""
         rows = connection.execute(

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_agent.engine.store.origins import origin_to_json
-from sync_agent.engine.store.tables import link, link_base, session
+from sync_agent.engine.store.tables import link, link_base, remote_obj, session
 from sync_agent.engine.values import Base, FieldGroup, Link, LinkState
 
 if TYPE_CHECKING:
@@ -96,12 +96,30 @@ class LinkStore:
             ).scalar_one()
         )
 
+    def count_wanted(self, connection: Connection, calendar_id: str) -> int:
+        """Count the links that wait for their event in a calendar."""
+        return int(
+            connection.execute(
+                select(func.count()).where(link.c.calendar == calendar_id, link.c.state == LinkState.WANT.value)
+            ).scalar_one()
+        )
+
     def last_incarnation(self, connection: Connection, session_id: str, calendar_id: str) -> int:
         """Give the highest incarnation so far, -1 if there never was a link."""
         found = connection.execute(
             select(func.max(link.c.incarnation)).where(link.c.session == session_id, link.c.calendar == calendar_id)
         ).scalar()
         return -1 if found is None else int(found)
+
+    def last_object(self, connection: Connection, session_id: str, calendar_id: str) -> str | None:
+        """Give the text of the last event that a session had in a calendar, whoever removed it: for bringing it back."""
+        return connection.execute(
+            select(remote_obj.c.body)
+            .join(link, link.c.obj == remote_obj.c.id)
+            .where(link.c.session == session_id, link.c.calendar == calendar_id, link.c.state == "closed")
+            .order_by(link.c.incarnation.desc())
+            .limit(1)
+        ).scalar()
 
     def insert(self, connection: Connection, new: Link, *, template: str | None = None) -> None:
         """Store a new link."""

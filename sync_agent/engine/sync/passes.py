@@ -17,6 +17,7 @@ from connectors.vocabulary.errors import CalendarGone, ConnectorError, Throttled
 from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
+from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.apply import Applier, Tally
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
 from sync_agent.engine.sync.finish import Finisher
@@ -95,6 +96,7 @@ class Pass:
             self._ensure_meetings(state)
             self._plan_and_apply(state)
             self._watch_conflicts(state)
+            self._ask_first_writes(state)
         self._end(state, before)
         return state.report
 
@@ -350,6 +352,21 @@ class Pass:
 
     def _calendars_of(self, account: Account, state: _State) -> list[CalendarRow]:
         return [calendar for calendar in state.calendars if calendar.account == account.id]
+
+    def _ask_first_writes(self, state: _State) -> None:
+        """Before a calendar is written for the first time, say what would be written and ask, once."""
+        waiting = [one for one in state.calendars if one.role is Role.SESSIONS and not one.confirmed]
+        for calendar in waiting:
+            now = self._clock.now()
+            with self._store.write() as connection:
+                count = self._store.links.count_wanted(connection, calendar.id)
+                question = Question(
+                    id=uuid7(now), cause_key=f"first_write:{calendar.id}", kind="first_write", targets=(calendar.id,),
+                    facts={"calendar": calendar.name, "count": count}, opened=now,
+                )  # fmt: skip
+                if count and self._store.questions.ask(connection, question):
+                    state.report.asked.append(question.id)
+                    self._notify("question.asked", [question.id])
 
     def _end(self, state: _State, before: dict[str, int]) -> None:
         report, now = state.report, self._clock.now()

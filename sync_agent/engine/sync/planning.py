@@ -265,7 +265,7 @@ class Planner:
         if not calendar.is_platform:
             uid = event_uid(self._reach.tenant, session.id, calendar.id, incarnation)
         link = Link(uuid7(now), session.id, calendar.id, incarnation, uid, LinkState.WANT)
-        template = self._store.journal.last_before(connection, session.id, calendar.id) if incarnation else None
+        template = self._store.links.last_object(connection, session.id, calendar.id) if incarnation else None
         self._store.links.insert(connection, link, template=template)
 
     def _log_taken(

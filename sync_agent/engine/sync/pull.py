@@ -135,7 +135,6 @@ class Puller:
             absent = set(page.removed)
             if page.listed is not None:
                 absent |= self._store.mirror.living_keys(connection, calendar.id) - page.listed
-            pulled.removed = len(absent)
             self._store.mirror.mark_refetch(connection, calendar.id, absent)
             if page.cursor is not None:
                 self._store.accounts.store_cursor(connection, calendar.id, page.cursor)

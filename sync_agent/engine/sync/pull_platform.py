@@ -70,7 +70,6 @@ class PlatformPuller:
                 if page.cursor is not None:
                     store.accounts.store_cursor(connection, calendar.id, page.cursor)
             total.objects += len(page.sessions)
-            total.removed += len(absent)
             cursor = page.cursor or cursor
             if not page.more:
                 return total
