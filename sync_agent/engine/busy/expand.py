@@ -163,25 +163,36 @@ class _Family:
         ranges: list[_Range],
         exceptions: Exceptions,
         single: Mapping[datetime, Event],
-    ) -> list[Busy | None]:
+    ) -> Iterable[Busy | None]:
+        instants = clock.instants(local for local, _ in given.moments)
+        if not (ranges or exceptions or single or clock.is_date) and master.is_recurring:
+            return self._undisturbed(master, clock, given, instants)
         found: list[Busy | None] = []
-        plain = not (ranges or exceptions or single)
-        opaque, cancelled = master.counts_as_busy, master.status is EventStatus.CANCELLED
-        recurring = master.is_recurring
-        for local, duration in given.moments:
-            since = clock.instant(local)
-            if not plain and (since in single or exceptions.hold(since, local)):
+        for (local, duration), since in zip(given.moments, instants, strict=True):
+            if since in single or exceptions.hold(since, local):
                 continue
-            spelled = _spelled(local, since, clock) if recurring else ""
+            spelled = _spelled(local, since, clock) if master.is_recurring else ""
             latest = next((r for r in reversed(ranges) if r.since <= since), None)
-            if latest is not None:
+            if latest is None:
+                found.append(self._busy(master, clock, local, spelled, duration))
+            else:
                 moved = latest.clock.local(since) + latest.shift
                 found.append(self._busy(latest.event, latest.clock, moved, spelled, duration))
-            elif clock.is_date:
-                found.append(self._busy(master, clock, local, spelled, duration))
-            elif not cancelled and (lasts := duration or master.duration) > _NOTHING:
-                found.append(Busy(master.uid, spelled, since, since + lasts, opaque, master.summary))
         return found
+
+    def _undisturbed(
+        self, master: Event, clock: SeriesClock, given: Occurrences, instants: list[datetime]
+    ) -> Iterable[Busy]:
+        """The common case, in a loop that does nothing else: 1,000 series in 200 ms are a goal (SYNC: goal 8)."""
+        if master.status is EventStatus.CANCELLED:
+            return []
+        opens, closes = self._window
+        uid, opaque, summary, usual = master.uid, master.counts_as_busy, master.summary, master.duration
+        return [
+            Busy(uid, _spelled(local, lo, clock), lo, hi, opaque, summary)
+            for (local, duration), lo in zip(given.moments, instants, strict=True)
+            if lo < closes and (hi := _later(lo, duration or usual)) > opens and hi > lo
+        ]
 
     def _busy(
         self, event: Event, clock: SeriesClock, local: datetime, spelled: str, duration: timedelta | None = None
@@ -225,8 +236,9 @@ def spell_recurrence_id(local: datetime, clock: SeriesClock) -> str:
 
 
 def _spelled(local: datetime, instant: datetime, clock: SeriesClock) -> str:
+    # Cut from isoformat: a fifth of the cost of strftime.
+    text = (local if clock.is_date or clock.is_floating else instant).isoformat()
+    day = text[:4] + text[5:7] + text[8:10]
     if clock.is_date:
-        return local.strftime("%Y%m%d")
-    if clock.is_floating:
-        return local.strftime("%Y%m%dT%H%M%S")
-    return instant.strftime("%Y%m%dT%H%M%SZ")
+        return day
+    return day + text[10:13] + text[14:16] + text[17:19] + ("" if clock.is_floating else "Z")
