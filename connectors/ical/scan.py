@@ -73,7 +73,7 @@ def read_object(text: str, owners: frozenset[str] = frozenset()) -> tuple[Event,
     Raises:
         Unreadable: no whole calendar, or an event without what an event needs.
     """
-    calendar = _walk(iter(unfolded(text).split("\n")))
+    calendar = _walk(unfolded(text).split("\n"))
     if not calendar.events:
         return ()
     zones = ZoneTable(calendar.definitions, floating_zone=zone_by_name(calendar.header.get("X-WR-TIMEZONE", "")))
@@ -85,70 +85,76 @@ def read_object(text: str, owners: frozenset[str] = frozenset()) -> tuple[Event,
     return tuple(events)
 
 
-def _walk(lines: Iterator[str]) -> _Calendar:
+def _walk(lines: list[str]) -> _Calendar:
     """Sort the lines of a text into what is wanted."""
     calendar = _Calendar()
     is_open = is_whole = False
-    for line in lines:
-        if not line:
-            continue
-        head = line[:6].upper()
-        if head == "BEGIN:":
-            component = line[6:].strip().upper()
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        head, _, value = line.partition(":")
+        head = head.partition(";")[0].strip().upper()
+        if head == "BEGIN":
+            component = value.strip().upper()
             if component == "VCALENDAR":
                 is_open = True
             elif not is_open:
                 raise Unreadable("it is no calendar")
             elif component == "VEVENT":
-                calendar.events.append(_properties(lines))
+                properties, at = _properties(lines, at)
+                calendar.events.append(properties)
             else:
-                block = _block(line, lines, component)
+                begin, at = at - 1, _behind(lines, at, component)
                 if component == "VTIMEZONE":
-                    tzid, definition = definition_of(block)
+                    tzid, definition = definition_of(lines[begin:at])
                     calendar.definitions.setdefault(tzid, definition)
-        elif line[:4].upper() == "END:" and line[4:].strip().upper() == "VCALENDAR" and is_open:
+        elif head == "END" and value.strip().upper() == "VCALENDAR" and is_open:
             is_whole, is_open = True, False
-        elif is_open:
-            name, _, value = split_line(line)
-            if name in _HEADER:
-                calendar.header.setdefault(name, value.strip())
+        elif is_open and head in _HEADER:
+            calendar.header.setdefault(head, value.strip())
     if not is_whole or is_open:
         raise Unreadable("it is no whole calendar")
     return calendar
 
 
-def _block(first: str, lines: Iterator[str], component: str) -> list[str]:
-    """Take the lines of one component, nested ones included, its BEGIN and END among them."""
-    block = [first]
+def _behind(lines: list[str], at: int, component: str) -> int:
+    """Give the position behind the END of a component; what is nested in it is passed over."""
     end = f"END:{component}"
-    for line in lines:
-        block.append(line)
-        if line == end or line.strip().upper() == end:
-            return block
+    try:
+        return lines.index(end, at) + 1
+    except ValueError:  # in another spelling, or not at all
+        for position in range(at, len(lines)):
+            if lines[position].replace(" ", "").upper() == end:
+                return position + 1
     raise Unreadable("it breaks off in the middle")
 
 
-def _properties(lines: Iterator[str]) -> Properties:
-    """Take the wanted properties of one VEVENT; its BEGIN has been read. Alarms and the like are passed over."""
+def _properties(lines: list[str], at: int) -> tuple[Properties, int]:
+    """Take the wanted properties of one VEVENT, whose BEGIN was read, and the position behind it."""
     found = Properties()
     single, repeated = found.single, found.repeated
-    for line in lines:
-        head = line.partition(":")[0]
-        name = head.partition(";")[0]
+    last = len(lines)
+    while at < last:
+        line = lines[at]
+        at += 1
+        head, _, value = line.partition(":")
+        name, _, params = head.partition(";")
         if name not in _WANTED:
             name = name.strip().upper()
             if name == "BEGIN":
-                _block(line, lines, line.partition(":")[2].strip().upper())
+                at = _behind(lines, at, value.strip().upper())
                 continue
             if name == "END":
-                return found
+                return found, at
             if name not in _WANTED:
                 continue
-        _, params, value = split_line(line)
+        if '"' in params:  # perhaps the colon stood inside quotes
+            _, params, value = split_line(line)
         if name in _REPEATED:
             repeated.setdefault(name, []).append((params, value))
-        else:
-            single.setdefault(name, (params, value))
+        elif name not in single:
+            single[name] = (params, value)
     raise Unreadable("it breaks off in the middle")
 
 

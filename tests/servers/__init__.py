@@ -1,0 +1,1 @@
+"""Servers on loopback that the tests and yardsticks talk to: in memory, counting, failing on demand."""
