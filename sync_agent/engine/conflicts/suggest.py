@@ -29,8 +29,8 @@ HORIZON = timedelta(days=28)
 
 _NOTHING = timedelta(0)
 _GRID_MINUTES = 15
-_MOST_A_DAY = 2
-_APART = timedelta(minutes=60)
+# How the slots are spread: (so many a day, so far apart), the next row only while too few are found.
+_SPREAD = ((2, timedelta(hours=2)), (1440, timedelta(hours=1)))
 
 
 def suggest(
@@ -48,7 +48,7 @@ def suggest(
 
     In this order: the same week before a later one, the students' usual weekday (without history: the session's own)
     before others, fewer days away, nearer to the usual hour. Outside the working hours only if nothing inside is free.
-    Spread over days and hours: no more than two a day and an hour apart, unless there is nothing else.
+    Spread over days and hours: two a day at most and two hours apart, or an hour apart if there is nothing else.
 
     Args:
         session: the one to move; it does not stand in its own way.
@@ -70,7 +70,7 @@ def suggest(
     inside = [slot for slot in free if working_hours.hold(slot.instant, slot.instant + lasts)]
     habits = Habits.of(history, session.when.zone)
     ranked = sorted(inside or free, key=lambda slot: _order(slot, session.when, habits))
-    chosen = _spread(ranked, count, max(_APART, lasts))
+    chosen = _spread(ranked, count, lasts)
     buffer = travel_buffer if own.in_person else _NOTHING
     return tuple(
         Suggestion(
@@ -153,17 +153,17 @@ def weeks_between(one: date, other: date) -> int:
     return (other.toordinal() - 1) // 7 - (one.toordinal() - 1) // 7
 
 
-def _spread(ranked: Sequence[_Slot], count: int, apart: timedelta) -> list[_Slot]:
-    """Choose from the best on, skipping near neighbours; fewer rules with each round while too few are found."""
+def _spread(ranked: Sequence[_Slot], count: int, lasts: timedelta) -> list[_Slot]:
+    """Choose from the best on, passing over near neighbours of what was chosen."""
     chosen: list[_Slot] = []
-    for most_a_day in (_MOST_A_DAY, len(ranked)):
+    for most_a_day, apart in _SPREAD:
         a_day = Counter(slot.local.date() for slot in chosen)
         for slot in ranked:
             if len(chosen) >= count:
                 break
-            is_near = any(abs(slot.instant - other.instant) < apart for other in chosen)
+            is_near = any(abs(slot.instant - other.instant) < max(apart, lasts) for other in chosen)
             if a_day[slot.local.date()] < most_a_day and not is_near:
                 chosen.append(slot)
                 a_day[slot.local.date()] += 1
     order = {slot: rank for rank, slot in enumerate(ranked)}
-    return sorted(chosen[: max(count, 0)], key=order.__getitem__)
+    return sorted(chosen, key=order.__getitem__)
