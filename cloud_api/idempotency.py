@@ -73,7 +73,8 @@ def claimed(
         "claimed_at": claim.at,
     }
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    if connection.execute(dialect.insert(keys).values(**values).on_conflict_do_nothing()).rowcount == 1:
+    claiming = dialect.insert(keys).values(**values).on_conflict_do_nothing().returning(keys.c.claim)
+    if connection.execute(claiming).first() is not None:
         return Standing.OURS
     row = connection.execute(select(keys).where(_this_key(claim)).with_for_update()).one()
     if row.fingerprint != claim.fingerprint:

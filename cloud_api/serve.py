@@ -39,7 +39,7 @@ def listen(host: str, port: int) -> socket.socket:
         OSError: it is taken, or none of this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named, because asyncio switches Nagle's algorithm off only then: each answer would take 40 ms more.
+    # The protocol is named: asyncio switches Nagle's algorithm off only then, or each answer takes 40 ms more.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
