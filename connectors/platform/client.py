@@ -152,9 +152,7 @@ class PlatformClient:
     def _page(self, params: dict[str, str], *, waits_s: int = 0) -> FeedPage:
         return self._answer("GET", "/api/feed", _feed_page_in, params=params, waits_s=waits_s)
 
-    def _answer(
-        self, method: str, path: str, read: Callable[[Any], _Read], *, waits_s: int = 0, **parts: Any
-    ) -> _Read:
+    def _answer(self, method: str, path: str, read: Callable[[Any], _Read], *, waits_s: int = 0, **parts: Any) -> _Read:
         """Send one request; a token that is refused is renewed once (a refused request was not carried out).
 
         Raises:

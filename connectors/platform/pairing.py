@@ -35,6 +35,8 @@ def pair(base_url: str, code: str, rules: HttpRules, *, device_name: str = "A la
     host = request.url.host
     if answer.status_code in _CODE_REFUSED and is_problem(answer):
         raise PairingRefused(host, reason=detail_of(answer) + ".")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise NotAPlatform(host)
     error = error_in(answer)
     if error is not None:
         raise error

@@ -56,6 +56,6 @@ def tenant(database: Database, server: CloudProcess) -> Iterator[Tenant]:
 
 
 @pytest.fixture
-def own_url(tmp_path: Path, request: pytest.FixtureRequest, database_url: str) -> str:
+def own_url(tmp_path: Path, database_url: str) -> str:
     """A database of one test's own, for tests that stop the server (PostgreSQL: the shared one will do)."""
     return database_url if database_url.startswith("postgresql") else f"sqlite:///{tmp_path}/own.db"

@@ -1,0 +1,1 @@
+"""The platform client against the real API."""
