@@ -158,3 +158,28 @@ def test_series_are_expanded_as_the_oracle_does(events: list[Event]) -> None:
     ours = {(busy.lo, busy.hi) for busy in expanded(*events, window=WINDOW).intervals}
 
     assert explained(ours, zone) == explained(oracle(events), zone)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    start=moments().filter(lambda m: not m.is_date),
+    rule=st.sampled_from(["FREQ=WEEKLY;COUNT=60", "FREQ=DAILY;INTERVAL=2;COUNT=200"]),
+    nth=st.integers(0, 30),
+    hours=st.integers(-3, 2),
+    lasts=st.integers(1, 3),
+)
+def test_this_and_future_is_expanded_as_the_oracle_does(
+    start: Moment, rule: str, nth: int, hours: int, lasts: int
+) -> None:
+    """From one instance on, all are moved and lengthened (RFC 5545, section 3.2.13)."""
+    step = timedelta(days=7 if "WEEKLY" in rule else 2)
+    name = Moment(start.kind, start.local + nth * step, start.zone, start.tzid)
+    moved = Moment(start.kind, name.local + hours * HOUR, start.zone, start.tzid)
+    events = [
+        an_event(start, rrule=(rule,)),
+        an_event(moved, lasts=lasts * HOUR, recurrence_id=name, this_and_future=True, sequence=1),
+    ]
+
+    ours = {(busy.lo, busy.hi) for busy in expanded(*events, window=WINDOW).intervals}
+
+    assert explained(ours, start.zone) == explained(oracle(events), start.zone)
