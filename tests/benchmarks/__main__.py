@@ -1,0 +1,57 @@
+"""The command: python -m tests.benchmarks desktop|sync [--json]."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from tests.benchmarks import report
+from tests.benchmarks.peers import vdirsyncer
+from tests.benchmarks.sync import PEERS, Kept, measure
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+@click.group()
+def benchmarks() -> None:
+    """Measure TutorSync beside its peers, as ratios in one run. Progress goes to stderr."""
+
+
+@benchmarks.command()
+@click.option("-n", "count", default=1000, show_default=True, type=click.IntRange(1), help="How many events, sessions.")
+@click.option("--peers", default=",".join(PEERS), show_default=True, help="Who takes part.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="A folder for what was measured; a stopped run goes on there."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def sync(count: int, peers: str, keep: Path | None, as_json: bool) -> None:
+    """Polls, first reading and first mirroring, beside vdirsyncer and the raw floor; Ctrl-C stops it at any time."""
+    chosen = tuple(name for name in PEERS if name in peers.split(","))
+    if vdirsyncer.Vdirsyncer.name in chosen:
+        vdirsyncer.install()
+    with tempfile.TemporaryDirectory() as nowhere:
+        kept = Kept(keep or Path(nowhere))
+        kept.folder.mkdir(parents=True, exist_ok=True)
+        stopped = False
+        try:
+            rows = measure(count, chosen, kept, _say)
+        except KeyboardInterrupt:
+            _say("stopped; this is what was measured")
+            stopped, rows = True, [row for row in kept.rows() if row.count == count]
+    found = report.goals(rows)
+    if as_json:
+        document = {"n": count, "rows": [r.as_json() for r in rows], "goals": [g.as_json() for g in found]}
+        click.echo(json.dumps(document, indent=2))
+    else:
+        click.echo(f"{report.table(rows)}\n\n{report.goal_lines(found)}")
+    sys.exit(0 if not stopped and all(g.met for g in found) and all(r.did_it for r in rows) else 1)
+
+
+if __name__ == "__main__":
+    benchmarks(prog_name="python -m tests.benchmarks")

@@ -1,0 +1,1 @@
+"""The peers: programs that do the same work by other means."""
