@@ -182,8 +182,8 @@ class DavReader:
             return answer
         if answer.status_code in _MAYBE_DEAD and token:
             return None  # dead, said with or without valid-sync-token: what is read next tells
-        if answer.status_code == httpx.codes.OK or answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            self._wire.multistatus(answer)
+        if answer.status_code == httpx.codes.OK:
+            self._wire.multistatus(answer)  # says that this is no calendar server's answer
         self._manners.has_sync = False
         return None
 

@@ -6,6 +6,7 @@ One client with kept-alive connections per account: a poll that opens a connecti
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import httpx
@@ -49,6 +50,7 @@ class Wire:
         self._username, self._password = username, password
         self._client = open_client(rules, auth=(username, password))
         self.now = now
+        self._counting = Lock()  # several writes of one account may be on the wire at once
         self.requests = 0
 
     def close(self) -> None:
@@ -93,13 +95,16 @@ class Wire:
         raise TooManyRedirects(target.host)
 
     def _once(self, method: str, url: httpx.URL, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
-        self.requests += 1
-        answer = send(self._client, self._client.build_request(method, url, content=body, headers=headers))
+        answer = self._sent(method, url, body, headers)
         if answer.status_code == _UNAUTHORIZED and self._must_digest(answer):
             self._client.auth = httpx.DigestAuth(self._username, self._password)
-            self.requests += 1
-            answer = send(self._client, self._client.build_request(method, url, content=body, headers=headers))
+            answer = self._sent(method, url, body, headers)
         return answer
+
+    def _sent(self, method: str, url: httpx.URL, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
+        with self._counting:
+            self.requests += 1
+        return send(self._client, self._client.build_request(method, url, content=body, headers=headers))
 
     def _must_digest(self, answer: httpx.Response) -> bool:
         asked = answer.headers.get("www-authenticate", "").lower()

@@ -88,13 +88,17 @@ def take_apart(text: str) -> Feed:
     """
     plain = unfolded(text)
     _require_calendar(plain)
-    try:
-        parts = _parts(plain)
-    except FeedDamaged:
-        # Lower case or stray blanks in BEGIN and END: put right once, at the price of a slow pass.
-        parts = _parts(_ODD_FRAME.sub(lambda found: f"{found[1]}:{found[2]}".upper(), plain))
+    if _is_odd(plain):
+        plain = _ODD_FRAME.sub(lambda found: f"{found[1]}:{found[2]}".upper(), plain)
+    parts = _parts(plain)
     name = next((name for part in parts if (name := part.header.get("NAME") or part.header.get("X-WR-CALNAME"))), "")
     return Feed(unescaped(name).strip(), tuple(_objects(parts)))
+
+
+def _is_odd(plain: str) -> bool:
+    """Whether a BEGIN or END is not in capitals: put right at the price of a slow pass, instead of lost silently."""
+    upper = plain.upper()
+    return any(upper.count(frame) != plain.count(frame) for frame in ("\nBEGIN:V", "\nEND:V"))
 
 
 def _require_calendar(plain: str) -> None:

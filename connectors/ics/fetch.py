@@ -242,9 +242,9 @@ def _addresses(host: str) -> list[str]:
 
 def web_address(typed: str) -> str:
     """Give the http address that a typed one means."""
-    typed = typed.strip()
+    typed = typed.strip().removeprefix("feed:").removeprefix("//")
     if "://" not in typed:
-        typed = f"https://{typed.removeprefix('feed:').removeprefix('webcal:')}"
+        typed = f"https://{typed.removeprefix('webcal:')}"
     parts = urlsplit(typed)
     if parts.scheme.lower() in {"webcal", "webcals", "feed"}:
         return urlunsplit(parts._replace(scheme="http" if is_loopback(parts.hostname or "") else "https"))

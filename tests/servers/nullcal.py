@@ -23,6 +23,7 @@ from xml.sax.saxutils import escape
 from tests.servers.running import Running, read_body, read_head
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable
 
 Rewrite = Literal["stamp", "count"] | None
@@ -59,9 +60,9 @@ class NullCal:
         self.rewrite = rewrite
         self.calendars: dict[str, Collection] = {}
 
-    def started(self) -> Running:
-        """Give the server, to be used in a `with` block."""
-        return Running(self.converse)
+    def started(self, context: ssl.SSLContext | None = None) -> Running:
+        """Give the server, to be used in a `with` block; with a context it speaks TLS."""
+        return Running(self.converse, context=context)
 
     def kill_tokens(self) -> None:
         """Every token given so far is dead from now on, for good."""

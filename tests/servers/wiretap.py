@@ -49,7 +49,7 @@ class Fault:
             the client never hears), "cut" (half of the true answer, then the connection ends).
         after: the how-many-th matching request from now on is hit.
         method: only this one; "" for any.
-        containing: only requests with this in their body.
+        containing: only requests with this in their address or body.
         every: each matching request from there on, too.
     """
 
@@ -114,7 +114,7 @@ class Wiretap:
                 self._count(method, len(head) + len(body))
                 if self.delay_s:
                     await asyncio.sleep(self.delay_s)  # stands in for the round trip
-                hit = self._hit(method, body)
+                hit = self._hit(method, target.encode() + body)
                 if hit == "drop-request" or hit in CANNED:
                     self.counts.log.append((method, target, hit))
                     if hit == "drop-request":
@@ -161,10 +161,10 @@ class Wiretap:
         self.counts.methods[method] = self.counts.methods.get(method, 0) + 1
         self.counts.bytes_up += size
 
-    def _hit(self, method: str, body: bytes) -> str:
+    def _hit(self, method: str, request: bytes) -> str:
         """Say which fault hits this request, "" for none."""
         fault = self._fault
-        if fault is None or fault.method not in {"", method} or fault.containing not in body:
+        if fault is None or fault.method not in {"", method} or fault.containing not in request:
             return ""
         fault.after -= 1
         if fault.after > 0:
