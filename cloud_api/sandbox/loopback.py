@@ -31,17 +31,17 @@ class LoopbackServer:
             app: what answers; it runs in the server's thread.
             port: 0 lets the system choose.
         """
-        self._app, self._wanted = app, port
+        self._app, self._port = app, port
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._thread: Thread | None = None
 
     @property
     def port(self) -> int:
-        """The port, once started."""
+        """The port, once started; known after `stop`, too."""
         if self._socket is None:
             raise ServerDidNotStart
-        return int(self._socket.getsockname()[1])
+        return self._port
 
     @property
     def address(self) -> str:
@@ -58,7 +58,11 @@ class LoopbackServer:
         # With the protocol named: asyncio turns Nagle's algorithm off only then, and each answer would take 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, self._wanted))
+        try:
+            listener.bind((HOST, self._port))
+        except OSError:
+            listener.close()
+            raise
         config = uvicorn.Config(
             self._app,
             http="h11",
@@ -71,6 +75,7 @@ class LoopbackServer:
             timeout_graceful_shutdown=1,
         )
         self._socket, self._server = listener, _Server(config)
+        self._port = int(listener.getsockname()[1])
         self._thread = Thread(target=self._served, name="sandbox-server", daemon=True)
         self._thread.start()
         if not self._server.up.wait(20) or not self._server.started:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from queue import Empty, Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
@@ -31,6 +33,7 @@ class ServerProcess:
     def __init__(self, command: Sequence[str], log_file: Path, *, env: Mapping[str, str] | None = None) -> None:
         self._command, self.log_file, self._env = list(command), log_file, env
         self._process: subprocess.Popen[bytes] | None = None
+        self._reader: Thread | None = None
 
     @classmethod
     def of_module(cls, module: str, arguments: Sequence[str], log_file: Path) -> Self:
@@ -69,16 +72,12 @@ class ServerProcess:
             ServerDidNotStart: it ended, or said nothing in time.
         """
         process = self._spawn(subprocess.PIPE)
-        lines: list[bytes] = []
-        stdout = process.stdout
-        if stdout is None:
-            raise ServerDidNotStart
-        reader = Thread(target=lambda: lines.append(stdout.readline()), daemon=True)
-        reader.start()
-        reader.join(within_s)
+        first: Queue[bytes] = Queue()
+        self._reader = Thread(target=self._read, args=(process, first), name="sandbox-stdout", daemon=True)
+        self._reader.start()
         try:
-            announced: Mapping[str, Any] = json.loads(lines[0])
-        except (IndexError, ValueError) as cause:
+            announced: Mapping[str, Any] = json.loads(first.get(timeout=within_s))
+        except (Empty, ValueError) as cause:
             self.stop()
             raise ServerDidNotStart(self._last_words()) from cause
         return announced
@@ -96,9 +95,11 @@ class ServerProcess:
             process.wait()
         # Whatever the leader left behind is still in its group.
         self._signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        if self._reader is not None:
+            self._reader.join(within_s)
         if process.stdout is not None:
             process.stdout.close()
-        self._process = None
+        self._process = self._reader = None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -120,6 +121,14 @@ class ServerProcess:
                 start_new_session=True,
             )
         return self._process
+
+    def _read(self, process: subprocess.Popen[bytes], first: Queue[bytes]) -> None:
+        """Give the first line, and write the rest to the log: a pipe that nobody empties would stop the program."""
+        if process.stdout is None:
+            return
+        first.put(process.stdout.readline())
+        with self.log_file.open("ab") as log:
+            shutil.copyfileobj(process.stdout, log)
 
     def _require_alive(self, deadline: float) -> None:
         if self.is_running and time.monotonic() < deadline:

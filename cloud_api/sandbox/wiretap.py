@@ -83,9 +83,17 @@ class Wiretap:
         return self._running.is_cut
 
     def start(self) -> Self:
-        """Listen."""
+        """Listen.
+
+        Raises:
+            OSError: the port is taken.
+        """
         self._thread.start()
-        self._proxy = self._in_loop(self._opened())
+        try:
+            self._proxy = self._in_loop(self._opened())
+        except OSError:
+            self._end_loop()
+            raise
         return self
 
     def stop(self) -> None:
@@ -93,9 +101,7 @@ class Wiretap:
         if self._proxy is None:
             return
         self._in_loop(self._closed(self._proxy))
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+        self._end_loop()
         self._proxy = None
 
     def __enter__(self) -> Self:
@@ -169,6 +175,11 @@ class Wiretap:
 
     def _in_loop(self, what: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(what, self._loop).result(20)
+
+    def _end_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
 
     async def _opened(self) -> TapProxy:
         proxy = TapProxy(self._to, self._book, port=self._port)

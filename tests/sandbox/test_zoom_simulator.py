@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import httpx
@@ -162,16 +161,3 @@ def test_limits_of_a_plan_are_told_in_headers(client: httpx.Client) -> None:
     assert answers[0].headers["X-RateLimit-Category"] == "Medium"
     assert answers[0].headers["X-RateLimit-Remaining"] == "1"
     assert "per-second" in answers[2].json()["message"]
-
-
-def test_group_is_ended_whole(tmp_path: Path) -> None:
-    """A server that started another one takes it along."""
-    script = "import subprocess,sys,time;p=subprocess.Popen([sys.executable,'-c','import time;time.sleep(600)']);"
-    script += "print('{\"child\": %d}' % p.pid,flush=True);time.sleep(600)"
-    process = ServerProcess([sys.executable, "-c", script], tmp_path / "log")
-
-    child = process.start_announced()["child"]
-    process.stop()
-
-    psutil.wait_procs([one for one in psutil.process_iter() if one.pid == child], timeout=10)
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
