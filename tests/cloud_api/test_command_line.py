@@ -1,0 +1,196 @@
+"""`tutorsync cloud …`: what an operator types, and what they are told when it cannot be."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from cloud_api.database import Database
+from cloud_api.migrate import VERSION_TABLE
+from tests.cloud_api.server import run_cloud, running_cloud
+from tests.cloud_api.tenant import signed_in
+
+
+def a_folder(tmp_path: Path) -> tuple[str, str]:
+    """Give the option for a data folder of this test's own."""
+    return "--data", str(tmp_path / "cloud")
+
+
+def test_a_client_is_made_and_signs_in(tmp_path: Path) -> None:
+    """From nothing to the first call: two commands and a request."""
+    place = a_folder(tmp_path)
+    client = run_cloud("client", "create", "My script", "--permissions", "tutors:read, sessions:read", *place)
+
+    with running_cloud(*place) as server, signed_in(server.url, client["client_id"], client["api_key"]) as api:
+        assert client["permissions"] == ["tutors:read", "sessions:read"]
+        assert api.get("/api/tutors").json() == {"data": [], "next_cursor": None}
+        assert api.get("/api/students").status_code == 403
+
+
+def test_it_ends_well_when_told_to(tmp_path: Path) -> None:
+    """SIGTERM: exit 0, also while a device waits for news."""
+    place = a_folder(tmp_path)
+    client = run_cloud("client", "create", "x", "--permissions", "all", *place)
+    with running_cloud(*place) as server, signed_in(server.url, client["client_id"], client["api_key"]) as api:
+        cursor = api.get("/api/feed").json()["cursor"]
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", _WAITS, server.url, api.headers["authorization"], cursor], stdout=subprocess.PIPE
+        )
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == b"sent\n"
+
+        assert server.stop() == 0
+
+        waiting.wait(timeout=15)
+        assert waiting.stdout.readline() == b"200\n"
+        waiting.stdout.close()
+
+
+_WAITS = """
+import socket, sys, urllib.parse
+url, token, cursor = sys.argv[1:]
+host = urllib.parse.urlsplit(url)
+with socket.create_connection((host.hostname, host.port)) as connection:
+    path = "/api/feed?wait=60&cursor=" + cursor
+    connection.sendall(f"GET {path} HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: {token}\\r\\n\\r\\n".encode())
+    print("sent", flush=True)
+    print(connection.recv(100).split()[1].decode(), flush=True)
+"""
+
+
+def test_the_sample_is_the_same_for_the_same_seed_and_date(tmp_path: Path) -> None:
+    """Somebody else's demo shows the same sessions."""
+    options = ("sample", "--sessions", "25", "--seed", "3", "--around", "2026-11-24")
+
+    first = run_cloud(*options, "--data", tmp_path / "a")
+    second = run_cloud(*options, "--data", tmp_path / "b")
+    again = run_cloud(*options, "--data", tmp_path / "a")
+
+    assert first == second
+    assert (first["sessions"], first["added"], again["added"]) == (25, 25, 0)
+    assert _rows(tmp_path / "a") == _rows(tmp_path / "b")
+
+
+def test_bad_input_a_tutor_who_is_not_there(tmp_path: Path) -> None:
+    """No code for nobody."""
+    told = run_cloud("device-code", "--tutor", "nobody", *a_folder(tmp_path), expect=1)
+
+    assert told["error"]["code"] == "device.tutor_unknown"
+
+
+def test_bad_input_a_permission_that_is_none(tmp_path: Path) -> None:
+    """The known ones are listed."""
+    told = run_cloud("client", "create", "x", "--permissions", "sessions:eat", *a_folder(tmp_path), expect=1)
+
+    assert told["error"]["code"] == "client.permission_unknown"
+    assert "sessions:read" in told["error"]["action"]
+
+
+def test_bad_input_a_port_that_is_taken(tmp_path: Path) -> None:
+    """The sentence names it and the way out."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        told = run_cloud("--port", str(port), *a_folder(tmp_path), expect=1)
+
+    assert told["error"]["code"] == "cloud.address_taken"
+    assert str(port) in told["error"]["message"]
+    assert "--port 0" in told["error"]["action"]
+
+
+def test_bad_input_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    """A file stands in its way."""
+    (tmp_path / "cloud").write_text("a file")
+
+    told = run_cloud("migrate", "--data", tmp_path / "cloud" / "deeper", expect=1)
+
+    assert told["error"]["code"] == "cloud.data_folder"
+
+
+def test_bad_input_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """It is left as it is."""
+    (tmp_path / "cloud.db").write_bytes(b"this is a letter to my aunt" * 100)
+
+    told = run_cloud("migrate", "--data", tmp_path, expect=1)
+
+    assert told["error"]["code"] == "cloud.database"
+    assert (tmp_path / "cloud.db").read_bytes().startswith(b"this is a letter")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "postgresql+psycopg://nobody@127.0.0.1:1/x"])
+def test_bad_input_an_address_of_no_database(url: str) -> None:
+    """One sentence, no traceback."""
+    told = run_cloud("migrate", "--database-url", url, expect=1)
+
+    assert told["error"]["code"] in {"cloud.database_url", "cloud.database", "cloud.driver_missing"}
+    assert "Traceback" not in told["error"]["message"]
+
+
+def test_bad_input_a_database_from_a_newer_version(own_url: str) -> None:
+    """It is left alone: an old program does not know what it would break."""
+    run_cloud("migrate", "--database-url", own_url)
+    database = Database(own_url)
+    with database.writing() as connection:
+        known = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one()
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999_future'"))
+
+    told = run_cloud("migrate", "--database-url", own_url, expect=1)
+    served = run_cloud("--port", "0", "--database-url", own_url, expect=1)
+
+    with database.writing() as connection:
+        assert connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one() == "9999_future"
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{known}'"))
+    database.close()
+    assert told["error"]["code"] == served["error"]["code"] == "database.newer"
+    assert "install the newer version" in told["error"]["message"]
+
+
+def test_without_json_an_error_is_a_sentence_for_people(tmp_path: Path) -> None:
+    """On stderr, with what to do."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cloud_api.cli", "client", "revoke", "nobody", "--data", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"NO_COLOR": "1"},
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "There is no client nobody. Check the id.\n"
+
+
+def test_the_servers_address_is_told_in_words_too(tmp_path: Path) -> None:
+    """An operator reads where it listens and where the documentation is."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cloud_api.cli", "--port", "0", "--data", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    url = line.split()[5]
+
+    assert line.startswith("The Developer API answers at http://127.0.0.1:")
+    assert httpx.get(f"{url}/api/health", verify=False).json() == {"status": "ok"}
+    process.terminate()
+    assert process.wait(timeout=15) == 0
+    process.stdout.close()
+
+
+def _rows(folder: Path) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(folder / "cloud.db")
+    try:
+        query = "SELECT id, title, start_wall, zone, status, notes, created_at FROM sessions ORDER BY id"
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
