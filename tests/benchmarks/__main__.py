@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from tests.benchmarks import report
+from tests.benchmarks.desktop import compare
 from tests.benchmarks.peers import vdirsyncer
 from tests.benchmarks.sync import PEERS, Kept, measure
 
@@ -51,6 +52,23 @@ def sync(count: int, peers: str, keep: Path | None, as_json: bool) -> None:
     else:
         click.echo(f"{report.table(rows)}\n\n{report.goal_lines(found)}")
     sys.exit(0 if not stopped and all(g.met for g in found) and all(r.did_it for r in rows) else 1)
+
+
+@benchmarks.command()
+@click.option("--runs", default=7, show_default=True, type=click.IntRange(1), help="How often each is started.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def desktop(runs: int, as_json: bool) -> None:
+    """Start to the first pixel in the tray beside the smallest tray app, and memory of tray and agent together."""
+    found = compare(runs, _say)
+    if as_json:
+        click.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        for start in (found.probe, found.ours):
+            each = ", ".join(f"{ms:.0f}" for ms in start.to_tray_ms)
+            memory = f"{start.pss_mib:.1f} MiB PSS in {start.processes} process(es)"
+            click.echo(f"{start.name:10} {start.median_ms:6.0f} ms to the tray (median of {each}), {memory}")
+        click.echo(f"start to the tray: {found.start_ratio:.2f} times the probe (at most 2.0)")
+    sys.exit(0 if found.start_ratio <= 2 else 1)
 
 
 if __name__ == "__main__":
