@@ -28,9 +28,12 @@ def test_a_program_that_fails_is_told_apart_from_a_slow_one() -> None:
     """It says what the program said."""
     broken = _Program("broken", [sys.executable, "-c", "raise SystemExit('no tray for me')"], besides=set)
 
-    with virtual_desktop(notifications=False) as desktop, Framebuffer(desktop.framebuffer) as screen:
-        with pytest.raises(NothingSeen, match="no tray for me"):
-            _start(broken, desktop, screen, settle=False)
+    with (
+        virtual_desktop(notifications=False) as desktop,
+        Framebuffer(desktop.framebuffer) as screen,
+        pytest.raises(NothingSeen, match="no tray for me"),
+    ):
+        _start(broken, desktop, screen, settle=False)
 
 
 def test_starts_are_compared_by_their_medians() -> None:
