@@ -16,12 +16,14 @@ from packaging.utils import canonicalize_name
 from tests.house.test_locks import pins
 from tests.house.tree import ROOMS, ROOT, modules
 
+# A server has the command line too, but none of what stands behind a laptop's commands.
+_OF_A_SERVER = ("connectors", "sync_agent.engine", "sync_agent.laptop.cli.main", "cloud_api")
 # Which rooms each lock serves, and what in them belongs to another one.
 _SERVED = {
     "agent": (("connectors", "sync_agent"), ()),
     "desktop": (("connectors", "sync_agent", "desktop", "resources"), ()),
-    "cloud": (("connectors", "sync_agent.engine", "cloud_api"), ("cloud_api.sandbox",)),
-    "postgres": (("connectors", "sync_agent.engine", "cloud_api"), ("cloud_api.sandbox",)),
+    "cloud": (_OF_A_SERVER, ("cloud_api.sandbox",)),
+    "postgres": (_OF_A_SERVER, ("cloud_api.sandbox",)),
     "demo": (ROOMS, ()),
 }
 # Runs in the environment of its own for a second CalDAV client.
