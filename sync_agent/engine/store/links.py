@@ -112,7 +112,7 @@ class LinkStore:
         return -1 if found is None else int(found)
 
     def last_object(self, connection: Connection, session_id: str, calendar_id: str) -> str | None:
-        """Give the text of the last event that a session had in a calendar, whoever removed it: for bringing it back."""
+        """Give the text of the last event of a session in a calendar, whoever removed it, for bringing it back."""
         return connection.execute(
             select(remote_obj.c.body)
             .join(link, link.c.obj == remote_obj.c.id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from sync_agent.engine.store.tables import calendar, link, remote_obj, session
+from sync_agent.engine.store.tables import busy, calendar, link, remote_obj, session
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine, RowMapping
@@ -38,6 +38,21 @@ class MirrorRow:
     shape: str
     refetch: bool
     gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvent:
+    """One occurrence that a calendar holds, as last read; `is_ours` for a session's event."""
+
+    calendar: str
+    uid: str
+    href: str
+    etag: str | None
+    summary: str
+    lo: datetime
+    hi: datetime
+    recurrence_id: str
+    is_ours: bool
 
 
 class KnownEtags(Mapping[str, "str | None"]):
@@ -171,6 +186,30 @@ class MirrorStore:
                 ).scalars()
             )
         return found
+
+    def between(
+        self, connection: Connection, lo: datetime, hi: datetime, *, account: str | None = None
+    ) -> list[HeldEvent]:
+        """Give what the calendars hold between two instants, by start: foreign events, and ours."""
+        columns = (remote_obj.c.calendar, remote_obj.c.uid, remote_obj.c.href_raw, remote_obj.c.etag)
+        living = [remote_obj.c.owner == self._owner, remote_obj.c.gone_at.is_(None)]
+        if account is not None:
+            living.append(remote_obj.c.calendar.in_(select(calendar.c.id).where(calendar.c.account == account)))
+        foreign = connection.execute(
+            select(*columns, busy.c.summary, busy.c.lo, busy.c.hi, busy.c.recurrence_id)
+            .join(busy, and_(busy.c.calendar == remote_obj.c.calendar, busy.c.uid == remote_obj.c.uid))
+            .where(*living, busy.c.lo < hi, busy.c.hi > lo)
+        )
+        ours = connection.execute(
+            select(*columns, session.c.title, session.c.starts_at, session.c.ends_at)
+            .join(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
+            .join(session, session.c.id == link.c.session)
+            .join(calendar, and_(calendar.c.id == remote_obj.c.calendar, calendar.c.role != "platform"))
+            .where(*living, session.c.starts_at < hi, session.c.ends_at > lo)
+        )
+        found = [HeldEvent(*row, is_ours=False) for row in foreign]
+        found += [HeldEvent(*row, recurrence_id="", is_ours=True) for row in ours]
+        return sorted(found, key=lambda event: (event.lo, event.calendar, event.uid))
 
     def same_elsewhere(self, connection: Connection, account_id: str, uid: str, session_id: str) -> MirrorRow | None:
         """Find the living, unlinked copy of an object of ours in another place of the same account."""

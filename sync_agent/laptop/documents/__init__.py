@@ -1,1 +1,1 @@
-"""The JSON documents of the local API (docs/local-api.md), made of the engine's values. Pure."""
+"""The JSON documents of the local API and the command line, made from the engine's values. Pure."""

@@ -1,88 +1,57 @@
-"""Account, Calendar and Health documents; how an account fares is a pure function of its row."""
+"""Accounts, calendars and their health as documents."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_agent.laptop.documents.moments import stamp
+from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
-    from connectors.vocabulary.accounts import CalendarInfo, Identity
-    from sync_agent.engine.values import Account, CalendarRow, Role
+    from sync_agent.engine.values import Account, CalendarRow
 
-_NO_NETWORK = frozenset({"connection.unreachable", "connection.unknown_host", "connection.answer_lost"})
-_NEEDS_A_PERSON = frozenset(
-    {"reconnect", "unlock", "check_address", "check_certificate", "choose_calendar", "free_space"}
+_NO_NETWORK = frozenset({"connection.unreachable", "connection.answer_lost", "connection.throttled"})
+_PERSON_NEEDED = frozenset(
+    {
+        "connection.sign_in_refused",
+        "connection.consent_ended",
+        "connection.certificate",
+        "connection.insecure",
+        "vault.locked",
+    }
 )
-SIGN_IN = frozenset({"connection.sign_in_refused", "connection.scope_missing"})
 
 
-class HealthState(StrEnum):
-    """How a connection fares."""
-
-    OK = "ok"
-    SYNCING = "syncing"
-    ATTENTION = "attention"
-    BROKEN = "broken"
-    OFFLINE = "offline"
-    PAUSED = "paused"
-
-
-def health_state(account: Account, *, syncing: bool = False, paused: bool = False) -> HealthState:
-    """Say how an account fares.
-
-    A host that is not found is a typing mistake if it never answered, and no network if it did.
-    """
-    if account.error_code in _NO_NETWORK and (account.last_success_at is not None or account.remedy == "wait"):
-        return HealthState.OFFLINE
-    if account.error_code and account.remedy in _NEEDS_A_PERSON:
-        return HealthState.BROKEN
-    if account.error_code:
-        return HealthState.ATTENTION
-    if paused or account.paused:
-        return HealthState.PAUSED
-    return HealthState.SYNCING if syncing else HealthState.OK
+def health_state(account: Account) -> str:
+    """Say how an account fares, in one word: ok, attention, broken, offline, paused."""
+    if account.paused:
+        return "paused"
+    if not account.error_code:
+        return "ok"
+    if account.error_code in _PERSON_NEEDED:
+        return "broken"
+    return "offline" if account.error_code in _NO_NETWORK else "attention"
 
 
-def health_document(account: Account, *, syncing: bool = False, paused: bool = False) -> dict[str, Any]:
-    """Give the Health document."""
-    state = health_state(account, syncing=syncing, paused=paused)
+def health_document(account: Account, *, zone: str) -> dict[str, Any]:
+    """Give **Health**."""
     return {
         "account": account.id,
         "name": account.name,
-        "state": state.value,
-        "code": account.error_code or None,
-        "message": account.error_words or _words(account, state),
+        "state": health_state(account),
+        "code": account.error_code,
+        "message": account.error_words,
         "remedy": account.remedy or "none",
-        "last_success_at": stamp(account.last_success_at),
-        "next_try_at": stamp(account.next_try_at),
+        "last_success_at": instant(account.last_success_at, zone),
+        "failing_since": instant(account.failing_since, zone),
+        "next_try_at": instant(account.next_try_at, zone),
         "latency_ms": account.latency_ms,
     }
 
 
-def account_document(
-    account: Account, calendars: Sequence[dict[str, Any]], health: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Give the Account document."""
-    return {
-        "id": account.id,
-        "provider": account.provider,
-        "name": account.name,
-        "display": account.display,
-        "health": health,
-        "calendars": list(calendars),
-    }
-
-
-def calendar_document(calendar: CalendarRow, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Give the Calendar document.
-
-    Args:
-        calendar: as stored.
-        counts: living objects by calendar id.
-    """
+def calendar_document(calendar: CalendarRow, *, objects: Mapping[str, int], zone: str) -> dict[str, Any]:
+    """Give **Calendar**."""
     return {
         "id": calendar.id,
         "account": calendar.account,
@@ -92,39 +61,36 @@ def calendar_document(calendar: CalendarRow, counts: Mapping[str, int]) -> dict[
         "access": calendar.access,
         "state": calendar.state,
         "confirmed": calendar.confirmed,
-        "last_read_at": stamp(calendar.read_at),
-        "objects": counts.get(calendar.id, 0),
+        "last_read_at": instant(calendar.read_at, zone),
+        "objects": objects.get(calendar.id, 0),
     }
 
 
-def found_document(info: CalendarInfo, role: Role) -> dict[str, Any]:
-    """Give what is told of a calendar before it is connected."""
+def account_document(
+    account: Account, calendars: Sequence[CalendarRow], *, objects: Mapping[str, int], zone: str
+) -> dict[str, Any]:
+    """Give **Account**."""
     return {
-        "remote_id": info.remote_id,
-        "name": info.name,
-        "access": info.access.value,
-        "subscribed": info.subscribed,
-        "suggested_role": role.value,
+        "id": account.id,
+        "provider": account.provider,
+        "name": account.name,
+        "display": account.display,
+        "health": health_document(account, zone=zone),
+        "calendars": [calendar_document(one, objects=objects, zone=zone) for one in calendars],
     }
 
 
-def identity_document(identity: Identity) -> dict[str, str]:
-    """Give who is signed in."""
-    return {"issuer": identity.issuer, "subject": identity.subject, "display": identity.display}
+def oldest_reading(calendars: Sequence[CalendarRow]) -> datetime | None:
+    """Give when every calendar that counts had last been read; None if one never was, or there is none."""
+    counting = [one.read_at for one in calendars if one.role.value in ("sessions", "busy")]
+    if not counting or None in counting:
+        return None
+    return min(at for at in counting if at is not None)
 
 
-def of_account(calendars: Collection[CalendarRow], account_id: str) -> list[CalendarRow]:
-    """Give the calendars of one account."""
-    return [one for one in calendars if one.account == account_id]
-
-
-def _words(account: Account, state: HealthState) -> str:
-    match state:
-        case HealthState.PAUSED:
-            return f"{account.name} is paused."
-        case HealthState.SYNCING:
-            return f"{account.name} is being read."
-        case _ if account.last_success_at is None:
-            return f"{account.name} was not read yet."
-        case _:
-            return f"{account.name} works."
+def is_offline(accounts: Sequence[Account], now: datetime, *, grace: timedelta = timedelta(0)) -> bool:
+    """Whether nothing outside can be reached: every account that is not paused has lost its connection."""
+    active = [account for account in accounts if not account.paused]
+    return bool(active) and all(
+        health_state(account) == "offline" and (account.failing_since or now) <= now - grace for account in active
+    )

@@ -1,151 +1,155 @@
-"""Activity and Question documents: sentences made of kinds and facts."""
+"""The activity log and the guards' questions, as sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.desk.undo import UNDOABLE
 from sync_agent.engine.session_fields import span_of
 from sync_agent.engine.values import FieldGroup
-from sync_agent.engine.words import titled, when_words
-from sync_agent.laptop.documents.moments import stamp
+from sync_agent.engine.words import listed, when_words
+from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
     from sync_agent.engine.store.activity import Activity
     from sync_agent.engine.store.questions import Question
-
-_PLAIN: Mapping[str, str] = {
-    "session.cancelled": "{title} was cancelled",
-    "conflict.kept": "{title} and {other} both stay",
-    "conflict.marked_free": "{other} no longer counts as busy",
-    "account.connected": "{account} was connected",
-    "account.disconnected": "{account} was disconnected",
-    "meeting.created": "A meeting for {title} was made at {account}",
-    "meeting.moved": "The meeting of {title} was moved at {account}",
-    "meeting.deleted": "The meeting of {title} was removed at {account}",
-}
-_GROUPS: Mapping[str, str] = {
-    FieldGroup.WHERE: "The place of {title} was changed",
-    FieldGroup.NOTES: "The notes of {title} were changed",
-    FieldGroup.SUBJECT: "The subject of {title} was changed",
-    FieldGroup.STUDENTS: "The students of {title} were changed",
-    FieldGroup.CHARGEABLE: "Whether {title} is charged was changed",
-}
+    from sync_agent.engine.values import CalendarRow
 
 
-def activity_document(entry: Activity, taken_back: Collection[str]) -> dict[str, Any]:
-    """Give the Activity document.
-
-    Args:
-        entry: as stored.
-        taken_back: ids of all that was undone already.
-    """
+def activity_document(
+    entry: Activity, *, zone: str, undone: set[str], calendars: Mapping[str, CalendarRow]
+) -> dict[str, Any]:
+    """Give **Activity**."""
     return {
         "id": entry.id,
-        "at": stamp(entry.at),
-        "actor": entry.actor,
+        "at": instant(entry.at, zone),
         "kind": entry.kind,
-        "what": activity_words(entry),
+        "actor": entry.actor,
+        "what": sentence(entry, calendars),
         "session": entry.session,
         "calendar": entry.calendar,
-        "field_group": entry.field_group or None,
+        "field_group": entry.field_group,
         "before": entry.before,
         "after": entry.after,
         "lost_value": entry.lost_value,
-        "undoable": entry.kind in UNDOABLE and entry.id not in taken_back,
+        "undoable": entry.kind in UNDOABLE and entry.id not in undone,
         "undo_of": entry.undo_of,
         "cause": entry.cause,
     }
 
 
-def activity_words(entry: Activity) -> str:
-    """Give the sentence: "“Maths” was moved to Fri 27 Nov 2026, 10:00–11:00, Europe/Berlin."."""
-    said = _said(entry)
-    return f"Taken back: {said}." if entry.undo_of else f"{said}."
+def sentence(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
+    """Say what was done, in one sentence."""
+    title = f"“{entry.facts.get('title', '')}”"
+    back = " (taken back)" if entry.undo_of else ""
+    who = _who(entry, calendars)
+    match entry.kind:
+        case "session.added":
+            return f"{who} added {title}, {_value(FieldGroup.WHEN, entry.after)}{back}."
+        case "session.cancelled":
+            return f"{who} cancelled {title}{back}."
+        case "session.changed":
+            return f"{who} changed {title}: {_change(entry)}{back}."
+        case "version.lost":
+            return f"Two versions of {title}: {_change(entry)}. The first one lost and can be brought back."
+        case "conflict.kept":
+            return f"{who} kept both {title} and “{entry.facts.get('other', '')}”: {entry.after}."
+        case "conflict.marked_free":
+            return f"{who} marked “{entry.facts.get('other', '')}” as free beside {title}."
+        case _:
+            return _plain(entry.kind, who, entry.facts)
 
 
-def question_document(question: Question) -> dict[str, Any]:
-    """Give the Question document."""
+def _plain(kind: str, who: str, facts: Mapping[str, Any]) -> str:
+    match kind:
+        case "undo":
+            return f"{who} took a decision about “{facts.get('title', '')}” back."
+        case "meeting.created":
+            return f"Made the meeting of “{facts['title']}” at {facts['account']}."
+        case "meeting.moved":
+            return f"Moved the meeting of “{facts['title']}”; its link stays."
+        case "meeting.deleted":
+            return f"Removed the meeting of “{facts['title']}”."
+        case "account.connected":
+            return f"{who} connected {facts['account']}."
+        case "account.disconnected":
+            return f"{who} disconnected {facts['account']}; no session was touched."
+        case "calendar.role":
+            return f"{who} said what “{facts['calendar']}” is for."
+        case _:
+            return f"{who}: {kind}."
+
+
+def _who(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
+    calendar = calendars.get(entry.calendar or "")
+    if calendar is not None and entry.kind != "calendar.role":
+        place = "the platform" if calendar.is_platform else f"“{calendar.name}”"
+        return f"Somebody in {place}" if entry.actor in ("", calendar.name) else f"{entry.actor} in {place}"
+    return (entry.actor or "Somebody").capitalize() if entry.actor == "you" else entry.actor or "Somebody"
+
+
+def _change(entry: Activity) -> str:
+    group = FieldGroup(entry.field_group) if entry.field_group else FieldGroup.TITLE
+    return f"{group.value} from {_value(group, entry.before)} to {_value(group, entry.after)}"
+
+
+def _value(group: FieldGroup, value: str | None) -> str:
+    if value is None:
+        return "nothing"
+    match group:
+        case FieldGroup.WHEN:
+            return when_words(span_of(value))
+        case FieldGroup.WHERE:
+            return value if not value.startswith("{") else _where(value)
+        case _:
+            return f"“{value}”" if value else "nothing"
+
+
+def _where(value: str) -> str:
+    raw = json.loads(value)
+    return str(raw["place"]) or ("online" if raw["online"] else "no place")
+
+
+def question_document(question: Question, *, zone: str) -> dict[str, Any]:
+    """Give **Question**."""
     return {
         "id": question.id,
         "kind": question.kind,
         "text": question_words(question),
-        "opened_at": stamp(question.opened),
+        "opened_at": instant(question.opened, zone),
         "answer": question.answer,
         "targets": list(question.targets),
     }
 
 
 def question_words(question: Question) -> str:
-    """Give what is asked, in words that say what yes and no do."""
+    """Say what is asked; yes goes on, no puts back."""
     facts = question.facts
     match question.kind:
-        case "first_write":
-            return (
-                f"{_events(facts)} would be written to “{facts['calendar']}” for the first time. "
-                "Yes: they are written. No: nothing is written there."
-            )
         case "mass_deletion":
             return (
-                f"{_events(facts)} disappeared from “{facts['calendar']}” at once. "
-                "Yes: their sessions are cancelled. No: the events are written again."
+                f"{facts['count']} of {facts['living']} sessions vanished from “{facts['calendar']}” at once. Were "
+                "they really deleted? Yes cancels these sessions, no puts their events back."
             )
+        case "first_write":
+            return f"{facts['count']} sessions will be added to “{facts['calendar']}” for the first time. Go ahead?"
         case "shape":
+            became = _SHAPES.get(facts["shape"], "something that a session cannot be")
             return (
-                f"The event of {titled(str(facts['title']))} was made {_shape(str(facts['shape']))}, which a session "
-                "cannot be. Yes: it is put back. No: it stays as it is and is no longer ours."
+                f"The event of “{facts['title']}” in “{facts['calendar']}” became {became}. Yes puts it back as it "
+                "was, no lets it go its own way."
             )
-        case "moved_away":
-            return f"The event of {titled(str(facts.get('title', '')))} was moved to another calendar. Follow it there?"
         case _:
-            return "Shall this be done?"
+            return f"A decision is needed about {listed([str(value) for value in facts.values()])}."
 
 
-def _said(entry: Activity) -> str:
-    named = {
-        "title": titled(str(entry.facts.get("title", ""))),
-        "other": titled(str(entry.facts.get("other", ""))),
-        "account": str(entry.facts.get("account", "")),
-    }
-    match entry.kind:
-        case "session.added":
-            when = f" ({when_words(span_of(entry.after))})" if entry.after else ""
-            return f"{named['title']} was added{when}"
-        case "session.changed":
-            return _changed(entry, named)
-        case "version.lost":
-            return f"Of two versions of {named['title']}, the newer won; the other is kept"
-        case "calendar.role":
-            return f"“{entry.facts.get('calendar', '')}” is now for: {entry.after}"
-        case "undo":
-            return f"what was decided about {named['other']}"
-        case _:
-            return _PLAIN.get(entry.kind, entry.kind).format_map(named)
-
-
-def _changed(entry: Activity, named: Mapping[str, str]) -> str:
-    after = entry.after or ""
-    match entry.field_group:
-        case FieldGroup.WHEN:
-            return f"{named['title']} was moved to {when_words(span_of(after))}"
-        case FieldGroup.TITLE:
-            return f"{titled(entry.before or '')} is now called {titled(after)}"
-        case FieldGroup.STATUS:
-            return f"{named['title']} is now {after.replace('_', ' ')}"
-        case _:
-            return _GROUPS.get(entry.field_group, "{title} was changed").format_map(named)
-
-
-def _events(facts: Mapping[str, Any]) -> str:
-    count = int(facts.get("count", 0))
-    return "1 event" if count == 1 else f"{count} events"
-
-
-def _shape(shape: str) -> str:
-    return {
-        "series": "to repeat",
-        "all_day": "an all-day event",
-        "floating": "a time without a zone",
-        "zero": "to last nothing",
-    }.get(shape, "into something else")
+_SHAPES = {
+    "series": "a repeating appointment, which a session cannot be",
+    "all_day": "a whole-day appointment, which a session cannot be",
+    "floating": "an appointment without a time zone, which a session cannot be",
+    "zero": "an appointment without a length, which a session cannot be",
+    "long": "an appointment of a day or more, which a session cannot be",
+    "empty": "empty",
+}

@@ -1,21 +1,22 @@
-"""The Pass document: what a pass read, planned, wrote, asked and could not do."""
+"""What a pass did, as a document."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sync_agent.laptop.documents.moments import stamp
+from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
     from sync_agent.engine.sync.report import PassReport
 
 
-def pass_document(report: PassReport) -> dict[str, Any]:
-    """Give the Pass document."""
+def pass_document(report: PassReport, *, zone: str) -> dict[str, Any]:
+    """Give **Pass**."""
     return {
         "pass": report.id,
-        "started_at": stamp(report.started_at),
+        "started_at": instant(report.started_at, zone),
         "took_ms": report.took_ms,
+        "dry_run": report.dry_run,
         "read": {"objects": report.objects, "removed": report.removed},
         "planned": report.planned,
         "written": {
@@ -25,20 +26,18 @@ def pass_document(report: PassReport) -> dict[str, Any]:
             "total": report.written,
         },
         "asked": len(report.asked),
-        "questions": list(report.asked),
         "refused": [
-            {"calendar": calendar, "session": session, "message": message}
-            for calendar, session, message in report.refused
+            {"calendar": calendar, "session": session, "message": words} for calendar, session, words in report.refused
         ],
-        "broken": [{"calendar": name, "message": message} for name, message in report.broken],
+        "broken": [{"calendar": calendar, "message": words} for calendar, words in report.broken],
         "requests": report.requests,
         "accounts": [
             {
                 "account": one.account,
                 "name": one.name,
                 "ok": one.ok,
-                "code": one.code or None,
-                "message": one.message or None,
+                "code": one.code,
+                "message": one.message,
                 "read": one.read,
                 "written": one.written,
                 "requests": one.requests,
@@ -51,5 +50,4 @@ def pass_document(report: PassReport) -> dict[str, Any]:
             "updated": report.meetings_updated,
             "deleted": report.meetings_deleted,
         },
-        "dry_run": report.dry_run,
     }

@@ -1,91 +1,92 @@
-"""Session, Meeting and Student documents."""
+"""Sessions as documents."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.words import when_words
-from sync_agent.laptop.documents.moments import in_zone, stamp
+from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
     from sync_agent.engine.conflicts.values import StaleCalendar
-    from sync_agent.engine.values import CalendarRow, Link, MeetingRow, Session, Student
-
-_MINUTE = timedelta(minutes=1)
+    from sync_agent.engine.store.links import LinkRow
+    from sync_agent.engine.values import CalendarRow, MeetingRow, Session, Student
 
 
 @dataclass(frozen=True, slots=True)
-class SessionContext:
-    """What stands around some sessions.
+class SessionSurroundings:
+    """All that a session's document says beside the session.
 
     Attributes:
-        students: by id.
-        meetings: living ones, by session id.
-        conflicts: ids of open double bookings, by session id.
-        links: open ones, by session id.
-        calendars: by id.
-        checked_at: when the calendar that was read longest ago was read; None: some were never, or there is none.
-        stale: calendars that count as not checked.
+        links, meetings, conflicts: by session id.
+        checked_at: when every calendar had last been read; None if one never was.
     """
 
     students: Mapping[str, Student] = field(default_factory=dict)
+    calendars: Mapping[str, CalendarRow] = field(default_factory=dict)
+    links: Mapping[str, Sequence[LinkRow]] = field(default_factory=dict)
     meetings: Mapping[str, MeetingRow] = field(default_factory=dict)
     conflicts: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    links: Mapping[str, Sequence[Link]] = field(default_factory=dict)
-    calendars: Mapping[str, CalendarRow] = field(default_factory=dict)
-    checked_at: datetime | None = None
     stale: Sequence[StaleCalendar] = ()
+    checked_at: datetime | None = None
 
 
-def session_document(session: Session, around: SessionContext) -> dict[str, Any]:
-    """Give the Session document."""
-    when = session.when
+def session_document(session: Session, around: SessionSurroundings) -> dict[str, Any]:
+    """Give **Session**."""
+    when, zone = session.when, session.when.zone
     meeting = around.meetings.get(session.id)
     return {
         "id": session.id,
         "title": session.title,
         "subject": session.subject,
-        "start": in_zone(when.starts_at, when.zone),
-        "end": in_zone(when.ends_at, when.zone),
-        "start_wall": when.start.isoformat(timespec="minutes" if when.start.second == 0 else "seconds"),
-        "zone": when.zone,
-        "duration_minutes": when.duration // _MINUTE,
+        "start": instant(when.starts_at, zone),
+        "end": instant(when.ends_at, zone),
+        "start_wall": when.start.isoformat(timespec="seconds"),
+        "zone": zone,
+        "duration_minutes": round(when.duration.total_seconds() / 60),
         "when": when_words(when),
         "online": session.online,
         "place": session.place,
         "notes": session.notes,
         "status": session.status.value,
-        "students": [{"id": one, "name": _name(one, around.students)} for one in session.students],
+        "students": [
+            {"id": one, "name": around.students[one].name if one in around.students else ""} for one in session.students
+        ],
         "chargeable": session.chargeable,
         "series_id": session.series_id,
         "version": session.version,
-        "meeting": None if meeting is None else _meeting_of_session(meeting),
+        "ended_reason": session.ended_reason,
+        "meeting": None if meeting is None else meeting_document(meeting),
         "conflicts": list(around.conflicts.get(session.id, ())),
-        "coverage": {"checked_at": stamp(around.checked_at), "stale": [one.name for one in around.stale]},
+        "coverage": {
+            "checked_at": instant(around.checked_at, zone),
+            "stale": [calendar.name for calendar in around.stale],
+        },
         "calendars": [
-            {"calendar": link.calendar, "name": around.calendars[link.calendar].name, "state": link.state.value}
-            for link in around.links.get(session.id, ())
-            if link.calendar in around.calendars
+            {
+                "calendar": row.link.calendar,
+                "name": around.calendars[row.link.calendar].name if row.link.calendar in around.calendars else "",
+                "state": row.link.state.value,
+            }
+            for row in around.links.get(session.id, ())
         ],
     }
 
 
 def meeting_document(meeting: MeetingRow) -> dict[str, Any]:
-    """Give the Meeting document."""
-    return {"session": meeting.session, "remote_id": meeting.remote_id, **_meeting_of_session(meeting)}
+    """Give **Meeting**. There is no host link to leave out: none was ever kept."""
+    return {
+        "session": meeting.session,
+        "provider": meeting.provider,
+        "remote_id": meeting.remote_id,
+        "join_url": meeting.join_url,
+        "state": meeting.state,
+    }
 
 
 def student_document(student: Student) -> dict[str, Any]:
-    """Give the Student document."""
+    """Give one student."""
     return {"id": student.id, "name": student.name, "zone": student.zone, "email": student.email}
-
-
-def _meeting_of_session(meeting: MeetingRow) -> dict[str, Any]:
-    return {"provider": meeting.provider, "join_url": meeting.join_url or None, "state": meeting.state}
-
-
-def _name(student: str, known: Mapping[str, Student]) -> str:
-    return known[student].name if student in known else ""

@@ -1,0 +1,105 @@
+"""Opens connections for the engine: the account's row, its secrets from the vault, the settings in force."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectors.http import HttpRules
+from connectors.registry import Credentials, open_calendars, open_meetings, open_platform
+from connectors.vocabulary.errors import ConnectorError, Remedy
+from sync_agent.laptop.errors import VaultAbsent, VaultLocked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connectors.vocabulary.protocols import CalendarAccount, MeetingProvider, Platform
+    from sync_agent.engine.values import Account
+    from sync_agent.laptop.profile.config import Config
+    from sync_agent.laptop.vault.vault import Vault
+
+
+class SecretsLocked(ConnectorError):
+    """The vault is locked: nothing can be signed in to, and nothing is lost."""
+
+    code = "vault.locked"
+    remedy = Remedy.RECONNECT
+    words = "The vault with your passwords is locked, so {where} cannot be looked at. Unlock it, and it goes on."
+
+
+class AccountBook:
+    """One open connection an account, made anew when its credentials or the settings change."""
+
+    def __init__(self, vault: Vault, config: Config) -> None:
+        self._vault, self._config = vault, config
+        self._lock = threading.Lock()
+        self._open: dict[str, tuple[object, Any]] = {}
+
+    def calendars(self, account: Account) -> CalendarAccount:
+        """Open a calendar account.
+
+        Raises:
+            SecretsLocked: the vault is locked.
+        """
+        opened: CalendarAccount = self._opened(account, lambda given: open_calendars(account.provider, given))
+        return opened
+
+    def meetings(self, account: Account) -> MeetingProvider:
+        """Open a host account."""
+        opened: MeetingProvider = self._opened(account, lambda given: open_meetings(account.provider, given))
+        return opened
+
+    def platform(self, account: Account) -> Platform:
+        """Open the platform."""
+        opened: Platform = self._opened(account, open_platform)
+        return opened
+
+    def requests(self, account_id: str) -> int:
+        """Give how many requests this account has made since it was opened."""
+        with self._lock:
+            found = self._open.get(account_id)
+        return int(getattr(found[1], "requests", 0)) if found else 0
+
+    def forget(self, account_id: str) -> None:
+        """Close an account's connection: it was disconnected, or signed in anew."""
+        with self._lock:
+            self._open.pop(account_id, None)
+
+    def credentials(
+        self, provider: str, base_url: str, settings: Mapping[str, str], secrets: Mapping[str, str]
+    ) -> Credentials:
+        """Put together what a connector needs; what the account does not say, the settings in force do."""
+        config = self._config
+        merged = dict(settings)
+        for name in ("api_base", "token_url"):
+            value = self._optional(f"connectors.{provider}.{name}")
+            if value:
+                merged[name] = value
+        ca_file = merged.get("ca_file") or self._optional(f"connectors.{provider}.ca_file")
+        rules = HttpRules(
+            ca_file=Path(ca_file) if ca_file else None,
+            connect_within=config.seconds("network.connect_seconds"),
+            answer_within=config.seconds("network.answer_seconds"),
+        )
+        return Credentials(base_url, merged, secrets, rules)
+
+    def _optional(self, key: str) -> str:
+        values = self._config.all()
+        return str(values.get(key, ""))
+
+    def _opened(self, account: Account, how: Callable[[Credentials], Any]) -> Any:
+        try:
+            secrets = dict(self._vault.get(account.id))
+        except (VaultLocked, VaultAbsent) as cause:
+            raise SecretsLocked(account.name) from cause
+        given = self.credentials(account.provider, account.base_url, account.settings, secrets)
+        fingerprint = (given.base_url, tuple(sorted(given.settings.items())), tuple(sorted(secrets.items())))
+        with self._lock:
+            found = self._open.get(account.id)
+            if found is not None and found[0] == fingerprint:
+                return found[1]
+        made = how(given)
+        with self._lock:
+            self._open[account.id] = (fingerprint, made)
+        return made

@@ -1,0 +1,157 @@
+"""The office: one profile, opened. Everything that the operations work with, put together in one place."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sync_agent.engine.clock import SystemClock
+from sync_agent.engine.conflicts.values import WorkingHours
+from sync_agent.engine.engine import Engine
+from sync_agent.engine.store.database import open_file
+from sync_agent.engine.store.store import Store
+from sync_agent.engine.sync.book import EngineSettings
+from sync_agent.laptop.accountbook import AccountBook
+from sync_agent.laptop.profile.files import write_private
+from sync_agent.laptop.profile.installation import device_name, installation_id
+from sync_agent.laptop.profile.settings import DAYS, stretches_of
+from sync_agent.laptop.vault.vault import PassphraseVault
+
+if TYPE_CHECKING:
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.sync.report import PassReport
+    from sync_agent.laptop.profile.config import Config
+    from sync_agent.laptop.profile.places import Profile
+
+OWNER = "me"
+"""On a laptop there is one owner; the same tables serve many in the cloud."""
+
+Notify = Callable[[str, Sequence[str]], None]
+
+
+class Office:
+    """One profile's store, vault, settings and engine. The process that opens it holds the profile's lock."""
+
+    def __init__(
+        self, profile: Profile, config: Config, *, notify: Notify | None = None, clock: Clock | None = None
+    ) -> None:
+        """Open the profile.
+
+        Args:
+            profile: prepared.
+            config: the settings in force.
+            notify: called with an event's name and ids, from any thread.
+            clock: the computer's by default.
+
+        Raises:
+            StoreTooNew, StoreBroken, StoreFull, InstallationBroken: nothing was changed.
+        """
+        self.profile, self.config = profile, config
+        self.clock: Clock = clock or SystemClock()
+        self.vault = PassphraseVault(profile.vault)
+        self.book = AccountBook(self.vault, config)
+        self.store = Store(open_file(profile.database), OWNER)
+        self._notify = notify
+        self._working = threading.Event()
+        self.engine = Engine(
+            store=self.store,
+            clock=self.clock,
+            book=self.book,
+            settings=self.engine_settings,
+            tenant=installation_id(profile.installation),
+            device=device_name(socket.gethostname()),
+            notify=self.notify,
+        )
+
+    @property
+    def home_zone(self) -> str:
+        """The tutor's zone: as set, else the computer's."""
+        return self.config.text("home_zone") or computer_zone(os.environ, Path("/etc"))
+
+    @property
+    def is_syncing(self) -> bool:
+        """Whether a pass is under way."""
+        return self._working.is_set()
+
+    def now_here(self) -> datetime:
+        """Give this instant in the tutor's zone."""
+        return self.clock.now().astimezone(ZoneInfo(self.home_zone))
+
+    def engine_settings(self) -> EngineSettings:
+        """Give the engine's settings as they are now."""
+        config, zone = self.config, self.home_zone
+        days = tuple(stretches_of(config.text(f"working_hours.{day}")) for day in DAYS)
+        return EngineSettings(
+            home_zone=zone,
+            working_hours=WorkingHours(zone, days),
+            travel_buffer=config.minutes("travel_buffer_minutes"),
+            meetings_ahead=timedelta(days=int(config.get("meetings.ahead_days"))),
+            meeting_provider=config.text("meetings.provider"),
+            stale_after=config.minutes("sync.stale_minutes"),
+            tutor=config.text("tutor.name"),
+        )
+
+    def run_pass(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False) -> PassReport:
+        """Do one pass; says so to whoever listens."""
+        self._working.set()
+        self.notify("state.changed", [])
+        try:
+            return self.engine.run_pass(accounts, dry_run=dry_run)
+        finally:
+            self._working.clear()
+            self.notify("state.changed", [])
+
+    def notify(self, kind: str, ids: Sequence[str]) -> None:
+        """Tell whoever listens."""
+        if self._notify is not None:
+            self._notify(kind, ids)
+
+    def paused_until(self) -> datetime | None:
+        """Give until when nothing is synced; the end of time for "until I resume"; None: not paused."""
+        try:
+            until = datetime.fromisoformat(json.loads(self.profile.pause.read_text(encoding="ascii"))["until"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return until if until > self.clock.now() else None
+
+    def pause(self, until: datetime) -> None:
+        """Sync nothing until then."""
+        write_private(self.profile.pause, json.dumps({"until": until.isoformat()}).encode())
+        self.notify("state.changed", [])
+
+    def resume(self) -> None:
+        """Sync again."""
+        self.profile.pause.unlink(missing_ok=True)
+        self.notify("state.changed", [])
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def computer_zone(environment: Mapping[str, str], etc: Path) -> str:
+    """Give the computer's IANA zone; UTC if it does not tell.
+
+    Args:
+        environment: TZ wins, if it is a zone's name.
+        etc: the folder of the system's settings (Debian: `timezone`; others: the link `localtime`).
+    """
+    candidates = [environment.get("TZ", "").lstrip(":")]
+    try:
+        candidates.append(str((etc / "localtime").resolve()).partition("zoneinfo/")[2])
+        candidates.append((etc / "timezone").read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        candidates.append("")
+    for name in filter(None, candidates):
+        try:
+            return ZoneInfo(name).key
+        except (ValueError, OSError, KeyError):
+            continue
+    return "UTC"
