@@ -1,0 +1,1 @@
+"""The background agent: its rhythm, its log, its process."""

@@ -1,0 +1,99 @@
+"""The thread that runs passes when the clock, a person's edit or a request asks for one."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+from sync_agent.engine.errors import EngineError
+from sync_agent.laptop.agent.due import Want, due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from sync_agent.laptop.office import Office
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """Collects what is wanted and does it, one pass after the other."""
+
+    def __init__(self, office: Office, *, settle: timedelta, told: Callable[[str], None] = lambda _: None) -> None:
+        """Prepare the thread.
+
+        Args:
+            office: while it is paused, nothing but a person's own request runs.
+            settle: how long to wait after a wish, so that several edits go out together.
+            told: called with a sentence when nothing can be kept (a full disk), with "" when it can again.
+        """
+        self._office, self._told = office, told
+        self._settle_s = settle.total_seconds()
+        self._wanted: set[Want] = set()
+        self._accounts: set[str] = set()
+        self._wake = threading.Condition()
+        self._stop = threading.Event()
+        self.has_read = False
+        self._thread = threading.Thread(target=self._run, name="passes", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def ask(self, want: Want) -> None:
+        """Wish for a pass; returns at once."""
+        with self._wake:
+            self._wanted.add(want)
+            self._wake.notify()
+
+    def ask_account(self, account_id: str) -> None:
+        """Wish for a pass over one account, whatever it waits for; returns at once."""
+        with self._wake:
+            self._accounts.add(account_id)
+            self._wake.notify()
+
+    def stop(self, *, within: timedelta) -> bool:
+        """End after the pass that is under way; gives whether it ended in time."""
+        self._stop.set()
+        with self._wake:
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(within.total_seconds())
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            with self._wake:
+                self._wake.wait_for(lambda: self._wanted or self._accounts or self._stop.is_set())
+            if self._stop.wait(self._settle_s):
+                return
+            with self._wake:
+                wanted, accounts = self._wanted, self._accounts
+                self._wanted, self._accounts = set(), set()
+            try:
+                self._one(wanted, accounts)
+                self._told("")
+            except EngineError as error:
+                self._told(str(error))
+                log.warning("pass.refused", code=error.code)
+            except Exception:  # The edge of a thread: one failing pass must not end all syncing.
+                log.exception("pass.crashed", code="engine.crashed")
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this is the worker's own thread: what it tells comes of a pass, not of a person."""
+        return threading.current_thread() is self._thread
+
+    def _one(self, wanted: set[Want], accounts: set[str]) -> None:
+        office = self._office
+        if office.paused_until() is not None and Want.ALL not in wanted and not accounts:
+            return
+        with office.store.read() as connection:
+            known = office.store.accounts.all(connection)
+        ids = set(due(known, wanted, office.clock.now())) | (accounts & {one.id for one in known})
+        if ids:
+            office.run_pass(sorted(ids))
+        self.has_read = True
