@@ -12,6 +12,7 @@ _FOLD_OCTETS = 75
 _QUOTED_HEAD = re.compile(r'[^":]*(?:"[^"]*"[^":]*)*:')
 _PARAMETER = re.compile(r';?\s*([^=;:"\s]+)\s*=\s*("[^"]*"|[^;]*)')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BLANK_LINES = re.compile(r"\n{2,}")
 _NEWLINE_LETTERS = "nN"
 
 
@@ -19,6 +20,8 @@ def unfolded(text: str) -> str:
     """Give the text with LF line ends, folded lines joined and no BOM."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\n\n" in text:  # a text that went through a program which doubles line ends is still folded
+        text = _BLANK_LINES.sub("\n", text)
     if "\n " in text:
         text = text.replace("\n ", "")
     if "\n\t" in text:
@@ -90,7 +93,7 @@ def logical_lines(text: str) -> list[str]:
     rows: list[str] = []
     # Not splitlines(): that also cuts at U+2028 and form feeds, which may stand inside a value.
     for row in re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", text):
-        if rows and row[0] in " \t":
+        if rows and row[0] in " \t\r\n":
             rows[-1] += row
         else:
             rows.append(row)

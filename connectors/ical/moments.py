@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.ical.errors import Unreadable
@@ -41,7 +41,7 @@ def read_moment(params: str, value: str, zones: ZoneTable) -> Moment:
         return Moment(MomentKind.UTC, local)
     tzid = given.get("TZID", "").strip()
     if tzid:
-        return Moment(MomentKind.ZONED, local, zones.resolve(tzid, local.year), tzid)
+        return Moment(MomentKind.ZONED, local, zones.resolve(tzid, local), tzid)
     if zones.floating_zone is not None:
         return Moment(MomentKind.ZONED, local, zones.floating_zone)
     return Moment(MomentKind.FLOATING, local)
@@ -56,9 +56,17 @@ def _naive(value: str) -> datetime:
     if value.endswith("60"):  # a leap second (section 3.3.12); no calendar keeps them
         value = value[:-2] + "59"
     try:
-        return datetime.fromisoformat(value)
+        local = datetime.fromisoformat(value)
     except ValueError as cause:
         raise Unreadable("it has a date that does not exist") from cause
+    return _within_measure(local)
+
+
+def _within_measure(local: datetime) -> datetime:
+    """Refuse the first and the last year that a computer knows: no zone's offset may lead out of them."""
+    if not MINYEAR < local.year < MAXYEAR:
+        raise Unreadable("it has a date beyond all measure")
+    return local
 
 
 def read_duration(value: str) -> tuple[timedelta, timedelta]:
@@ -97,8 +105,13 @@ def after(start: Moment, nominal: timedelta, exact: timedelta) -> Moment:
         else:
             local += exact
     except OverflowError as cause:
-        raise Unreadable("it ends beyond all measure") from cause
-    return Moment(start.kind, local, start.zone, start.tzid)
+        raise Unreadable("it has a date beyond all measure") from cause
+    return Moment(start.kind, _within_measure(local), start.zone, start.tzid)
+
+
+def length(start: Moment, nominal: timedelta, exact: timedelta) -> timedelta:
+    """Give the exact time that a duration takes from there on. Not by its end: that wall time may come twice."""
+    return between(start, after(start, nominal, timedelta(0))) + exact
 
 
 def between(start: Moment, end: Moment) -> timedelta:
@@ -107,16 +120,13 @@ def between(start: Moment, end: Moment) -> timedelta:
     Raises:
         Unreadable: one is a date, floating or absolute and the other is not, so that no distance exists.
     """
-    try:
-        if start.zone is not None and end.zone is not None:
-            return _utc(end) - _utc(start) if start.zone != end.zone else _within(start.zone, start.local, end.local)
-        if start.kind is end.kind:
-            return end.local - start.local
-        absolute = (MomentKind.UTC, MomentKind.ZONED)
-        if start.kind in absolute and end.kind in absolute:
-            return _utc(end) - _utc(start)
-    except OverflowError as cause:
-        raise Unreadable("it has a date beyond all measure") from cause
+    if start.zone is not None and end.zone is not None:
+        return _utc(end) - _utc(start) if start.zone != end.zone else _within(start.zone, start.local, end.local)
+    if start.kind is end.kind:
+        return end.local - start.local
+    absolute = (MomentKind.UTC, MomentKind.ZONED)
+    if start.kind in absolute and end.kind in absolute:
+        return _utc(end) - _utc(start)
     raise Unreadable("its start and end are of different kinds")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from connectors.ical.errors import Unreadable
 from connectors.ical.lines import parameters, split_line, unescaped, unfolded
 from connectors.ical.marker import MARKER_PROPERTY, read_marker
-from connectors.ical.moments import after, between, read_duration, read_moment
+from connectors.ical.moments import after, between, length, read_duration, read_moment
 from connectors.ical.zones import ZoneTable, definition_of, zone_by_name
 from connectors.vocabulary.events import Event, EventStatus
 from connectors.vocabulary.times import Moment, MomentKind
@@ -229,18 +229,19 @@ def _end(properties: Properties, start: Moment, zones: ZoneTable) -> tuple[Momen
         elif (end.is_date and not start.is_date) or (end.kind is MomentKind.FLOATING and start.zone is not None):
             end = Moment(start.kind, end.local, start.zone, start.tzid)
         duration = between(start, end)
-        if start.is_date and not duration:  # several producers give the same day as first and last
+        if start.is_date and duration <= _ZERO:  # several producers give the same day as first and last
             return Moment(MomentKind.DATE, start.local + _ONE_DAY), _ONE_DAY
     elif "DURATION" in properties.single:
-        end = after(start, *read_duration(properties.value("DURATION")))
+        nominal, exact = read_duration(properties.value("DURATION"))
         if start.is_date:
-            end = Moment(MomentKind.DATE, end.local.replace(hour=0, minute=0, second=0))
-        duration = between(start, end)
+            nominal, exact = timedelta(days=(nominal + exact).days), _ZERO
+        end, duration = after(start, nominal, exact), length(start, nominal, exact)
     else:
         duration = _ONE_DAY if start.is_date else _ZERO
         end = after(start, duration, _ZERO)
     if duration < _ZERO:
-        raise Unreadable("it ends before it starts")
+        # Against the RFC. Kept as a moment without length: refusing it would lose a whole series for one instance.
+        return start, _ZERO
     return end, duration
 
 
@@ -271,7 +272,7 @@ def _rdates(lines: list[tuple[str, str]], zones: ZoneTable) -> Iterator[tuple[Mo
 
 def _period_length(params: str, start: Moment, last: str, zones: ZoneTable) -> timedelta:
     if last[:1] in "Pp+-":
-        return between(start, after(start, *read_duration(last)))
+        return length(start, *read_duration(last))
     return between(start, read_moment(params.replace("PERIOD", "DATE-TIME"), last, zones))
 
 

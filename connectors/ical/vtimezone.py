@@ -16,6 +16,7 @@ from connectors.ical.lines import split_line
 
 _OFFSET = re.compile(r"([+-]?)(\d{2})(\d{2})(\d{2})?")
 _DAY = timedelta(days=1)
+_A_YEAR = timedelta(days=365)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _UNTIL = re.compile(r"UNTIL=(\d{8})(?:T(\d{6}))?Z?", re.IGNORECASE)
 _SKIPPED_YEARS = 2
@@ -32,17 +33,25 @@ class Offsets:
 
     onsets: tuple[datetime, ...]
     offsets: tuple[timedelta, ...]
-    years: int
 
-    def at_noons(self, year: int) -> list[tuple[datetime, timedelta]]:
-        """Give the offset at each noon (UTC) of the years from that one on."""
+    def at_noons(self, year: int, years: int) -> list[tuple[datetime, timedelta]]:
+        """Give the offset at each noon (UTC) of so many years from that one on."""
         first = datetime(year, 1, 1, 12, tzinfo=UTC)
-        noons = [first + day * _DAY for day in range((date(min(year + self.years, 9999), 1, 1) - first.date()).days)]
+        days = (date(min(year + years, 9999), 1, 1) - first.date()).days
+        noons = [first + day * _DAY for day in range(days)]
         return [(noon, self.offsets[bisect_right(self.onsets, noon.replace(tzinfo=None))]) for noon in noons]
+
+    def at_local(self, local: datetime) -> timedelta:
+        """Give the offset at a local time: the first of two if it comes twice, the one before a gap."""
+        for onset, offset in zip(self.onsets, self.offsets, strict=False):
+            if _shifted(local, -offset) < onset:
+                return offset
+        return self.offsets[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class _Observance:
+    kind: str
     begins: datetime
     offset_from: timedelta
     offset_to: timedelta
@@ -66,14 +75,15 @@ def read_offsets(definition: str, year: int, *, years: int) -> Offsets:
         raise Unreadable("its time zone has a definition without offsets")
     begins: dict[datetime, timedelta] = {}
     for observance in observances:
-        for local in _onsets(observance, year, years):
+        ends = _superseded(observance, observances)
+        for local in _onsets(observance, ends, year, years):
             begins[_shifted(local, -observance.offset_from)] = observance.offset_to
     onsets = sorted(begins)
     if not onsets:
         raise Unreadable("its time zone has a definition without offsets")
     earliest = min(observances, key=lambda observance: observance.begins)
     # Before the first onset the offset is the one it changed from; Outlook's begin in 1601, so this hardly matters.
-    return Offsets(tuple(onsets), (earliest.offset_from, *(begins[onset] for onset in onsets)), years)
+    return Offsets(tuple(onsets), (earliest.offset_from, *(begins[onset] for onset in onsets)))
 
 
 def _observances(lines: list[str]) -> list[_Observance]:
@@ -85,13 +95,13 @@ def _observances(lines: list[str]) -> list[_Observance]:
             case "BEGIN", "STANDARD" | "DAYLIGHT":
                 fields = {}
             case "END", "STANDARD" | "DAYLIGHT":
-                found.append(_observance(fields))
+                found.append(_observance(value.strip().upper(), fields))
             case _:
                 fields.setdefault(name, []).append(value.strip())
     return found
 
 
-def _observance(fields: dict[str, list[str]]) -> _Observance:
+def _observance(kind: str, fields: dict[str, list[str]]) -> _Observance:
     try:
         begins = _local(fields["DTSTART"][0])
         offset_to = _offset(fields["TZOFFSETTO"][0])
@@ -99,7 +109,7 @@ def _observance(fields: dict[str, list[str]]) -> _Observance:
         more = tuple(_local(part.split("/")[0]) for value in fields.get("RDATE", []) for part in value.split(","))
     except (KeyError, ValueError) as cause:
         raise Unreadable("its time zone has a definition that cannot be read") from cause
-    return _Observance(begins, offset_from, offset_to, tuple(fields.get("RRULE", ())), more)
+    return _Observance(kind, begins, offset_from, offset_to, tuple(fields.get("RRULE", ())), more)
 
 
 def _local(value: str) -> datetime:
@@ -119,12 +129,22 @@ def _offset(value: str) -> timedelta:
     return -offset if match[1] == "-" else offset
 
 
-def _onsets(observance: _Observance, year: int, years: int) -> list[datetime]:
+def _superseded(observance: _Observance, among: list[_Observance]) -> datetime:
+    """When an era ends: Exchange lists several without UNTIL, each meant to end where the next of its kind begins."""
+    later = [
+        other.begins
+        for other in among
+        if other.kind == observance.kind and other.rules and other.begins - observance.begins >= _A_YEAR
+    ]
+    return min(later, default=datetime.max)  # noqa: DTZ901 - local time of the zone that is being defined
+
+
+def _onsets(observance: _Observance, ends: datetime, year: int, years: int) -> list[datetime]:
     """Local onsets that decide the years in question: every single one, and of a rule those that can matter."""
-    last = datetime(min(year + years, 9998), 12, 31)  # noqa: DTZ001 - local time of the zone that is being defined
+    last = min(datetime(min(year + years, 9998), 12, 31), ends)  # noqa: DTZ001 - local time of that zone
     onsets = [observance.begins, *observance.more]
     for rule in observance.rules:
-        begins = _walk_from(observance.begins, rule, year)
+        begins = _walk_from(observance.begins, rule, min(year, ends.year))
         try:
             onsets += rrulestr(_UNTIL.sub(_naive_until, rule), dtstart=begins).between(begins, last, inc=True)
         except (ValueError, TypeError, AttributeError, OverflowError) as cause:

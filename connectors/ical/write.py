@@ -220,7 +220,7 @@ class _Sheet:
 
 def _end_line(when: WallSpan, tzid: str) -> str:
     """Give DTEND; DURATION where its wall time comes twice that night and would be read as the first."""
-    end = Moment(MomentKind.ZONED, when.end, when.zone, tzid)
+    end = Moment(MomentKind.ZONED, when.end.replace(fold=0), when.zone, tzid)
     if end.instant(when.zone) == when.ends_at:
         return f"DTEND;TZID={_quoted(tzid)}:{local_text(when.end)}"
     return f"DURATION:PT{int(when.duration.total_seconds())}S"
@@ -269,7 +269,7 @@ def _definitions(lines: list[str]) -> dict[str, str]:
 
 def _means(tzid: str, definition: str, when: WallSpan) -> bool:
     try:
-        return zone_of(tzid, definition, when.start.year) == when.zone
+        return zone_of(tzid, definition, when.start) == when.zone
     except Unreadable:
         return False
 

@@ -1,8 +1,8 @@
 """Which IANA zone a TZID means: what its VTIMEZONE says, then what its name says. Never silently UTC.
 
-Order (sheet caldav-protocol, "VTIMEZONE wins"): the named zone if the definition agrees with it or is only a part of it
-(many clients send the half that matters); else a known zone with the same offsets in the years that matter; without a
-definition the name alone: IANA, Windows, a vendor's prefix, a list of cities, an offset.
+Order (sheet caldav-protocol, "VTIMEZONE wins"): the named zone if the definition agrees with it, at least at the moment
+in question; else a known zone with the same offsets in the years that matter; without a definition the name alone:
+IANA, Windows, a vendor's prefix, a list of cities, an offset.
 """
 
 from __future__ import annotations
@@ -18,11 +18,30 @@ from connectors.ical.lines import split_line
 from connectors.ical.vtimezone import Offsets, read_offsets
 from connectors.vocabulary.times import UnknownZone, zone_named
 
-_OFFSET_NAME = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d{2})?", re.IGNORECASE)
+_OFFSET_NAME = re.compile(r"\(?(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d{2})?\)?", re.IGNORECASE)
 _CITIES_NAME = re.compile(r"\((?:UTC|GMT)\s*(?:([+-])(\d{1,2}):?(\d{2}))?\)\s*(.+)", re.IGNORECASE)
 # Names that lie in the zone folder of an operating system and mean no place.
 _NO_PLACES = frozenset({"localtime", "posixrules", "Factory", "leapseconds", "tzdata.zi"})
 _YEARS_THAT_MATTER = 2
+_FIRST_YEAR, _LAST_YEAR = 1902, 2100
+# Of several zones with the same rules these are the ones that people mean.
+_PREFERRED = (
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Chicago",
+    "America/Los_Angeles",
+    "Asia/Tokyo",
+)
+# Windows shows these where others show cities: "(UTC-05:00) Eastern Time (US & Canada)".
+_REGIONS = {
+    "eastern time": "America/New_York",
+    "central time": "America/Chicago",
+    "mountain time": "America/Denver",
+    "pacific time": "America/Los_Angeles",
+    "brasilia": "America/Sao_Paulo",
+    "brasília": "America/Sao_Paulo",
+}
 
 
 class ZoneTable:
@@ -39,42 +58,67 @@ class ZoneTable:
         self.floating_zone = floating_zone
         self._known: dict[str, str] = {}
 
-    def resolve(self, tzid: str, year: int) -> str:
+    def resolve(self, tzid: str, local: datetime) -> str:
         """Give the IANA zone of a TZID.
 
         Args:
             tzid: as written.
-            year: of the first moment that needs it: the definition has to fit from there on.
+            local: the first moment that needs it: the definition has to fit there.
 
         Raises:
             Unreadable: a zone that nobody knows.
         """
         zone = self._known.get(tzid)
         if zone is None:
-            definition = self.definitions.get(tzid)
-            zone = self._known[tzid] = zone_of(tzid, definition, year if definition else 0)
+            zone = self._known[tzid] = zone_of(tzid, self.definitions.get(tzid), local)
         return zone
 
 
-@lru_cache(maxsize=1024)
-def zone_of(tzid: str, definition: str | None, year: int) -> str:
+def zone_of(tzid: str, definition: str | None, local: datetime) -> str:
     """Give the IANA zone of a TZID with its definition, if there is one.
 
     Raises:
         Unreadable: neither the definition nor the name leads to a known zone.
     """
     named = zone_by_name(tzid)
-    offsets = _offsets(definition, year) if definition else None
-    if offsets is None:
+    if definition is None:
         if named is None:
             raise Unreadable(f"its time zone “{tzid[:60]}” is not known")
         return named
-    if named is not None and (_agrees(named, offsets, year) or _is_part_of(named, offsets, year)):
+    if named is not None and _is_plain(named, definition, _year_that_matters(local)):
         return named
-    zone = _zone_like(offsets, year)
+    zone = _doubtful(named, definition, local)
     if zone is None:
         raise Unreadable(f"its time zone “{tzid[:60]}” follows rules of its own")
     return zone
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(named: str, definition: str, year: int) -> bool:
+    """Whether a definition says what its name says, or nothing that can be understood."""
+    offsets = _offsets(definition, year)
+    return offsets is None or _agrees(named, offsets, year, years=_YEARS_THAT_MATTER)
+
+
+@lru_cache(maxsize=1024)
+def _doubtful(named: str | None, definition: str, local: datetime) -> str | None:
+    """Decide where a definition says something else than its name, or the name says nothing.
+
+    The name is right if both agree at that moment: definitions are cut to one half-year by some clients, and outdated
+    in others. Else whatever known zone has the same offsets, for two years if there is one, for one year if not.
+    """
+    year = _year_that_matters(local)
+    offsets = _offsets(definition, year)
+    if offsets is None:
+        return None
+    if named is not None and local.replace(tzinfo=ZoneInfo(named)).utcoffset() == offsets.at_local(local):
+        return named
+    return _zone_like(offsets, year, years=_YEARS_THAT_MATTER) or _zone_like(offsets, year, years=1)
+
+
+def _year_that_matters(local: datetime) -> int:
+    """Outside of these years nothing is known of any zone but how it is today."""
+    return min(max(local.year, _FIRST_YEAR), _LAST_YEAR)
 
 
 def _offsets(definition: str, year: int) -> Offsets | None:
@@ -132,7 +176,8 @@ def _by_cities(name: str) -> str | None:
         return None
     wanted = _offset_of(match[1], match[2], match[3]) if match[1] else timedelta(0)
     for city in match[4].split(","):
-        zone = _zones_by_city().get(city.strip().lower().replace(" ", "_"))
+        place = city.partition("(")[0].strip().lower()
+        zone = _REGIONS.get(place) or _zones_by_city().get(place.replace(" ", "_"))
         if zone is not None and _standard_offset(zone) == wanted:
             return zone
     return None
@@ -146,7 +191,7 @@ def _by_offset(name: str) -> str | None:
     hours, rest = divmod(int(offset.total_seconds()), 3600)
     if rest == 0 and -12 <= hours <= 14:
         return "UTC" if hours == 0 else f"Etc/GMT{-hours:+d}"  # the sign in these names is turned round
-    return None
+    return next((zone for zone in _all_zones() if _offsets_of(zone) == {offset}), None)
 
 
 def _offset_of(sign: str, hours: str, minutes: str | None) -> timedelta:
@@ -154,9 +199,14 @@ def _offset_of(sign: str, hours: str, minutes: str | None) -> timedelta:
     return -offset if sign == "-" else offset
 
 
-def _standard_offset(zone: str) -> timedelta | None:
+def _standard_offset(zone: str) -> timedelta:
+    return min(_offsets_of(zone))
+
+
+def _offsets_of(zone: str) -> set[timedelta]:
+    """The offsets of a zone in winter and in summer."""
     instants = (datetime(2026, month, 1, tzinfo=UTC).astimezone(zone_named(zone)) for month in (1, 7))
-    return min(instant.utcoffset() or timedelta(0) for instant in instants)
+    return {instant.utcoffset() or timedelta(0) for instant in instants}
 
 
 @cache
@@ -164,7 +214,7 @@ def _all_zones() -> tuple[str, ...]:
     """Every zone, places first and the well-known ones (those with a Windows name) before all others."""
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-    well_known = dict.fromkeys(WINDOWS_TO_OLSON.values())
+    well_known = dict.fromkeys((*_PREFERRED, *WINDOWS_TO_OLSON.values()))
     others = sorted(available_timezones() - set(well_known) - _NO_PLACES, key=lambda zone: ("/" not in zone, zone))
     return tuple(zone for zone in (*well_known, *others) if _iana(zone) == zone)
 
@@ -179,22 +229,13 @@ def _zones_by_city() -> dict[str, str]:
     return {zone.rsplit("/", 1)[-1].lower(): zone for zone in sorted(available_timezones()) if "/" in zone}
 
 
-def _agrees(zone: str, offsets: Offsets, year: int) -> bool:
+def _agrees(zone: str, offsets: Offsets, year: int, *, years: int) -> bool:
     info = ZoneInfo(zone)
-    return all(info.utcoffset(noon.astimezone(info)) == offset for noon, offset in offsets.at_noons(year))
+    return all(info.utcoffset(noon.astimezone(info)) == offset for noon, offset in offsets.at_noons(year, years))
 
 
-def _is_part_of(zone: str, offsets: Offsets, year: int) -> bool:
-    """Whether a definition names one unchanging offset that the zone has, too, in a part of the year."""
-    info = ZoneInfo(zone)
-    declared = {offset for _, offset in offsets.at_noons(year)}
-    return len(declared) == 1 and declared <= {
-        info.utcoffset(noon.astimezone(info)) for noon, _ in offsets.at_noons(year)
-    }
-
-
-def _zone_like(offsets: Offsets, year: int) -> str | None:
-    noons = offsets.at_noons(year)
+def _zone_like(offsets: Offsets, year: int, *, years: int) -> str | None:
+    noons = offsets.at_noons(year, years)
     # Most zones differ on the first day or after the first change: those days are asked first.
     turns = [later for earlier, later in pairwise(noons) if earlier[1] != later[1]]
     probes = [noons[0], *turns, *noons]

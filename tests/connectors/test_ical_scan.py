@@ -1,0 +1,268 @@
+"""Reading iCalendar: dates, ends, recurrences, guests; and never anything but its own error."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from connectors.ical.errors import Unreadable
+from connectors.ical.feed import FeedDamaged, decoded, take_apart
+from connectors.ical.marker import MARKER_PROPERTY, marker_text, read_marker
+from connectors.ical.scan import read_object
+from connectors.vocabulary.events import Event, EventStatus, Marker
+from connectors.vocabulary.times import MomentKind
+from tests.connectors.test_ical_write import A_PHONES_EVENT
+
+HOUR = timedelta(hours=1)
+
+
+def the_event(*lines: str, before: str = "") -> Event:
+    """Read one event with these lines."""
+    body = "\r\n".join(["UID:u", *lines])
+    (event,) = read_object(f"BEGIN:VCALENDAR\r\n{before}BEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    return event
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind", "duration"),
+    [
+        pytest.param(["DTSTART;VALUE=DATE:20261201"], "date", timedelta(days=1), id="a date without end is a day"),
+        pytest.param(["DTSTART:20261201"], "date", timedelta(days=1), id="eight digits are a date"),
+        pytest.param(["DTSTART;VALUE=DATE:20261201T000000"], "date", timedelta(days=1), id="marked as a date"),
+        pytest.param(["DTSTART:20261201T100000Z"], "utc", timedelta(0), id="a time without end has no length"),
+        pytest.param(["DTSTART:20261201T100000", "DURATION:PT90M"], "floating", 1.5 * HOUR, id="floating"),
+        pytest.param(
+            ["DTSTART;TZID=Europe/Berlin:20261201T100000", "DTEND:20261201T100000Z"], "zoned", HOUR, id="two zones"
+        ),
+        pytest.param(
+            ["DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20261204"], "date", timedelta(days=3), id="three days"
+        ),
+        pytest.param(["DTSTART;VALUE=DATE:20261201", "DURATION:P2D"], "date", timedelta(days=2), id="days by duration"),
+        pytest.param(
+            ["DTSTART;TZID=Europe/Berlin:20261024T120000", "DURATION:P1D"], "zoned", 25 * HOUR, id="a nominal day"
+        ),
+        pytest.param(
+            ["DTSTART;TZID=Europe/Berlin:20261024T120000", "DURATION:PT24H"], "zoned", 24 * HOUR, id="24 exact hours"
+        ),
+        pytest.param(
+            ["DTSTART;TZID=Europe/Berlin:20261025T010000", "DTEND;TZID=Europe/Berlin:20261025T040000"],
+            "zoned",
+            4 * HOUR,
+            id="over a clock change",
+        ),
+        pytest.param(
+            ["DTSTART:20261201T100000Z", "DTEND:20261201T090000Z"], "utc", timedelta(0), id="ends before it starts"
+        ),
+        pytest.param(["DTSTART:20261231T235960Z"], "utc", timedelta(0), id="a leap second"),
+    ],
+)
+def test_start_and_length(lines: list[str], kind: str, duration: timedelta) -> None:
+    event = the_event(*lines)
+
+    assert event.start.kind.value == kind
+    assert event.duration == duration
+
+
+def test_everything_that_matters_is_read() -> None:
+    event = the_event(
+        "DTSTART;TZID=Europe/Berlin:20261201T100000",
+        "DTEND;TZID=Europe/Berlin:20261201T110000",
+        "RRULE:FREQ=WEEKLY;COUNT=4",
+        "EXDATE;TZID=Europe/Berlin:20261208T100000,20261215T100000",
+        "RDATE;VALUE=PERIOD;TZID=Europe/Berlin:20261217T100000/PT2H,20261218T100000/20261218T103000",
+        "SUMMARY:A\\, b\\nc",
+        "STATUS:TENTATIVE",
+        "TRANSP:TRANSPARENT",
+        "SEQUENCE:12",
+        "CONFERENCE;VALUE=URI;FEATURE=VIDEO:https://example.org/1",
+        "CONFERENCE;VALUE=URI;FEATURE=PHONE:tel:+49-1",
+    )
+
+    assert event.summary == "A, b\nc"
+    assert (event.status, event.opaque, event.counts_as_busy) == (EventStatus.TENTATIVE, False, False)
+    assert (event.rrule, event.sequence) == (("FREQ=WEEKLY;COUNT=4",), 12)
+    assert [moment.local.day for moment in event.exdates] == [8, 15]
+    assert [moment.local.day for moment in event.rdates] == [17, 18]
+    assert event.rdate_durations == (2 * HOUR, 0.5 * HOUR)
+    assert event.conference == "https://example.org/1"
+
+
+def test_an_instance_and_all_that_follow() -> None:
+    event = the_event("DTSTART:20261201T100000Z", "RECURRENCE-ID;RANGE=THISANDFUTURE:20261201T090000Z")
+
+    assert event.this_and_future
+    assert event.recurrence_id is not None
+    assert event.recurrence_id.kind is MomentKind.UTC
+
+
+@pytest.mark.parametrize(
+    ("owners", "declined"),
+    [
+        pytest.param({"mailto:anna@example.org"}, True, id="the owner declined"),
+        pytest.param({"mailto:ben@example.org"}, False, id="another guest did"),
+        pytest.param(set(), False, id="nobody knows who the owner is"),
+    ],
+)
+def test_declined_is_what_the_owner_said(owners: set[str], declined: bool) -> None:
+    text = A_PHONES_EVENT.replace(
+        "COLOR:", 'ATTENDEE;CN="Anna: tutor";PARTSTAT=DECLINED:mailto:Anna@example.org\r\nCOLOR:'
+    )
+
+    assert read_object(text, frozenset(owners))[0].declined is declined
+
+
+def test_an_alarms_words_are_not_the_events() -> None:
+    event = read_object(A_PHONES_EVENT)[0]
+
+    assert event.summary == "Algebra, zweite Stunde"
+    assert event.description == ""
+
+
+def test_tasks_alone_are_no_events() -> None:
+    assert read_object("BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nUID:t\r\nEND:VTODO\r\nEND:VCALENDAR\r\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (["SUMMARY:x"], "it has no start"),
+        (["DTSTART:20261399T100000Z"], "it has a date that does not exist"),
+        (["DTSTART:tomorrow"], "it has a date that is no date"),
+        (["DTSTART;TZID=Mars/Phobos:20261201T100000"], "its time zone “Mars/Phobos” is not known"),
+        (["DTSTART:20261201T100000Z", "DURATION:an hour"], "it has a duration that is no duration"),
+    ],
+)
+def test_bad_input_what_cannot_be_read_says_why(lines: list[str], reason: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        the_event(*lines)
+
+    assert refused.value.reason == reason
+
+
+names = st.sampled_from(
+    [
+        "BEGIN",
+        "END",
+        "UID",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
+        "RECURRENCE-ID",
+        "SUMMARY",
+        "ATTENDEE",
+        "TZID",
+        "TZOFFSETTO",
+        "TZOFFSETFROM",
+        "SEQUENCE",
+        "STATUS",
+        "FREEBUSY",
+        "X-WR-TIMEZONE",
+        "METHOD",
+        "VERSION",
+    ]
+)
+values = st.sampled_from(
+    [
+        "VCALENDAR",
+        "VEVENT",
+        "VTIMEZONE",
+        "STANDARD",
+        "DAYLIGHT",
+        "VALARM",
+        "VFREEBUSY",
+        "20261201",
+        "20261201T100000",
+        "20261201T100000Z",
+        "99991231T235959Z",
+        "00010101T000000",
+        "16010101T000000",
+        "P1D",
+        "-PT1H",
+        "P99999999W",
+        "PT1H",
+        "+0100",
+        "-9999",
+        "Europe/Berlin",
+        "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
+        "FREQ=WEEKLY;UNTIL=x",
+        "CANCEL",
+        "20261201T100000Z/PT1H",
+        "2.0",
+    ]
+) | st.text(max_size=20)
+params = st.sampled_from(
+    ["", ";TZID=Europe/Berlin", ";TZID=Own", ";VALUE=DATE", ";VALUE=PERIOD", ';TZID="a:b', ";;", ";X"]
+)
+lines = st.builds("{}{}:{}".format, names, params, values) | st.text(max_size=30)
+calendars = st.lists(lines, max_size=25).map(
+    lambda rows: (
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nDTSTART;TZID=Own:20261201T100000\n"
+        + "\n".join(rows)
+        + "\nEND:VEVENT\nEND:VCALENDAR"
+    )
+)
+
+
+@given(st.text() | st.lists(lines, max_size=25).map("\r\n".join) | calendars)
+@example(
+    "BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:Own\nBEGIN:STANDARD\nDTSTART:00010101T000000\nTZOFFSETTO:+0100\n"
+    "END:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\nUID:u\nDTSTART;TZID=Own:00010101T000000\nEND:VEVENT\nEND:VCALENDAR"
+)
+def test_bad_input_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
+    with suppress(Unreadable):
+        read_object(text)
+    with suppress(FeedDamaged):
+        for one in take_apart(text).objects:
+            with suppress(Unreadable):
+                read_object(one.text)
+
+
+@given(st.binary(max_size=300))
+def test_bad_input_any_bytes_are_read_or_refused(body: bytes) -> None:
+    with suppress(FeedDamaged):
+        take_apart(decoded(body))
+
+
+tokens = st.text(max_size=40)
+markers = st.builds(
+    Marker,
+    tokens,
+    tokens,
+    tokens,
+    tokens,
+    st.integers(0, 10**15),
+    st.dictionaries(st.sampled_from(["when", "where", "title", "notes"]), tokens).map(
+        lambda hashes: tuple(hashes.items())
+    ),
+)
+
+
+@given(markers)
+def test_a_marker_reads_back_in_its_own_object_and_in_no_other(marker: Marker) -> None:
+    """A copy made by "duplicate" carries its original's marker: it is not ours."""
+    text = marker_text(marker)
+
+    assert read_marker(text, marker.uid) == marker
+    assert read_marker(text, f"{marker.uid}-copy") is None
+    assert not set(text) & set(';,\\:"\r\n ')
+
+
+@given(st.text(max_size=80))
+def test_what_is_no_marker_is_none(value: str) -> None:
+    assert read_marker(value, "uid") is None
+
+
+def test_a_marker_is_found_in_its_event() -> None:
+    marker = Marker("tenant", "session", "calendar", "u", 4, (("when", "ab"),))
+
+    event = the_event("DTSTART:20261201T100000Z", f"{MARKER_PROPERTY}:{marker_text(marker)}")
+
+    assert event.marker == marker
+    assert event.start.local == datetime(2026, 12, 1, 10)
