@@ -23,6 +23,7 @@ class CloseReason(StrEnum):
     FREE = "free"
     NEAR_ENOUGH = "near_enough"
     KEPT = "kept"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.conflicts.detect import detect, reach
-from sync_agent.engine.conflicts.reconcile import Kept, OpenPair, reconcile
+from sync_agent.engine.conflicts.reconcile import CloseReason, Kept, OpenPair, reconcile
 from sync_agent.engine.conflicts.values import Occupied, OccupiedKind, Overlap, occupied_by_session
 from sync_agent.engine.conflicts.words import overlap_when, overlap_words
 from sync_agent.engine.ids import uuid7
@@ -49,8 +49,8 @@ class Watch:
     ) -> Watched:
         """Ask about some sessions, and about those that touch the intervals that changed."""
         asked = set(sessions) | self._touched(connection, changed)
-        # A session that stopped clashing with a third one is asked through that one's open pairs, too.
         watched = Watched()
+        self._close_over(connection, now, watched)
         for session_id in sorted(asked):
             self._check_one(connection, session_id, now, watched)
         return watched
@@ -73,6 +73,7 @@ class Watch:
             calendar=row.calendar,
             calendar_name=row.calendar_name,
             recurring=row.recurring,
+            blocks=row.blocks,
         )
 
     def _touched(self, connection: Connection, changed: Sequence[tuple[datetime, datetime]]) -> set[str]:
@@ -85,6 +86,14 @@ class Watch:
             found |= set(self._store.sessions.touching(connection, lo - self._buffer, hi + self._buffer))
         return found
 
+    def _close_over(self, connection: Connection, now: datetime, watched: Watched) -> None:
+        """Close what lies behind us: nobody can settle it any more, and the tray must not go on asking."""
+        for row in self._store.bookings.conflicts(connection):
+            if datetime.fromisoformat(row.facts["hi"]) <= now:
+                over = CloseReason.OVER.value
+                self._store.bookings.set_conflict(connection, row.id, closed=now, closed_why=over)
+                watched.closed.append(row.id)
+
     def _check_one(self, connection: Connection, session_id: str, now: datetime, watched: Watched) -> None:
         bookings = self._store.bookings
         session = self._store.sessions.get(connection, session_id)
@@ -95,13 +104,13 @@ class Watch:
         mine = occupied_by_session(session)
         lo, hi = reach(mine, travel_buffer=self._buffer)
         others = [one for one in self.occupied(connection, lo, hi) if one.key != key]
-        overlaps = detect(mine, others, travel_buffer=self._buffer)
+        overlaps = [found for found in detect(mine, others, travel_buffer=self._buffer) if found.hi > now]
         kept = [
             Kept(overlap.pair, row.kept_times or "")
             for overlap in overlaps
             if (row := bookings.kept(connection, *overlap.pair)) is not None
         ]
-        sides = {one.key: one for one in (mine, *others, *self._other_sessions(connection, pairs, key))}
+        sides = {one.key: one for one in (*self._other_sides(connection, pairs, key), *others, mine)}
         told = reconcile(
             [OpenPair(row.id, (row.a, row.b), str(row.facts.get("times", ""))) for row in pairs],
             overlaps,
@@ -122,11 +131,25 @@ class Watch:
             if pair.times != overlap.times:
                 bookings.set_conflict(connection, pair.id, facts=facts_of(overlap))
 
-    def _other_sessions(self, connection: Connection, pairs: Sequence[ConflictRow], key: str) -> list[Occupied]:
-        """Give the sessions on the other side of open pairs: they may have moved away or been cancelled."""
-        names = {side for row in pairs for side in (row.a, row.b) if side != key and side.startswith("session:")}
-        found = self._store.sessions.many(connection, [name.removeprefix("session:") for name in names])
-        return [occupied_by_session(one) for one in found.values()]
+    def _other_sides(self, connection: Connection, pairs: Sequence[ConflictRow], key: str) -> list[Occupied]:
+        """Give the other sides of open pairs as they are now: they may have moved away, been cancelled or set free."""
+        names = {side for row in pairs for side in (row.a, row.b) if side != key}
+        sessions = [name.removeprefix("session:") for name in names if name.startswith("session:")]
+        found = self._store.sessions.many(connection, sessions)
+        events = [
+            row
+            for name in names
+            if name.startswith("event:")
+            for row in self._store.bookings.busy_at(connection, *event_key(name))
+        ]
+        return [occupied_by_session(one) for one in found.values()] + [self.as_occupied(row) for row in events]
+
+
+def event_key(key: str) -> tuple[str, str, str]:
+    """Take "event:CALENDAR:UID:RECURRENCE-ID" apart; only the UID may hold colons."""
+    _, calendar, rest = key.split(":", 2)
+    uid, _, recurrence_id = rest.rpartition(":")
+    return calendar, uid, recurrence_id
 
 
 def facts_of(overlap: Overlap) -> dict[str, object]:

@@ -29,6 +29,7 @@ _CLOSED: Mapping[CloseReason, str] = {
     CloseReason.FREE: "the appointment no longer blocks the time",
     CloseReason.NEAR_ENOUGH: "no travel time is needed any more",
     CloseReason.KEPT: "you decided to keep both",
+    CloseReason.OVER: "its time has passed",
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.conflicts.suggest import HORIZON, suggest
 from sync_agent.engine.conflicts.values import StaleCalendar, Suggestion
-from sync_agent.engine.conflicts.watch import Watch
+from sync_agent.engine.conflicts.watch import Watch, event_key
 from sync_agent.engine.desk.sessions import SessionDesk, SessionEdit
 from sync_agent.engine.errors import ChoiceWrong, ConflictClosed, ConflictUnknown, SessionUnknown
 from sync_agent.engine.ids import uuid7
@@ -158,7 +158,7 @@ class ConflictDesk:
                     )  # fmt: skip
                     self._context.store.activity.add(connection, entry)
             case Action.MARK_FREE:
-                calendar, uid, recurrence_id = event_of(row.b)
+                calendar, uid, recurrence_id = event_key(row.b)
                 entry = self._entry(row, session, "conflict.marked_free", cause, now, after=row.b)
                 with self._context.store.write() as connection:
                     self._context.store.bookings.mark_free(connection, calendar, uid, recurrence_id, at=now)
@@ -246,10 +246,3 @@ class ConflictDesk:
             after=after,
             facts={"title": session.title, "other": row.facts["sides"][1]["title"]},
         )
-
-
-def event_of(key: str) -> tuple[str, str, str]:
-    """Take "event:CALENDAR:UID:RECURRENCE-ID" apart; only the UID may hold colons."""
-    _, calendar, rest = key.split(":", 2)
-    uid, _, recurrence_id = rest.rpartition(":")
-    return calendar, uid, recurrence_id

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
-from sync_agent.engine.desk.conflicts import ConflictDesk, event_of
+from sync_agent.engine.conflicts.watch import event_key
+from sync_agent.engine.desk.conflicts import ConflictDesk
 from sync_agent.engine.errors import ActivityUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of, with_value
@@ -128,7 +129,7 @@ class UndoDesk:
         return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
 
     def _undo_marked_free(self, connection: Connection, entry: Activity, now: datetime) -> Activity:
-        self._context.store.bookings.unmark_free(connection, *event_of(entry.after or ""))
+        self._context.store.bookings.unmark_free(connection, *event_key(entry.after or ""))
         self._conflicts.watch(connection, [entry.session or ""], now)
         return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
 

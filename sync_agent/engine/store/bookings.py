@@ -13,12 +13,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection, RowMapping
 
 
 @dataclass(frozen=True, slots=True)
 class BusyRow:
-    """One opaque interval of a foreign event; `recurrence_id` is "" for a single event."""
+    """One interval of a foreign event; `recurrence_id` is "" for a single event, `blocks` False for one that is free."""
 
     calendar: str
     calendar_name: str
@@ -28,6 +29,7 @@ class BusyRow:
     hi: datetime
     summary: str
     recurring: bool
+    blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +115,10 @@ class BookingStore:
 
     def touching(self, connection: Connection, lo: datetime, hi: datetime, *, opaque: bool = True) -> list[BusyRow]:
         """Give the intervals that overlap the half-open [lo, hi), by start, without those marked as free."""
-        marked = and_(
-            free_mark.c.calendar == busy.c.calendar,
-            free_mark.c.uid == busy.c.uid,
-            or_(free_mark.c.recurrence_id == busy.c.recurrence_id, free_mark.c.recurrence_id == "*"),
-        )
         query = (
             select(busy, calendar.c.name.label("calendar_name"))
             .join(calendar, calendar.c.id == busy.c.calendar)
-            .outerjoin(free_mark, marked)
+            .outerjoin(free_mark, _marked_free())
             .where(
                 busy.c.owner == self._owner,
                 busy.c.lo < hi,
@@ -132,13 +129,21 @@ class BookingStore:
         )
         if opaque:
             query = query.where(busy.c.opaque.is_(True))
-        return [
-            BusyRow(
-                row["calendar"], row["calendar_name"], row["uid"], row["recurrence_id"], row["lo"], row["hi"],
-                row["summary"], row["recurring"],
+        return [_busy(row, blocks=row["opaque"]) for row in connection.execute(query).mappings()]
+
+    def busy_at(self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str) -> list[BusyRow]:
+        """Give one occurrence of a foreign event as it is now, blocking or not; nothing if it is gone."""
+        row = (
+            connection.execute(
+                select(busy, calendar.c.name.label("calendar_name"), free_mark.c.made_at)
+                .join(calendar, calendar.c.id == busy.c.calendar)
+                .outerjoin(free_mark, _marked_free())
+                .where(busy.c.calendar == calendar_id, busy.c.uid == uid, busy.c.recurrence_id == recurrence_id)
             )
-            for row in connection.execute(query).mappings()
-        ]  # fmt: skip
+            .mappings()
+            .first()
+        )
+        return [] if row is None else [_busy(row, blocks=row["opaque"] and row["made_at"] is None)]
 
     def mark_free(
         self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str, *, at: datetime
@@ -215,6 +220,28 @@ class BookingStore:
     def set_conflict(self, connection: Connection, conflict_id: str, **values: Any) -> None:
         """Set columns: facts, closed, closed_why, kept_times, reason."""
         connection.execute(update(conflict).where(conflict.c.id == conflict_id).values(**values))
+
+
+def _marked_free() -> ColumnElement[bool]:
+    return and_(
+        free_mark.c.calendar == busy.c.calendar,
+        free_mark.c.uid == busy.c.uid,
+        or_(free_mark.c.recurrence_id == busy.c.recurrence_id, free_mark.c.recurrence_id == "*"),
+    )
+
+
+def _busy(row: RowMapping, *, blocks: bool) -> BusyRow:
+    return BusyRow(
+        calendar=row["calendar"],
+        calendar_name=row["calendar_name"],
+        uid=row["uid"],
+        recurrence_id=row["recurrence_id"],
+        lo=row["lo"],
+        hi=row["hi"],
+        summary=row["summary"],
+        recurring=row["recurring"],
+        blocks=blocks,
+    )
 
 
 def _conflict(row: RowMapping) -> ConflictRow:

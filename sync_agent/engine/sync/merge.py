@@ -120,7 +120,8 @@ def merge(hub: str, hub_origin: Origin, hub_rank: tuple[int, str], sides: Sequen
         value=value,
         origin=origin,
         taken_from=winner.side if winner else None,
-        lost=tuple(lost),
+        # A version that is what all sides are to say anyway is not lost, whoever else was overruled with it.
+        lost=tuple(one for one in lost if one.value != value),
         bases=tuple((side.side, base) for side in sides if (base := _base_now(side, value)) is not None),
         to_write=tuple(side.side for side in sides if _needs_write(side, value)),
     )

@@ -59,6 +59,22 @@ class LinkNow:
     last_seen: datetime | None = None
 
     @property
+    def has_object(self) -> bool:
+        """Whether something of ours lies there, in whatever shape."""
+        return self.link.obj is not None and not self.is_gone
+
+    @property
+    def was_edited(self) -> bool:
+        """Whether somebody changed an authored field there since it last agreed with the hub."""
+        return self.said is not None and any(
+            (base := self.bases.get(group)) is not None
+            and (word := self.said.get(group)) is not None
+            and word.words != base.side
+            and (group, word.value) not in self.echoes
+            for group in self.groups
+        )
+
+    @property
     def groups(self) -> tuple[FieldGroup, ...]:
         """The authored groups that this side can say."""
         return PLATFORM_GROUPS if self.is_platform else CALENDAR_GROUPS
@@ -117,6 +133,7 @@ class SessionPlan:
         closes: links to close, with the reason.
         renews: links whose event is to be made anew.
         holds: links whose object became something that a session cannot be, with its shape.
+        releases: held links whose event is as an event of ours should be again: their question has answered itself.
         new_links: calendars that get a link.
         waits: something is to be written that cannot be now (an unsettled write, a calendar that does not answer).
     """
@@ -130,6 +147,7 @@ class SessionPlan:
     closes: tuple[tuple[str, str], ...] = ()
     renews: tuple[str, ...] = ()
     holds: tuple[tuple[str, str], ...] = ()
+    releases: tuple[str, ...] = ()
     new_links: tuple[str, ...] = ()
     waits: bool = False
 
@@ -161,7 +179,8 @@ def plan(
     """
     ordered = sorted(links, key=lambda now_: (not now_.is_platform, now_.link.calendar, now_.link.id))
     gone = [now_ for now_ in ordered if _says_deleted(now_)]
-    cancel, closes, renews = _deletions(session, gone, now=now)
+    others = [now_ for now_ in ordered if now_ not in gone]
+    cancel, closes, renews = _deletions(session, gone, others, now=now)
     holds = tuple(
         (now_.link.id, now_.shape)
         for now_ in ordered
@@ -169,6 +188,10 @@ def plan(
     )
     if cancel is not None:
         return SessionPlan(session, cancel=cancel, closes=closes)
+    releases = tuple(now_.link.id for now_ in ordered if _is_itself_again(now_))
+    if releases:
+        # First the link lives again, then it is planned like every other.
+        return SessionPlan(session, releases=releases)
     asleep = {link for link, _ in (*closes, *holds)} | set(renews)
     awake = [
         now_
@@ -214,10 +237,17 @@ def _says_deleted(now_: LinkNow) -> bool:
     )
 
 
+def _is_itself_again(now_: LinkNow) -> bool:
+    """Whether a held link's event is there, single and timed: somebody put it back, or the server found it again."""
+    return now_.link.state is LinkState.HELD and not now_.is_blocked and now_.said is not None
+
+
 def _deletions(
-    session: Session, gone: Sequence[LinkNow], *, now: datetime
+    session: Session, gone: Sequence[LinkNow], others: Sequence[LinkNow], *, now: datetime
 ) -> tuple[Cancellation | None, tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Decide what vanished events mean (ENGINE: "deletion").
+
+    An edit that a person made meanwhile, in our app or at another side, outlives the deletion.
 
     Returns:
         The cancellation of the session, links to close with the reason, links to fill again.
@@ -228,7 +258,7 @@ def _deletions(
         return None, tuple((now_.link.id, "session cancelled") for now_ in gone), ()
     if session.is_over(now):
         return None, tuple((now_.link.id, "deleted in the past") for now_ in gone), ()
-    if any(_outlives(session, now_) for now_ in gone):
+    if any(_outlives(session, now_) for now_ in gone) or any(now_.was_edited for now_ in others):
         return None, (), tuple(now_.link.id for now_ in gone)
     first = gone[0]
     origin = _deletion_origin(first, now)
@@ -318,7 +348,8 @@ def _writes(
     waits = False
     for now_ in links:
         link = now_.link
-        if now_.said is None and not now_.is_platform and not (session.is_live and link.state is LinkState.WANT):
+        is_empty = not now_.is_platform and not now_.has_object
+        if is_empty and not (session.is_live and link.state is LinkState.WANT):
             closes.append((link.id, "session cancelled" if not session.is_live else "unlinked"))
             continue
         wish = _wish(session, now_, frozenset(draft.to_write.get(link.id, set())), is_wanted=is_wanted)
@@ -332,10 +363,11 @@ def _writes(
 
 
 def _wish(session: Session, now_: LinkNow, groups: frozenset[FieldGroup], *, is_wanted: bool) -> PlannedWrite | None:
+    is_closing = not session.is_live or now_.link.state is LinkState.CLOSING
+    if not now_.is_platform and is_closing and now_.has_object:
+        return PlannedWrite(now_.link.id, Verb.DELETE, frozenset())
     if now_.said is None:
         if not now_.is_platform and not is_wanted:
             return None
         return PlannedWrite(now_.link.id, Verb.CREATE, frozenset(now_.groups) | {FieldGroup.LINK})
-    if not now_.is_platform and (not session.is_live or now_.link.state is LinkState.CLOSING):
-        return PlannedWrite(now_.link.id, Verb.DELETE, frozenset())
     return PlannedWrite(now_.link.id, Verb.UPDATE, groups) if groups else None
