@@ -77,6 +77,7 @@ def make_app(parts: Parts | None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.parts = parts
     for middleware in (BodyLimit, SecurityHeaders, RequestId):  # the last one added is the outermost
@@ -102,7 +103,7 @@ def _describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if not made:
-            made.update(document(app, (TokenAnswer, OAuthError, *SESSIONS, *PEOPLE, *DEVICES, *FEED)))
+            made.update(document(app, (TokenAnswer, OAuthError, docs.Health, *SESSIONS, *PEOPLE, *DEVICES, *FEED)))
         return made
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend the description

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
@@ -45,13 +46,20 @@ _PAGE = """<!doctype html>
 </html>
 """
 
+
+class Health(msgspec.Struct, frozen=True):
+    """Requests are taken."""
+
+    status: Literal["ok"] = "ok"
+
+
 health_router = APIRouter(tags=["health"])
 
 
-@health_router.get("/api/health", **described("Is it up?", {200: None}))
+@health_router.get("/api/health", **described("Is it up?", {200: Health}))
 async def read_health() -> Response:
     """Answers as soon as requests are taken; needs no token."""
-    return Response(encoded({"status": "ok"}), media_type=JSON_TYPE)
+    return Response(encoded(Health()), media_type=JSON_TYPE)
 
 
 @router.get("/api/docs")

@@ -14,6 +14,8 @@ from cloud_api.problems import Fault, Internal, Invalid, Malformed, MethodNotAll
 from cloud_api.wire import problem_response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.responses import Response
@@ -53,10 +55,24 @@ async def _routing(request: Request, error: Exception) -> Response:
         case 404:
             problem = NotFound("path.unknown", "There is nothing at this path. All paths: /api/docs.")
         case 405:
-            problem = MethodNotAllowed("path.method", "This path has no such method.", headers=error.headers)
+            allowed = methods_at(request.app.openapi()["paths"], request.url.path)
+            headers = {"Allow": ", ".join(allowed)} if allowed else error.headers
+            problem = MethodNotAllowed("path.method", "This path has no such method.", headers=headers)
         case _:
             problem = Malformed("request.refused", str(error.detail))
     return problem_response(problem, _id_of(request))
+
+
+def methods_at(paths: Mapping[str, Mapping[str, object]], path: str) -> list[str]:
+    """Name every method of a path (RFC 9110, section 10.2.1); Starlette names those of its first route only."""
+    steps = path.split("/")
+    return sorted(
+        method.upper()
+        for template, methods in paths.items()
+        for method in methods
+        if len(names := template.split("/")) == len(steps)
+        and all(name == step or name.startswith("{") for name, step in zip(names, steps, strict=True))
+    )
 
 
 async def _database(request: Request, error: Exception) -> Response:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+KEY_PATTERN = r'^"?[A-Za-z0-9_.:+/=-]{1,200}"?$'
 _REF = "#/components/schemas/{name}"
 _BODY_PROBLEMS = (400, 413, 415, 422)
 _ETAG = {"ETag": {"description": "The version.", "schema": {"type": "string", "examples": ['"3"']}}}
@@ -28,13 +29,20 @@ _HEADERS = {
         "name": "If-Match",
         "in": "header",
         "description": "The ETag that was read; another version there: 412.",
-        "schema": {"type": "string", "maxLength": 100},
+        "schema": {"type": "string"},
+    },
+    "if_match_required": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The ETag that was read; none: 428, another version there: 412.",
+        "schema": {"type": "string"},
     },
     "if_none_match": {
         "name": "If-None-Match",
         "in": "header",
         "description": "An ETag: 304 if nothing changed.",
-        "schema": {"type": "string", "maxLength": 100},
+        "schema": {"type": "string"},
     },
     "must_be_new": {
         "name": "If-None-Match",
@@ -47,7 +55,7 @@ _HEADERS = {
         "in": "header",
         "description": "Best a UUID. Sent again with the same request it gives the first answer again, marked "
         "`Idempotency-Replayed: true`; with another request 422; while the first is at work 409.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[A-Za-z0-9_.:-]+$"},
+        "schema": {"type": "string", "pattern": KEY_PATTERN},
     },
 }
 
@@ -63,6 +71,7 @@ def described(
     headers: Sequence[str] = (),
     security: list[dict[str, list[str]]] | None = None,
     scope: str | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Give the keyword arguments of a route that describe it.
 
@@ -76,6 +85,7 @@ def described(
         headers: names in `_HEADERS`.
         security: what lets one in; by default a token with `scope`.
         scope: the permission that the token needs.
+        links: of a thing that is made here, operation id to the name of its path parameter.
     """
     extra: dict[str, Any] = {}
     if scope is not None:
@@ -94,6 +104,8 @@ def described(
         extra["requestBody"] = {"required": True, "content": {_FORM: {"schema": _form(form, required)}}}
         problems = (*problems, 413)
     responses = {status: _answer(status, model) for status, model in answers.items()}
+    if links:
+        responses[201] |= {"links": {name: _link(name, parameter) for name, parameter in links.items()}}
     responses |= {status: _problem(status) for status in sorted({*problems, 422 if body or scope else 500})}
     return {
         "summary": summary,
@@ -119,6 +131,14 @@ def _answer(status: int, model: type | None) -> dict[str, Any]:
     if "version" in getattr(model, "__struct_fields__", ()):
         answer["headers"] = _ETAG
     return answer
+
+
+def _link(operation: str, parameter: str) -> dict[str, Any]:
+    """Say where the thing that was just made can be read and changed (OpenAPI, "Link Object")."""
+    parameters = {parameter: "$response.body#/id"}
+    if operation.startswith("patch_"):
+        parameters["header.If-Match"] = "$response.header.ETag"
+    return {"operationId": operation, "parameters": parameters}
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -12,6 +12,10 @@ from msgspec import Meta
 from cloud_api.problems import Fault, Invalid, NotFound
 
 # PostgreSQL keeps no NUL in a text, so none is let in.
+# Python's $ lets a line end follow, that of JSON Schema (ECMA 262) does not.
+END = r"(?!\n)$"
+# Spelled out, because \s means other letters in Python than in ECMA 262.
+_BLANK = r"\x00-\x20\x7f"
 NO_NUL = r"^[^\x00]*$"
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _UUID = re.compile(UUID_PATTERN)
@@ -23,7 +27,10 @@ INSTANT_PATTERN = (
 Id = Annotated[
     str,
     Meta(
-        pattern=UUID_PATTERN, description="A UUID, in small letters.", examples=["0192f0c1-7a3b-7cc1-9d55-3f1f0e9a2b41"]
+        pattern=UUID_PATTERN,
+        max_length=36,
+        description="A UUID, in small letters.",
+        examples=["0192f0c1-7a3b-7cc1-9d55-3f1f0e9a2b41"],
     ),
 ]
 Zone = Annotated[
@@ -33,7 +40,7 @@ Email = Annotated[
     str,
     Meta(
         max_length=255,
-        pattern=r"^([^@\s\x00]+@[^@\s\x00]+)?$",
+        pattern=rf"^([^@{_BLANK}]+@[^@{_BLANK}]+)?{END}",
         description="Empty if unknown",
         examples=["mia@example.org"],
     ),
@@ -52,7 +59,7 @@ def known_id(text: str, what: str) -> str:
     Raises:
         NotFound: it is no UUID, so nothing is there.
     """
-    if not _UUID.match(text.lower()):
+    if not _UUID.fullmatch(text.lower()):
         raise NotFound(f"{what}.unknown", f"There is no {what} with this id.")
     return text.lower()
 

@@ -8,6 +8,7 @@ taken over after a while; the dead one cannot settle any more, because the claim
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ from starlette.responses import Response
 from cloud_api import idempotency
 from cloud_api.feed import numbers
 from cloud_api.ids import uuid7
+from cloud_api.openapi import KEY_PATTERN
 from cloud_api.parts import parts_of
 from cloud_api.problems import Clash, Fault, Invalid, PreconditionFailed, PreconditionRequired
 from cloud_api.wire import JSON_TYPE, decoded, encoded, etag_of, matches
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from cloud_api.parts import Parts
 
 _Body = TypeVar("_Body")
-_KEY_LONGEST = 255
+_KEY = re.compile(KEY_PATTERN)
 _IN_FLIGHT_RETRY_S = 1
 CLAIM_LASTS = timedelta(minutes=1)
 KEYS_KEPT_FOR = timedelta(hours=24)
@@ -60,9 +62,7 @@ class Terms:
             PreconditionFailed: another version is there.
         """
         if self.must_be_new:
-            raise PreconditionFailed(
-                "write.exists", "There is one with this id already.", headers={"ETag": etag_of(version)}
-            )
+            raise id_taken(self)
         if self.if_match is None:
             if required:
                 raise version_required()
@@ -202,9 +202,8 @@ def _key_of(headers: Mapping[str, str]) -> str | None:
     key = headers.get("idempotency-key")
     if key is None:
         return None
-    key = key.strip().strip('"')
-    if not 0 < len(key) <= _KEY_LONGEST or not key.isascii() or not key.isprintable():
-        detail = f"An Idempotency-Key has 1 to {_KEY_LONGEST} visible letters, best a UUID."
+    if not _KEY.fullmatch(key):
+        detail = "An Idempotency-Key is 1 to 200 letters, digits and . _ : + / = -, best a UUID."
         raise Invalid("write.key_invalid", detail, errors=[Fault(detail, parameter="Idempotency-Key")])
     return key
 
@@ -216,6 +215,12 @@ def _fingerprint(request: Request, terms: Terms, body: bytes) -> str:
         digest.update(part.encode() + b"\0")
     digest.update(body)
     return digest.hexdigest()
+
+
+def id_taken(terms: Terms) -> PreconditionFailed | Clash:
+    """Give the problem of a new thing whose id is taken: a failed condition if one was sent, else a clash."""
+    words = "There is one with this id already."
+    return PreconditionFailed("write.exists", words) if terms.must_be_new else Clash("write.exists", words)
 
 
 def version_required() -> PreconditionRequired:

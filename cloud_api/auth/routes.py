@@ -32,6 +32,7 @@ router = APIRouter(tags=["auth"])
 
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _FORM = "application/x-www-form-urlencoded"
+_READ_FIELDS = ("grant_type", "scope", "refresh_token", "token", "client_id", "client_secret")
 _CLIENT_FIELDS = {
     "client_id": {"type": "string", "maxLength": 50, "description": "Unless sent by HTTP Basic."},
     "client_secret": {"type": "string", "maxLength": 255, "description": "The API key, unless sent by HTTP Basic."},
@@ -71,7 +72,7 @@ class _Form:
         security=[{"clientKey": []}, {"apiKey": []}, {}],
     ),
 )
-async def token(request: Request) -> Response:
+async def get_token(request: Request) -> Response:
     """Client credentials (RFC 6749, section 4.4), the key by HTTP Basic, in the form, or alone as `X-API-Key`."""
     return await _answered(request, _token)
 
@@ -86,7 +87,7 @@ async def token(request: Request) -> Response:
         security=[{"clientKey": []}, {"apiKey": []}, {}],
     ),
 )
-async def refresh(request: Request) -> Response:
+async def refresh_token(request: Request) -> Response:
     """Trade a refresh token for a new pair. Each works once; using one twice ends the whole sign-in."""
     return await _answered(request, _refresh)
 
@@ -105,7 +106,7 @@ async def refresh(request: Request) -> Response:
         security=[{"clientKey": []}, {"apiKey": []}, {}],
     ),
 )
-async def revoke(request: Request) -> Response:
+async def revoke_token(request: Request) -> Response:
     """End a token of this client, and all that came from the same sign-in. An unknown token is no error."""
     return await _answered(request, _revoke)
 
@@ -114,7 +115,7 @@ async def revoke(request: Request) -> Response:
     "/api/auth/revoke",
     **described("End the token that is sent", {204: None}, problems=(401,), security=[{"bearer": []}]),
 )
-async def revoke_own(request: Request, caller: Annotated[Caller, Depends(needs(None))]) -> Response:
+async def revoke_own_token(request: Request, caller: Annotated[Caller, Depends(needs(None))]) -> Response:
     """End the access token in the Authorization header, and its refresh token."""
     await run_in_threadpool(service.end_sign_in, parts_of(request), caller.family)
     return Response(status_code=204)
@@ -173,8 +174,8 @@ def _form_of(request: Request, body: bytes) -> _Form:
         lists = parse_qs(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=50)
     except (UnicodeDecodeError, ValueError) as cause:
         raise Refused("invalid_request", "The form cannot be read.") from cause
-    if any(len(values) > 1 for values in lists.values()):
-        # RFC 6749, section 3.2: parameters must not be included more than once.
+    if any(len(lists.get(name, ())) > 1 for name in _READ_FIELDS):
+        # RFC 6749, section 3.2: no parameter more than once; those that are unknown are passed over.
         raise Refused("invalid_request", "A parameter was sent twice.")
     fields = {name: values[0] for name, values in lists.items()}
     if (basic := _basic(request.headers.get("authorization", ""))) is not None:

@@ -45,6 +45,10 @@ class _Resource:
     def path(self) -> str:
         return f"/api/{self.role}s"
 
+    @property
+    def links(self) -> dict[str, str]:
+        return dict.fromkeys((f"read_{self.role}", f"patch_{self.role}", f"deactivate_{self.role}"), "person_id")
+
 
 _PERSON = (schemas.PersonIn, schemas.PersonNew, schemas.PersonPatch, schemas.PersonOut, schemas.PersonList)
 _GUARDIAN = (
@@ -127,10 +131,11 @@ def _add_making(router: APIRouter, kind: _Resource) -> None:
         **described(
             f"Add a {role}",
             {201: kind.shape_out},
-            problems=(409, 412),
+            problems=(409,),
             body=kind.shape_new,
             headers=("key",),
             scope=kind.change,
+            links=kind.links,
         ),
     )
     async def create_person(request: Request, caller: Caller = writer) -> Response:
@@ -152,6 +157,7 @@ def _add_making(router: APIRouter, kind: _Resource) -> None:
             body=kind.shape_in,
             headers=("if_match", "must_be_new", "key"),
             scope=kind.change,
+            links=kind.links,
         ),
     )
     async def put_person(person_id: PathId, request: Request, caller: Caller = writer) -> Response:
@@ -175,7 +181,7 @@ def _add_changing(router: APIRouter, kind: _Resource) -> None:
             {200: kind.shape_out},
             problems=(404, 409, 412, 428),
             body=kind.shape_patch,
-            headers=("if_match", "key"),
+            headers=("if_match_required", "key"),
             scope=kind.change,
         ),
     )

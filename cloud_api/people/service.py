@@ -13,9 +13,9 @@ from cloud_api.feed.numbers import Change
 from cloud_api.people import store
 from cloud_api.people.schemas import GuardianIn, GuardianOut, PersonOut
 from cloud_api.people.store import StoredPerson
-from cloud_api.problems import Fault, Invalid, NotFound, PreconditionFailed
+from cloud_api.problems import Fault, Invalid, NotFound
 from cloud_api.sessions.store import tie_students
-from cloud_api.writes import Outcome, version_required
+from cloud_api.writes import Outcome, id_taken, version_required
 from cloud_api.zones import zone_named
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def create(unit: Unit, role: Role, person_id: str, wish: PersonIn) -> Outcome:
     """Make a person under an id that the maker chose.
 
     Raises:
-        PreconditionFailed: the id is taken.
+        PreconditionFailed, Clash: the id is taken.
         Invalid: it cannot be so.
     """
     person = _wished(_blank(unit, role, person_id), wish)
@@ -77,7 +77,7 @@ def create(unit: Unit, role: Role, person_id: str, wish: PersonIn) -> Outcome:
     try:
         store.insert_one(unit.connection, unit.tenant, person)
     except IntegrityError as cause:
-        raise PreconditionFailed("write.exists", "Somebody with this id is there already.") from cause
+        raise id_taken(unit.terms) from cause
     if role is Role.STUDENT and unit.caller.tutor_id is not None:
         # Made on a tutor's own device: the tutor teaches them, before the first session.
         tie_students(unit.connection, unit.tenant, unit.caller.tutor_id, [person.id])

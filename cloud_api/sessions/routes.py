@@ -33,6 +33,7 @@ _IN = msgspec.json.Decoder(SessionIn)
 _NEW = msgspec.json.Decoder(SessionNew)
 _PATCH = msgspec.json.Decoder(SessionPatch)
 
+_LINKS = dict.fromkeys(("read_session", "patch_session", "cancel_session"), "session_id")
 _Reader = Annotated[Caller, Depends(needs(Scope.SESSIONS_READ))]
 _Writer = Annotated[Caller, Depends(needs(Scope.SESSIONS_WRITE))]
 _OneId = Annotated[str | None, Query(pattern=UUID_PATTERN)]
@@ -116,10 +117,11 @@ async def read_session(session_id: PathId, request: Request, caller: _Reader) ->
     **described(
         "Make a session",
         {201: SessionOut},
-        problems=(409, 412),
+        problems=(409,),
         body=SessionNew,
         headers=("key",),
         scope=Scope.SESSIONS_WRITE,
+        links=_LINKS,
     ),
 )
 async def create_session(request: Request, caller: _Writer) -> Response:
@@ -140,6 +142,7 @@ async def create_session(request: Request, caller: _Writer) -> Response:
         body=SessionIn,
         headers=("if_match", "must_be_new", "key"),
         scope=Scope.SESSIONS_WRITE,
+        links=_LINKS,
     ),
 )
 async def put_session(session_id: PathId, request: Request, caller: _Writer) -> Response:
@@ -155,7 +158,7 @@ async def put_session(session_id: PathId, request: Request, caller: _Writer) -> 
         {200: SessionOut},
         problems=(404, 409, 412, 428),
         body=SessionPatch,
-        headers=("if_match", "key"),
+        headers=("if_match_required", "key"),
         scope=Scope.SESSIONS_WRITE,
     ),
 )

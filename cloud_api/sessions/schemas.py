@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from cloud_api.shapes import NO_NUL, Id, Stamp, Zone
+from cloud_api.shapes import END, NO_NUL, Id, Stamp, Zone
 
 Status = Literal["planned", "completed", "cancelled", "no_show"]
 FieldGroup = Literal["when", "where", "title", "notes", "status", "subject", "students", "chargeable"]
@@ -21,10 +21,23 @@ SeriesId = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL, exam
 Minutes = Annotated[
     int, Meta(ge=1, le=1439, description="A session ends after it starts, and within a day.", examples=[60])
 ]
+# In JSON Schema 60.0 is an integer, too; msgspec takes it only where it may read a float.
+MinutesIn = Annotated[
+    float,
+    Meta(
+        ge=1,
+        le=1439,
+        multiple_of=1,
+        description="A session ends after it starts, and within a day.",
+        examples=[60],
+        extra_json_schema={"type": "integer"},
+    ),
+]
 WallTime = Annotated[
     str,
     Meta(
         pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
+        max_length=19,
         description="The hour on the wall, without offset; its zone stands in `zone`.",
         examples=["2026-11-26T15:00:00"],
     ),
@@ -37,9 +50,14 @@ _Word = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
 class Meeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where an online session takes place. The link is the one for students, never the host's."""
 
-    provider: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,49}$", examples=["zoom"])]
+    provider: Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]{{0,49}}{END}", examples=["zoom"])]
     join_url: Annotated[
-        str, Meta(pattern=r"^https?://[^\s\x00]{1,2040}$", max_length=2048, examples=["https://zoom.us/j/93911112222"])
+        str,
+        Meta(
+            pattern=rf"^https?://[^\x00-\x20]{{1,2040}}{END}",
+            max_length=2048,
+            examples=["https://zoom.us/j/93911112222"],
+        ),
     ]
 
 
@@ -53,7 +71,22 @@ class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: _InstantText
 
 
-Origins = dict[FieldGroup, Origin]
+class Origins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By field group, as far as it is known."""
+
+    when: Origin | UnsetType = UNSET
+    where: Origin | UnsetType = UNSET
+    title: Origin | UnsetType = UNSET
+    notes: Origin | UnsetType = UNSET
+    status: Origin | UnsetType = UNSET
+    subject: Origin | UnsetType = UNSET
+    students: Origin | UnsetType = UNSET
+    chargeable: Origin | UnsetType = UNSET
+
+    @property
+    def known(self) -> dict[FieldGroup, Origin]:
+        """Those that are given."""
+        return {group: origin for group in get_args(FieldGroup) if isinstance(origin := getattr(self, group), Origin)}
 
 
 class SessionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,7 +96,7 @@ class SessionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Title
     start_wall: WallTime
     zone: Zone
-    duration_minutes: Minutes
+    duration_minutes: MinutesIn
     student_ids: Students = []
     subject: Subject = ""
     online: bool = True
@@ -74,7 +107,9 @@ class SessionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chargeable_reason: Reason = ""
     series_id: SeriesId | None = None
     meeting: Meeting | None = None
-    origins: Annotated[Origins, Meta(description="From a tutor's device; anybody else's edit is stamped here.")] = {}
+    origins: Annotated[Origins, Meta(description="From a tutor's device; anybody else's edit is stamped here.")] = (
+        Origins()
+    )
 
 
 class SessionNew(SessionIn, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +125,7 @@ class SessionPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Title | UnsetType = UNSET
     start_wall: WallTime | UnsetType = UNSET
     zone: Zone | UnsetType = UNSET
-    duration_minutes: Minutes | UnsetType = UNSET
+    duration_minutes: MinutesIn | UnsetType = UNSET
     student_ids: Students | UnsetType = UNSET
     subject: Subject | UnsetType = UNSET
     online: bool | UnsetType = UNSET
@@ -101,7 +136,7 @@ class SessionPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chargeable_reason: Reason | UnsetType = UNSET
     series_id: SeriesId | UnsetType | None = UNSET
     meeting: Meeting | UnsetType | None = UNSET
-    origins: Origins = {}
+    origins: Origins = Origins()
 
 
 class SessionOut(msgspec.Struct, frozen=True):

@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 
 from cloud_api.feed.numbers import Change
 from cloud_api.people import store as people
-from cloud_api.problems import Fault, Invalid, NotFound, PreconditionFailed
+from cloud_api.problems import Fault, Invalid, NotFound
 from cloud_api.sessions import origins, store
-from cloud_api.sessions.schemas import Meeting, Origin, Origins, SessionOut
+from cloud_api.sessions.schemas import FieldGroup, Meeting, Origin, Origins, SessionOut
 from cloud_api.sessions.store import StoredSession
-from cloud_api.writes import Outcome, version_required
+from cloud_api.writes import Outcome, id_taken, version_required
 from cloud_api.zones import instants, zone_named
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def shown(session: StoredSession) -> SessionOut:
         chargeable_reason=session.chargeable_reason,
         series_id=session.series_id,
         meeting=Meeting(session.meeting_provider, session.join_url) if session.join_url else None,
-        origins={group: Origin(**origin) for group, origin in session.origins.items()},  # type: ignore[misc]
+        origins=Origins(**{group: Origin(**origin) for group, origin in session.origins.items()}),
         created_at=session.created_at.isoformat(),
         updated_at=session.updated_at.isoformat(),
     )
@@ -78,18 +78,18 @@ def create(unit: Unit, session_id: str, wish: SessionIn) -> Outcome:
     """Make a session under an id that its maker chose.
 
     Raises:
-        PreconditionFailed: the id is taken.
+        PreconditionFailed, Clash: the id is taken.
         Invalid: it cannot be so.
     """
     blank = _blank(session_id, unit.now)
-    session = _require_valid(unit, _wished(blank, wish), wish.origins)
+    session = _require_valid(unit, _wished(blank, wish), wish.origins.known)
     stamped = _stamp(unit)
-    given = wish.origins if unit.caller.is_device else {}
+    given = wish.origins.known if unit.caller.is_device else {}
     made = replace(session, origins=origins.merged({}, origins.GROUPS, given=given, stamped=stamped, now=unit.now))
     try:
         store.insert_one(unit.connection, unit.tenant, made)
     except IntegrityError as cause:
-        raise PreconditionFailed("write.exists", "There is a session with this id already.") from cause
+        raise id_taken(unit.terms) from cause
     _told(unit, made, before=None)
     return Outcome(shown(made), made.version, location=f"/api/sessions/{session_id}")
 
@@ -103,13 +103,13 @@ def put(unit: Unit, session_id: str, wish: SessionIn) -> Outcome:
     """
     if unit.terms.must_be_new:
         if store.one(unit.connection, unit.tenant, session_id) is not None:
-            raise PreconditionFailed("write.exists", "There is a session with this id already.")
+            raise id_taken(unit.terms)
         return create(unit, session_id, wish)
     if unit.terms.if_match is None:
         raise version_required()
     before = visible(unit.connection, unit.caller, session_id, for_change=True)
     unit.terms.check(before.version, required=True)
-    return _changed(unit, before, _wished(before, wish), wish.origins)
+    return _changed(unit, before, _wished(before, wish), wish.origins.known)
 
 
 def patch(unit: Unit, session_id: str, wish: SessionPatch) -> Outcome:
@@ -129,9 +129,11 @@ def patch(unit: Unit, session_id: str, wish: SessionPatch) -> Outcome:
         named["student_ids"] = tuple(named["student_ids"])
     if "start_wall" in named:
         named["start_wall"] = _full_wall(named["start_wall"])
+    if "duration_minutes" in named:
+        named["duration_minutes"] = int(named["duration_minutes"])
     if wish.meeting is not UNSET:
         named |= _meeting_fields(wish.meeting)
-    return _changed(unit, before, replace(before, **named), wish.origins)
+    return _changed(unit, before, replace(before, **named), wish.origins.known)
 
 
 def cancel(unit: Unit, session_id: str) -> Outcome:
@@ -145,7 +147,7 @@ def cancel(unit: Unit, session_id: str) -> Outcome:
     return _changed(unit, before, replace(before, status="cancelled"), {})
 
 
-def _changed(unit: Unit, before: StoredSession, after: StoredSession, given: Origins) -> Outcome:
+def _changed(unit: Unit, before: StoredSession, after: StoredSession, given: dict[FieldGroup, Origin]) -> Outcome:
     """Store a changed session; what changes nothing makes no new version and tells nobody."""
     after = replace(after, starts_at=before.starts_at, ends_at=before.ends_at)
     if after == before:
@@ -171,7 +173,7 @@ def _told(unit: Unit, session: StoredSession, *, before: StoredSession | None) -
     unit.changes.extend(Change("session", session.id, session.version, audience) for audience in sorted(audiences))
 
 
-def _require_valid(unit: Unit, session: StoredSession, given: Origins) -> StoredSession:
+def _require_valid(unit: Unit, session: StoredSession, given: dict[FieldGroup, Origin]) -> StoredSession:
     """Give the session with its instants, or say everything that is wrong with it at once."""
     faults = origins.faults_in(given)
     zone = zone_named(session.zone)
@@ -230,7 +232,7 @@ def _wished(base: StoredSession, wish: SessionIn) -> StoredSession:
         subject=wish.subject,
         start_wall=_full_wall(wish.start_wall),
         zone=wish.zone,
-        duration_minutes=wish.duration_minutes,
+        duration_minutes=int(wish.duration_minutes),
         online=wish.online,
         place=wish.place,
         status=wish.status,

@@ -39,7 +39,7 @@ FIXED = {
 
 
 def test_the_text_that_is_checked_in_is_current() -> None:
-    """A change of the API shows in the diff; `tutorsync cloud openapi > resources/openapi/cloud.json` writes it anew."""
+    """A change of the API shows in the diff; `cloud openapi` writes it anew."""
     assert CHECKED_IN.read_text("utf-8") == description_text()
 
 
