@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BusyRow:
-    """One interval of a foreign event; `recurrence_id` is "" for a single event, `blocks` False for one that is free."""
+    """One interval of a foreign event; `recurrence_id` is "" for a single event, `blocks` False if it is free."""
 
     calendar: str
     calendar_name: str
