@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from connectors.dav.wire import followed
 from connectors.dav.xml import (
     APPLE,
     CALDAV,
@@ -132,18 +133,27 @@ def _principal(wire: Wire, url: str, response: Response) -> Principal | None:
     collection = address_of(response.href or url, url) if _is_calendar(response) else None
     named = response.hrefs(_PRINCIPAL)
     if named:
-        address = address_of(named[0], url)
+        address = _trusted(named[0], url)
         person = _asked(wire, address, _PERSON)
         if person is not None and person[1].responses:
             asked, told = person[0], person[1].responses[0]
-            homes = tuple(dict.fromkeys(address_of(href, asked) for href in told.hrefs(_HOMES)))
+            homes = tuple(dict.fromkeys(_trusted(href, asked) for href in told.hrefs(_HOMES)))
             addresses = frozenset(href.lower() for href in told.hrefs(_ADDRESSES))
             if homes or collection:
                 return Principal(address, homes, addresses, told.text(_NAME), collection)
-    homes = tuple(address_of(href, url) for href in response.hrefs(_HOMES))
+    homes = tuple(_trusted(href, url) for href in response.hrefs(_HOMES))
     if homes or collection:
         return Principal(collection or homes[0], homes, frozenset(), "", collection)
     return None
+
+
+def _trusted(href: str, url: str) -> str:
+    """Give the address of a principal or home: on another host (iCloud has that) only where a redirect may go, too.
+
+    Raises:
+        InsecureAddress: the password would leave encryption.
+    """
+    return address_of(str(followed(httpx.URL(url), href)), url)
 
 
 def list_calendars(wire: Wire, principal: Principal) -> list[CalendarInfo]:

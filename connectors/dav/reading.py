@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
 
 import httpx
 
@@ -18,6 +17,7 @@ from connectors.dav.xml import (
     CALENDARSERVER,
     DAV,
     Response,
+    address_within,
     etag_of,
     is_missing,
     key_of,
@@ -300,8 +300,7 @@ class DavReader:
         return CalendarObject(href, key, etag_of(etag), events, text)
 
     def _url(self, href: str) -> str:
-        # A server's own spelling may hold letters that no address may; those alone are encoded.
-        return urljoin(self._address, quote(href, safe="/:@!$&'()*+,;=~-._%?"))
+        return address_within(href, self._address)
 
     @property
     def _host(self) -> str:

@@ -91,7 +91,7 @@ class Wire:
             location = answer.headers.get("location")
             if answer.status_code not in _REDIRECTS or not location:
                 return self._checked(method, answer)
-            target = _followed(target, location)
+            target = followed(target, location)
         raise TooManyRedirects(target.host)
 
     def _once(self, method: str, url: httpx.URL, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
@@ -149,13 +149,16 @@ def preconditions(answer: httpx.Response) -> tuple[str, ...]:
     return read_preconditions(answer.content) if answer.content else ()
 
 
-def _followed(origin: httpx.URL, location: str) -> httpx.URL:
-    """Give the address that a redirect leads to, if the password may go there.
+def followed(origin: httpx.URL, location: str) -> httpx.URL:
+    """Give the address that a server sends us on to (a redirect, a home on another host), if the password may go there.
 
     Raises:
         InsecureAddress: out of encryption, or to another computer without it.
     """
-    target = origin.join(location)
+    try:
+        target = origin.join(location)
+    except httpx.InvalidURL as cause:
+        raise TooManyRedirects(origin.host) from cause
     if target.scheme != "https" and (target.scheme, target.host) != (origin.scheme, origin.host):
         raise InsecureAddress(target.host or origin.host)
     return target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -161,13 +161,30 @@ def key_of(href: str, base: str) -> str:
         href: as the server wrote it: absolute path, relative path or full address.
         base: the address that was asked.
     """
-    return unquote(urlsplit(urljoin(base, href)).path)
+    return unquote(_parts(href, base).path)
 
 
 def address_of(href: str, base: str) -> str:
     """Give the full address of an href in one spelling, for what is kept for ever (a calendar's own id)."""
-    parts = urlsplit(urljoin(base, href))
+    parts = _parts(href, base)
     return f"{parts.scheme}://{parts.netloc}{quote(unquote(parts.path), safe=_SAFE_IN_PATH)}"
+
+
+def address_within(href: str, base: str) -> str:
+    """Give the address of an object of a collection: always on the collection's own server, in the server's spelling.
+
+    An answer may name another host; the password does not go there.
+    """
+    own, parts = urlsplit(base), _parts(href, base)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{own.scheme}://{own.netloc}{quote(parts.path, safe=_SAFE_IN_PATH + '%')}{query}"
+
+
+def _parts(href: str, base: str) -> SplitResult:
+    try:
+        return urlsplit(urljoin(base, href))
+    except ValueError:  # "http://[": no address at all, so it is taken for a name in the collection
+        return urlsplit(base + quote(href, safe=""))
 
 
 def etag_of(raw: str | None) -> str | None:

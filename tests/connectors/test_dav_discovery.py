@@ -192,3 +192,42 @@ class HomeCal(NullCal):
 
 def _only(component: str) -> str:
     return f'<C:supported-calendar-component-set><C:comp name="{component}"/></C:supported-calendar-component-set>'
+
+
+class DigestCal(NullCal):
+    """Takes no Basic (RFC 7616)."""
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        if not headers.get("authorization", "").startswith("Digest "):
+            return 401, b"", {"WWW-Authenticate": 'Digest realm="school", nonce="4f2a", qop="auth", algorithm=SHA-256'}
+        return super().answer(method, path, headers, body)
+
+
+def test_digest_is_used_where_the_server_asks_for_it() -> None:
+    with DigestCal().started() as running:
+        account = open_dav(f"http://127.0.0.1:{running.port}/", "anna", "x")
+        assert account.identify().subject == "/anna/"
+        asked = account.requests
+        account.identify()
+        account.close()
+
+    assert account.requests - asked == 2  # from then on without being asked
+
+
+class HomeElsewhereCal(NullCal):
+    """Names a home on another host."""
+
+    home_elsewhere = "http://evil.invalid/anna/"
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        status, content, more = super().answer(method, path, headers, body)
+        here = b"<C:calendar-home-set><href>/anna/"
+        return status, content.replace(here, f"<C:calendar-home-set><href>{self.home_elsewhere}".encode()), more
+
+
+def test_bad_input_a_home_outside_of_encryption_gets_no_password() -> None:
+    with HomeElsewhereCal().started() as running:
+        account = open_dav(f"http://127.0.0.1:{running.port}/", "anna", "x")
+        with pytest.raises(InsecureAddress):
+            account.calendars()
+        account.close()
