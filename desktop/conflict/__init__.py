@@ -1,0 +1,1 @@
+"""The double-booking window: both sides, five free slots, what will be written where, and undo."""
