@@ -1,4 +1,4 @@
-"""`tutorsync demo`: everything on loopback in a throwaway profile. With a screen it stays, headless it plays a story."""
+"""`tutorsync demo`: all of it on loopback in a throwaway profile. With a screen it stays, headless it tells a story."""
 
 from __future__ import annotations
 
