@@ -21,6 +21,7 @@ class Remedy(StrEnum):
     CHECK_CERTIFICATE = "check_certificate"
     CHOOSE_CALENDAR = "choose_calendar"
     FREE_SPACE = "free_space"
+    UNLOCK = "unlock"
 
 
 class ConnectorError(Exception):

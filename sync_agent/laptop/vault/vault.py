@@ -51,15 +51,9 @@ class Vault(Protocol):
 class PassphraseVault:
     """A vault in a file, opened by a passphrase, or in memory for this session. May be used from any thread."""
 
-    def __init__(self, path: Path, passphrase: Callable[[], Secret | None] = lambda: None) -> None:
-        """Look at the vault in a file.
-
-        Args:
-            path: the file; it need not be there.
-            passphrase: asked when a secret is needed and nobody opened the vault: making the key takes a quarter of a
-                second, which a command that needs no secret must not pay. None: there is none.
-        """
-        self._path, self._passphrase = path, passphrase
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._passphrase: Callable[[], Secret | None] = lambda: None
         self._one_at_a_time = threading.RLock()
         self._content: dict[str, dict[str, str]] | None = None
         self._lock: Lock | None = None
@@ -93,6 +87,13 @@ class PassphraseVault:
             if file is None or kept:
                 write_private(self._path, seal(lock, key, content))
             self._lock, self._key, self._content = lock, key, content
+
+    def opens_with(self, passphrase: Callable[[], Secret | None]) -> None:
+        """Say where a passphrase is to be had when a secret is needed and nobody opened the vault.
+
+        Making the key takes a quarter of a second, which a command that needs no secret must not pay.
+        """
+        self._passphrase = passphrase
 
     def use_session_only(self) -> None:
         """Keep secrets in memory until this process ends. A file that is there stays as it is, closed."""

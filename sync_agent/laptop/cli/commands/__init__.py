@@ -1,0 +1,1 @@
+"""One file a family of commands; loaded when one of them is named."""

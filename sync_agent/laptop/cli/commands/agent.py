@@ -1,0 +1,40 @@
+"""`tutorsync agent`."""
+
+from __future__ import annotations
+
+import click
+
+from sync_agent.laptop.cli.context import Cli, LaptopCommand, takes_cli
+
+
+@click.command(cls=LaptopCommand)
+@click.option("--once", is_flag=True, help="One full pass over everything, then stop.")
+@takes_cli
+def agent(cli: Cli, once: bool) -> int:
+    """Run the background agent in the foreground, until SIGTERM or Ctrl+C."""
+    from sync_agent.laptop.agent.process import held_profile, run_agent
+
+    with held_profile(cli.profile):
+        if once:
+            return _one_pass(cli)
+        run_agent(cli.profile, cli.config(), cli.passphrase, cli.environment, told=cli.output.aside)
+    return 0
+
+
+def _one_pass(cli: Cli) -> int:
+    from sync_agent.laptop.api.routing import Router
+    from sync_agent.laptop.cli.commands.sync import pass_words
+    from sync_agent.laptop.cli.door import checked
+    from sync_agent.laptop.cli.exits import exit_of_pass
+    from sync_agent.laptop.operations.table import ROUTES
+
+    office = cli.opened()
+    try:
+        router = Router(ROUTES)
+        reply = router.answer(office, "POST", "/v1/sync", {}, {"wait": True})
+        done = checked(reply.status, reply.body)
+        questions = router.answer(office, "GET", "/v1/questions", {}, {}).body["questions"]
+    finally:
+        office.close()
+    cli.output.document(done, pass_words)
+    return exit_of_pass(done, open_questions=len(questions))

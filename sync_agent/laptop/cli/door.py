@@ -1,0 +1,141 @@
+"""The way to the work: over the socket where an agent runs, else in this process under the profile's lock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync_agent.laptop.api.socket_client import NobodyThere, SocketClient
+from sync_agent.laptop.errors import AgentAbsent, AgentSilent, ProfileBusy
+from sync_agent.laptop.profile.announcement import read_announcement
+from sync_agent.laptop.profile.lock import COMMAND, LockHeld, ProfileLock
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from sync_agent.laptop.office import Office
+    from sync_agent.laptop.profile.places import Profile
+
+_PATIENCE = timedelta(seconds=10)
+_BETWEEN_TRIES = timedelta(milliseconds=50)
+QUICK_S, LONG_S = 10.0, 1800.0
+
+
+class Refused(Exception):
+    """The answer is an error document."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        self.error = error
+        super().__init__(str(error.get("message", "")))
+
+
+class Door:
+    """Answers this command's requests, from wherever the work is done."""
+
+    def __init__(self, profile: Profile, opened: Callable[[], Office]) -> None:
+        """Prepare; nothing is opened yet.
+
+        Args:
+            profile: whose.
+            opened: opens the profile in this process; called at most once, with the lock held.
+        """
+        self._profile, self._opened = profile, opened
+        self._office: Office | None = None
+        self._held = ExitStack()
+
+    def __enter__(self) -> Door:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        within_s: float = QUICK_S,
+        only_agent: str = "",
+    ) -> dict[str, Any]:
+        """Ask, and give the document.
+
+        Args:
+            method: GET, POST, PATCH or DELETE.
+            path: quoted.
+            query: what stands behind the question mark.
+            body: the JSON object that goes along.
+            within_s: how long an agent may take.
+            only_agent: a verb, where the request makes sense to an agent only.
+
+        Raises:
+            Refused: the answer is an error.
+            AgentSilent, ProfileBusy: the profile is held and nobody answers.
+            AgentAbsent: no agent runs, and only one could do this.
+            EngineError, LaptopError: the profile cannot be opened in this process.
+        """
+        query, body = query or {}, body or {}
+        deadline = time.monotonic() + _PATIENCE.total_seconds()
+        while self._office is None:
+            announcement = read_announcement(self._profile.announcement)
+            if announcement is not None:
+                try:
+                    status, document = SocketClient(announcement).ask(method, path, query, body, within_s=within_s)
+                    return checked(status, document)
+                except NobodyThere:
+                    announcement = None
+            if only_agent and not self._agent_starts():
+                raise AgentAbsent(verb=only_agent)
+            self._open_here(deadline)
+        return self._ask_here(method, path, query, body)
+
+    def _open_here(self, deadline: float) -> None:
+        self._profile.prepare()
+        try:
+            lock = ProfileLock.take(self._profile.lock, COMMAND)
+        except LockHeld as held:
+            if time.monotonic() < deadline:
+                # An agent that starts announces itself soon; another command ends soon.
+                time.sleep(_BETWEEN_TRIES.total_seconds())
+                return
+            if held.holder.kind == COMMAND:
+                raise ProfileBusy(pid=held.holder.pid) from held
+            raise AgentSilent(pid=held.holder.pid) from held
+        self._held.callback(lock.release)
+        self._office = self._opened()
+        self._held.callback(self._office.close)
+
+    def _agent_starts(self) -> bool:
+        """Whether somebody holds the profile who may be an agent that has not announced itself yet."""
+        if not self._profile.lock.exists():
+            return False
+        try:
+            ProfileLock.take(self._profile.lock, COMMAND).release()
+        except LockHeld as held:
+            return held.holder.kind != COMMAND
+        return False
+
+    def _ask_here(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any]) -> dict[str, Any]:
+        from sync_agent.laptop.api.routing import Router
+        from sync_agent.laptop.operations.table import ROUTES
+
+        assert self._office is not None  # noqa: S101  (the only caller has just opened it)
+        reply = Router(ROUTES).answer(self._office, method, path, query, body)
+        return checked(reply.status, reply.body)
+
+
+def checked(status: int, document: dict[str, Any]) -> dict[str, Any]:
+    """Give the document of an answer.
+
+    Raises:
+        Refused: it is an error.
+    """
+    if status >= 400 or "error" in document:
+        raise Refused(document.get("error") or {"code": "agent.silent", "message": "The agent gave no answer."})
+    return document
