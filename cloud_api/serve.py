@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import structlog
 import uvicorn
 
 from cloud_api.app import make_app, make_parts
@@ -58,6 +60,7 @@ def serve(database: Database, listener: socket.socket, ready: Callable[[], None]
         listener: bound, not listening yet.
         ready: called once, when requests are taken.
     """
+    _log_to_stderr()
     servers: list[_Server] = []
     parts = make_parts(database, stopping=lambda: any(server.should_exit for server in servers))
     config = uvicorn.Config(
@@ -77,3 +80,17 @@ def serve(database: Database, listener: socket.socket, ready: Callable[[], None]
     finally:
         signal.signal(signal.SIGTERM, previous)
         database.close()
+
+
+def _log_to_stderr() -> None:
+    """Keep the log away from stdout, which belongs to whoever started the server."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+# Files beside the zones that mean something else on each machine.
+_NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 
 
-@lru_cache(maxsize=1024)
 def zone_named(name: str) -> ZoneInfo | None:
-    """Give the IANA zone of that name, or None; names of folders and files that are no zones are none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    """Give the IANA zone of that name, or None. What only lies in the same folder is none."""
+    return ZoneInfo(name) if name in _known_zones() else None
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """Read once, at the first use: the files are walked."""
+    return frozenset(available_timezones()) - _NO_ZONES
 
 
 def instants(start_wall: datetime, zone: ZoneInfo, minutes: int) -> tuple[datetime, datetime]:

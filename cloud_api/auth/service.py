@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+import structlog
+
 from cloud_api.auth import store
 from cloud_api.auth.schemas import TokenAnswer
 from cloud_api.auth.scopes import Scope, scopes_in
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from cloud_api.parts import Parts
+
+log = structlog.get_logger(__name__)
 
 ACCESS_LASTS = timedelta(hours=1)
 REFRESH_LASTS = timedelta(days=30)
@@ -94,6 +98,7 @@ def renew(parts: Parts, client: store.ClientRow, refresh_token: str) -> TokenAns
         store.revoke_family(connection, found.family, now)
     # Only after the commit: a raise inside would take the revocation back.
     parts.callers.forget(family=found.family)
+    log.warning("auth.refresh_reused", code="auth.refresh_reused", client=client.client_id)
     raise refusal
 
 

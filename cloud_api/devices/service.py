@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from cloud_api.auth.scopes import AGENT_SCOPES
 from cloud_api.auth.service import new_client
 from cloud_api.devices import store
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from cloud_api.parts import Parts
+
+log = structlog.get_logger(__name__)
 
 CODE_LASTS = timedelta(minutes=15)
 _ENDED_KEPT_FOR = timedelta(days=7)
@@ -79,6 +83,7 @@ def pair(parts: Parts, typed: str, name: str) -> DeviceOut:
             name=name,
             now=now,
         )
+    log.info("device.paired", device=device_id, client=client.client_id, tutor=code.tutor_id)
     return DeviceOut(
         device_id=device_id,
         client_id=client.client_id,

@@ -15,6 +15,7 @@ from connectors.platform.words import record_in, student_in, wish_of
 from connectors.vocabulary.accounts import Identity
 from connectors.vocabulary.changes import Cursor
 from connectors.vocabulary.errors import AlreadyExists, ChangedMeanwhile, CursorDead, ObjectGone
+from connectors.vocabulary.protocols import Platform
 from connectors.vocabulary.sessions import FeedPage
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def open_account(credentials: Credentials) -> PlatformClient:
     return PlatformClient(credentials)
 
 
-class PlatformClient:
+class PlatformClient(Platform):
     """One paired device's view of its agency's platform. Any thread may use it."""
 
     def __init__(self, credentials: Credentials) -> None:
