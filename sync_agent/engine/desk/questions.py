@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.errors import FieldWrong, QuestionUnknown
 from sync_agent.engine.store.questions import Question
-from sync_agent.engine.sync.apply import next_incarnation
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
-from sync_agent.engine.values import LinkState
+from sync_agent.engine.sync.renew import renew
+from sync_agent.engine.values import Link, LinkState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from sync_agent.engine.desk.context import DeskContext
+    from sync_agent.engine.store.links import LinkRow
 
 
 class QuestionDesk:
@@ -38,9 +39,11 @@ class QuestionDesk:
             context.store.questions.answer(connection, question_id, answer, at=now)
             match question.kind:
                 case "mass_deletion":
-                    self._release(connection, question, LinkState.LIVE if answer == "yes" else LinkState.WANT)
+                    self._release(connection, question, answer)
                 case "shape":
                     self._shape(connection, question, answer)
+                case "moved_away":
+                    self._moved_away(connection, question, answer)
                 case "first_write" if answer == "yes":
                     for calendar in question.targets:
                         context.store.accounts.update_calendar(connection, calendar, confirmed=True)
@@ -52,34 +55,43 @@ class QuestionDesk:
         context.notify("state.changed", [])
         return after
 
-    def _release(self, connection: Connection, question: Question, state: LinkState) -> None:
-        """Yes: the deletions count. No: the events are made anew."""
+    def _release(self, connection: Connection, question: Question, answer: str) -> None:
+        """Yes: the deletions count. No: the events are made anew, but for those that came back by themselves."""
         store = self._context.store
-        for link_id in question.targets:
-            row = store.links.get(connection, link_id)
-            if row is None or row.link.state is not LinkState.HELD:
-                continue
-            if state is LinkState.WANT:
-                self._renew(connection, link_id)
+        for row in self._held(connection, question):
+            if answer == "yes" or self._is_there(connection, row.link):
+                store.links.set(connection, row.link.id, state=LinkState.LIVE)
             else:
-                store.links.set(connection, link_id, state=state)
-            store.sessions.unsettle(connection, [row.link.session])
+                renew(store, connection, row.link, self._context.tenant)
 
     def _shape(self, connection: Connection, question: Question, answer: str) -> None:
         """Yes: put the event back as the session says. No: let it be what it became; it is no longer ours."""
         store = self._context.store
-        for link_id in question.targets:
-            row = store.links.get(connection, link_id)
-            if row is None:
-                continue
+        for row in self._held(connection, question):
             if answer == "yes":
-                self._renew(connection, link_id)
+                # What it became is removed, never patched; then the session lacks an event and gets one.
+                store.links.set(connection, row.link.id, state=LinkState.CLOSING)
             else:
-                store.links.set(connection, link_id, state=LinkState.CLOSED, closed_why="unlinked")
-            store.sessions.unsettle(connection, [row.link.session])
+                store.links.set(connection, row.link.id, state=LinkState.CLOSED, closed_why="unlinked")
 
-    def _renew(self, connection: Connection, link_id: str) -> None:
-        row = self._context.store.links.get(connection, link_id)
-        if row is not None:
-            self._context.store.links.drop_bases(connection, link_id)
-            next_incarnation(self._context.store, connection, row.link, self._context.tenant)
+    def _moved_away(self, connection: Connection, question: Question, answer: str) -> None:
+        """Yes: the event stays where it was moved to, and follows its session there. No: it is made anew here."""
+        store = self._context.store
+        for row in self._held(connection, question):
+            if answer == "yes":
+                to, obj = str(question.facts["to_calendar"]), str(question.facts["obj"])
+                store.links.set(connection, row.link.id, state=LinkState.LIVE, calendar=to, obj=obj)
+            else:
+                renew(store, connection, row.link, self._context.tenant)
+
+    def _held(self, connection: Connection, question: Question) -> list[LinkRow]:
+        """Give the links that a question still holds; their sessions are planned again."""
+        store = self._context.store
+        found = [store.links.get(connection, link) for link in question.targets]
+        held = [row for row in found if row is not None and row.link.state is LinkState.HELD]
+        store.sessions.unsettle(connection, {row.link.session for row in held})
+        return held
+
+    def _is_there(self, connection: Connection, link: Link) -> bool:
+        obj = self._context.store.mirror.by_ids(connection, [link.obj] if link.obj else []).get(link.obj or "")
+        return obj is not None and obj.gone_at is None

@@ -99,6 +99,21 @@ class ActivityStore:
         ).mappings()
         return [_activity(row) for row in rows]
 
+    def cancelled_by(self, connection: Connection, calendar_id: str, *, since: datetime) -> set[str]:
+        """Give the sessions that were cancelled because their event was deleted in this calendar."""
+        return {
+            row
+            for row in connection.execute(
+                select(activity.c.session).where(
+                    activity.c.owner == self._owner,
+                    activity.c.calendar == calendar_id,
+                    activity.c.kind == "session.cancelled",
+                    activity.c.at >= since,
+                )
+            ).scalars()
+            if row is not None
+        }
+
     def undone(self, connection: Connection) -> set[str]:
         """Give the ids of all that was taken back."""
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -127,14 +128,14 @@ class JournalStore:
         return [_intent(row) for row in rows]
 
     def remember_echo(
-        self, connection: Connection, row: Intent, words: Mapping[FieldGroup, str], now: datetime
+        self, connection: Connection, row: Intent, values: Mapping[FieldGroup, str], now: datetime
     ) -> None:
-        """Remember what was sent by a row that was given up: it may still arrive."""
+        """Remember what was sent by a row whose answer never came: it may still arrive."""
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        for group, text in words.items():
+        for group, value in values.items():
             connection.execute(
                 dialect.insert(echo)
-                .values(obj_key=row.obj_key, field_group=group.value, words_hash=text, until=now + ECHO_KEPT)
+                .values(obj_key=row.obj_key, field_group=group.value, words_hash=hash_of(value), until=now + ECHO_KEPT)
                 .on_conflict_do_update(
                     index_elements=["obj_key", "field_group", "words_hash"], set_={"until": now + ECHO_KEPT}
                 )
@@ -158,6 +159,11 @@ class JournalStore:
             .where(intent.c.sent_at < now - BEFORE_KEPT, intent.c.state.in_(["settled", "given_up"]))
             .values(before=None)
         )
+
+
+def hash_of(value: str) -> str:
+    """Give the hash by which a value that we sent is known again."""
+    return hashlib.sha256(value.encode()).hexdigest()
 
 
 def _intent(row: RowMapping) -> Intent:

@@ -74,6 +74,13 @@ class LinkStore:
             found |= {row.obj: row.session for row in rows}
         return found
 
+    def sessions_of(self, connection: Connection, links: Iterable[str]) -> set[str]:
+        """Give the sessions of some links, closed ones too."""
+        found: set[str] = set()
+        for part in _parts(links):
+            found |= set(connection.execute(select(link.c.session).where(link.c.id.in_(part))).scalars())
+        return found
+
     def by_uids(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> dict[str, Link]:
         """Give the open links of a calendar by the UID of their event."""
         found: dict[str, Link] = {}
@@ -116,7 +123,13 @@ class LinkStore:
         return connection.execute(
             select(remote_obj.c.body)
             .join(link, link.c.obj == remote_obj.c.id)
-            .where(link.c.session == session_id, link.c.calendar == calendar_id, link.c.state == "closed")
+            .where(
+                link.c.session == session_id,
+                link.c.calendar == calendar_id,
+                link.c.state == LinkState.CLOSED.value,
+                # What became a series or was marked as cancelled would come back as just that.
+                remote_obj.c.shape == "single",
+            )
             .order_by(link.c.incarnation.desc())
             .limit(1)
         ).scalar()
@@ -160,7 +173,7 @@ class LinkStore:
         connection.execute(
             update(link)
             .where(*mine, link.c.state != LinkState.CLOSING.value)
-            .values(state=LinkState.CLOSED.value, closed_why="unlinked")
+            .values(state=LinkState.CLOSED.value, closed_why="role changed")
         )
 
     def set_base(

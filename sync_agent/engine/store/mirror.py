@@ -109,6 +109,11 @@ class MirrorStore:
             found |= {row["id"]: _row(row) for row in rows}
         return found
 
+    def single_body(self, connection: Connection, obj_id: str) -> str | None:
+        """Give the text of an object as last read, if it was a single event; living or gone."""
+        query = select(remote_obj.c.body).where(remote_obj.c.id == obj_id, remote_obj.c.shape == "single")
+        return connection.execute(query).scalar()
+
     def living_keys(self, connection: Connection, calendar_id: str) -> set[str]:
         """Give the keys of all living objects of a calendar."""
         return set(

@@ -21,7 +21,7 @@ from connectors.vocabulary.errors import (
     ServerFault,
 )
 from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
-from sync_agent.engine.ids import event_uid, uuid7
+from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.journal import Intent, Sent
 from sync_agent.engine.sync.plan import PlannedWrite
@@ -281,13 +281,6 @@ class Applier:
             tally.refused.append((calendar.id, intent.session, error.sentence))
         else:
             tally.failed = error
-
-
-def next_incarnation(store: Store, connection: Connection, link: Link, tenant: str) -> None:
-    """Give a link another UID: the old one is held by something that is not ours, or by a tombstone."""
-    incarnation = store.links.last_incarnation(connection, link.session, link.calendar) + 1
-    uid = event_uid(tenant, link.session, link.calendar, incarnation)
-    store.links.set(connection, link.id, incarnation=incarnation, uid=uid, state=LinkState.WANT, obj=None)
 
 
 def _sent(

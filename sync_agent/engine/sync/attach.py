@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_agent.engine.sync.spell import short_hash, values_of, words_of
+from sync_agent.engine.sync.spell import shape_of, short_hash, values_of, words_of
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, Link, LinkState
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def attach(
     store.links.set(connection, link.id, obj=obj_id, state=LinkState.LIVE)
     session = store.sessions.get(connection, link.session)
     marker = item.events[0].marker if item.events else None
-    if session is None or marker is None:
+    if session is None or marker is None or shape_of(item.events) != "single":
         return
     event = item.events[0]
     words = words_of(event)

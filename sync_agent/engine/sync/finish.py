@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectors.vocabulary.events import CalendarObject
-from sync_agent.engine.sync.apply import next_incarnation
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
+from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
-from sync_agent.engine.sync.spell import values_of, words_of
-from sync_agent.engine.values import CalendarRow, LinkState, Verb
+from sync_agent.engine.sync.spell import shape_of, values_of, words_of
+from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -85,9 +85,10 @@ class Finisher:
     def _is_ours(self, item: CalendarObject, intents: Iterable[Intent]) -> bool:
         """Whether an object at one of our places is ours: something else may hold the name."""
         marker = item.events[0].marker if item.events else None
-        sessions = {intent.session for intent in intents if intent.verb is not Verb.CREATE}
-        return (marker is not None) or any(
-            intent.href in (item.href, item.key) and intent.session in sessions for intent in intents
+        # Where a server drops our marker, the UID tells: nobody else can have made it.
+        return marker is not None or any(
+            _key(intent) == item.uid if intent.verb is Verb.CREATE else intent.href in (item.href, item.key)
+            for intent in intents
         )
 
     def _found(self, connection: Connection, calendar: CalendarRow, intent: Intent, item: CalendarObject) -> None:
@@ -97,10 +98,12 @@ class Finisher:
             store.journal.close(connection, intent.id, "given_up")
             return
         marker = item.events[0].marker if item.events else None
-        if intent.verb is Verb.CREATE and (marker is None or marker.session != intent.session):
+        # By the marker, or where a server drops such properties by the UID, which nobody else can have made.
+        is_ours = item.uid == row.link.uid or (marker is not None and marker.session == intent.session)
+        if intent.verb is Verb.CREATE and not is_ours:
             # Something else holds our name: another one.
             store.journal.close(connection, intent.id, "given_up")
-            next_incarnation(store, connection, row.link, self._tenant)
+            renew(store, connection, row.link, self._tenant)
             return
         if intent.verb is Verb.DELETE:
             # It is still there: the deletion did not arrive, or somebody wrote it again. The plan decides.
@@ -108,16 +111,19 @@ class Finisher:
             store.sessions.unsettle(connection, [intent.session])
             return
         session = store.sessions.get(connection, intent.session)
-        if session is not None and item.events:
+        moved: set[FieldGroup] = set()
+        if session is not None and shape_of(item.events) == "single":
             event = item.events[0]
             words = words_of(event)
             values = values_of(event, session, own_links=store.meetings.links_ever(connection, session.id))
             said = {group: (words[group], values.get(group, "")) for group in words}
             for group, base in bases_after(intent, ReadBack(item.etag, said)).items():
                 store.links.set_base(connection, row.link.id, group, base, etag=item.etag, settled_by=intent.id)
+                moved.add(group)
         if intent.answered_at is None:
-            hashes = {group: sent.hub for group, sent in intent.fields.items()}
-            store.journal.remember_echo(connection, intent, hashes, self._clock.now())
+            # What has not arrived yet may still: then it is our echo and nobody's edit.
+            late = {group: sent.hub for group, sent in intent.fields.items() if group not in moved}
+            store.journal.remember_echo(connection, intent, late, self._clock.now())
         store.journal.close(connection, intent.id, "settled")
         store.sessions.unsettle(connection, [intent.session])
 

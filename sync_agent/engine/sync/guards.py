@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
+
+SPAN = timedelta(hours=24)
+"""Deletions that come one by one within this time count together."""
 
 MANY = 10
 FEW = 3
@@ -18,12 +22,14 @@ class MassDeletion:
         links: whose event vanished.
         living: links of that calendar before.
         confirmed: links of which the tutor said before that they may go.
+        recent: how many this calendar had deleted in the last 24 hours already, without being asked.
     """
 
     calendar: str
     links: tuple[str, ...]
     living: int
     confirmed: frozenset[str]
+    recent: int = 0
 
     @property
     def fingerprint(self) -> str:
@@ -32,8 +38,11 @@ class MassDeletion:
 
 
 def held_back(deletion: MassDeletion) -> bool:
-    """Whether these deletions are to wait for a yes: more than ten, or at least three and more than a fifth."""
+    """Whether these deletions are to wait for a yes: more than ten within a day, or at least three and over a fifth."""
     asked = [link for link in deletion.links if link not in deletion.confirmed]
-    if len(asked) > MANY:
+    if not asked:
+        return False
+    count = len(asked) + deletion.recent
+    if count > MANY:
         return True
-    return len(asked) >= FEW and len(asked) > SHARE * max(deletion.living, 1)
+    return count >= FEW and count > SHARE * max(deletion.living + deletion.recent, 1)

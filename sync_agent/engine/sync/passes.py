@@ -124,7 +124,12 @@ class Pass:
                 if account.provider == PLATFORM:
                     self._pull_platform(account, state)
                 elif account.provider in CALENDAR_PROVIDERS:
-                    self._pull_calendars(account, state)
+                    gone = self._pull_calendars(account, state)
+                    if gone is not None:
+                        # The account answers and its other calendars go on; health shows which one is missing.
+                        self._failed(account, gone, state, wait=False)
+                        state.answering.add(account.id)
+                        continue
                 else:
                     continue
             except ConnectorError as error:
@@ -144,14 +149,17 @@ class Pass:
                 rows = self._store.journal.unsettled(connection, [account.id])
             if rows:
                 self._finisher.look_up_platform(calendar, platform, self._platform_puller, rows)
+            started = self._clock.now()
             pulled = self._platform_puller.pull(calendar, platform)
             pulled.add(self._platform_puller.look(calendar, platform))
-            self._pulled(calendar, pulled, state)
+            self._pulled(calendar, pulled, state, started)
         state.complete.add(account.id)
 
-    def _pull_calendars(self, account: Account, state: _State) -> None:
+    def _pull_calendars(self, account: Account, state: _State) -> CalendarGone | None:
+        """Read the calendars of an account. Gives the error of one that is no longer there."""
         remote = self._book.calendars(account)
         gone: CalendarGone | None = None
+        is_complete = True
         for calendar in self._calendars_of(account, state):
             if calendar.role is Role.IGNORE:
                 continue
@@ -160,12 +168,13 @@ class Pass:
             except CalendarGone as error:
                 # The collection vanished: nothing is deleted because of it, and the account's others go on.
                 gone = CalendarGone(calendar.name)
+                # The pass that loses it believes no absence; later ones know that nothing can have moved there.
+                is_complete = is_complete and calendar.state == "gone"
                 self._set_state(calendar, "gone")
                 log.warning("calendar.gone", code=error.code, calendar=calendar.id)
-        if gone is not None:
-            self._failed(account, gone, state, wait=False)
-        else:
+        if is_complete:
             state.complete.add(account.id)
+        return gone
 
     def _pull_calendar(self, calendar: CalendarRow, remote: CalendarAccount, state: _State) -> None:
         started = self._clock.now()
@@ -182,15 +191,15 @@ class Pass:
             self._finisher.read_back(calendar, writable, rows)
             pulled = self._puller.pull(calendar, writable)
             pulled.add(self._puller.look(calendar, writable))
-        self._pulled(calendar, pulled, state)
+        self._pulled(calendar, pulled, state, started)
         if calendar.state == "gone":
             self._set_state(calendar, "ok")
         log.debug("calendar.read", calendar=calendar.id, since=started)
 
-    def _pulled(self, calendar: CalendarRow, pulled: Pulled, state: _State) -> None:
-        now = self._clock.now()
+    def _pulled(self, calendar: CalendarRow, pulled: Pulled, state: _State, started: datetime) -> None:
+        # As of its beginning: an edit made while the listing was under way came after what it shows.
         with self._store.write() as connection:
-            self._store.accounts.update_calendar(connection, calendar.id, read_at=now)
+            self._store.accounts.update_calendar(connection, calendar.id, read_at=started)
         report = state.report
         report.objects += pulled.objects
         report.removed += pulled.removed
@@ -246,7 +255,7 @@ class Pass:
             else:
                 remote = self._book.calendars(account).calendar(calendar.remote_id)
                 tally = self._applier.apply_to_calendar(calendar, remote, writes)
-                self._read_back(calendar, remote, tally)
+                self._settle(calendar, remote, tally)
         except ConnectorError as error:
             self._failed(account, error, state)
             return Tally()
@@ -254,6 +263,13 @@ class Pass:
         if tally.failed is not None:
             self._failed(account, tally.failed, state)
         return tally
+
+    def _settle(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
+        """Read back what was written. Where that fails the rows stand, and are settled in a later pass."""
+        try:
+            self._read_back(calendar, remote, tally)
+        except ConnectorError as error:
+            tally.failed = tally.failed or error
 
     def _read_back(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
         with self._store.read() as connection:
@@ -265,7 +281,11 @@ class Pass:
         self._puller.look(calendar, remote)
 
     def _ensure_meetings(self, state: _State) -> None:
-        hosts = [account for account in state.accounts if account.provider in MEETING_PROVIDERS]
+        hosts = [
+            account
+            for account in state.accounts
+            if account.provider in MEETING_PROVIDERS and state.report.accounts[account.id].ok
+        ]
         chosen = self._settings.meeting_provider
         hosts.sort(key=lambda account: (account.provider != chosen, account.created_at))
         for number, account in enumerate(hosts):
@@ -337,7 +357,8 @@ class Pass:
         report = state.report.accounts[account.id]
         report.ok, report.code, report.message = False, error.code, error.sentence
         state.answering.discard(account.id)
-        state.complete.discard(account.id)
+        if wait:
+            state.complete.discard(account.id)
         until = now + retry_after(account.failures, error) if wait else None
         with self._store.write() as connection:
             self._store.accounts.record_failure(

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.ids import event_uid, uuid7
-from sync_agent.engine.session_fields import value_of
-from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.event_json import event_from_json
+from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.store.questions import Question
-from sync_agent.engine.sync.guards import MassDeletion, held_back
+from sync_agent.engine.sync.guards import SPAN, MassDeletion, held_back
+from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
+from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.spell import link_value, values_of
+from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, taken_entry
 from sync_agent.engine.values import (
     CalendarRow,
     FieldGroup,
@@ -70,6 +72,7 @@ class Outcome:
     changed: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
     activity: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    released: bool = False
     planned: int = 0
 
 
@@ -86,7 +89,7 @@ class Planner:
         for _ in range(_ROUNDS):
             if not todo:
                 break
-            plans = self._plans(connection, todo, calendars, now)
+            plans = self._plans(connection, todo, calendars, now, outcome)
             held = self._guard(connection, plans, calendars, now, outcome)
             again: list[str] = []
             at_rest: list[tuple[str, int]] = []
@@ -94,7 +97,7 @@ class Planner:
                 if one.cancel is not None and one.cancel.link in held:
                     continue
                 after = self._store_plan(connection, one, calendars, now, outcome)
-                if one.cancel is not None or one.new_links or one.renews:
+                if one.cancel is not None or one.new_links or one.renews or one.releases:
                     again.append(one.session.id)
                     continue
                 outcome.writes += [(one.session.id, write) for write in one.writes]
@@ -102,18 +105,28 @@ class Planner:
                     at_rest.append((one.session.id, after.version))
             self._store.sessions.settle(connection, at_rest)
             todo = again
+        if outcome.released:
+            self._close_answered(connection)
         outcome.planned = len(outcome.writes)
         return outcome
 
     def _plans(
-        self, connection: Connection, ids: Sequence[str], calendars: Mapping[str, CalendarRow], now: datetime
+        self,
+        connection: Connection,
+        ids: Sequence[str],
+        calendars: Mapping[str, CalendarRow],
+        now: datetime,
+        outcome: Outcome,
     ) -> list[SessionPlan]:
         store = self._store
         sessions = store.sessions.many(connection, ids)
-        links = store.links.of_sessions(connection, sessions, closed=True)
-        rows = store.mirror.by_ids(
-            connection, [row.link.obj for found in links.values() for row in found if row.link.obj is not None]
+        links, rows = self._links_and_rows(connection, sessions)
+        moved = follow_moves(
+            store, connection, sessions, links, rows, calendars, complete=self._reach.complete, now=now
         )
+        outcome.asked += moved.asked
+        if moved.links:
+            links, rows = self._links_and_rows(connection, sessions)
         meetings = store.meetings.of_sessions(connection, sessions)
         blocked = store.journal.blocked_links(connection)
         standing = [row for found in links.values() for row in found if row.link.state is not LinkState.CLOSED]
@@ -140,6 +153,28 @@ class Planner:
             )
         return plans
 
+    def _links_and_rows(
+        self, connection: Connection, sessions: Mapping[str, Session]
+    ) -> tuple[dict[str, list[LinkRow]], dict[str, MirrorRow]]:
+        """Load the links of some sessions, and the objects that they hold."""
+        links = self._store.links.of_sessions(connection, sessions, closed=True)
+        objects = [
+            row.link.obj
+            for found in links.values()
+            for row in found
+            if row.link.obj is not None and row.link.state is not LinkState.CLOSED
+        ]
+        return links, self._store.mirror.by_ids(connection, objects)
+
+    def _close_answered(self, connection: Connection) -> None:
+        """Close the questions that answered themselves: none of the links that they hold is held any more."""
+        for question in self._store.questions.open(connection):
+            if question.kind not in _ABOUT_LINKS:
+                continue
+            rows = [self._store.links.get(connection, link) for link in question.targets]
+            if not any(row is not None and row.link.state is LinkState.HELD for row in rows):
+                self._store.questions.close(connection, question.id, "came back")
+
     def _guard(
         self,
         connection: Connection,
@@ -156,12 +191,17 @@ class Planner:
                 if row is not None:
                     by_calendar.setdefault(row.link.calendar, []).append(row.link.id)
         held: set[str] = set()
+        confirmed = self._confirmed(connection) if by_calendar else frozenset[str]()
         for calendar, links in by_calendar.items():
             deletion = MassDeletion(
                 calendar=calendar,
                 links=tuple(sorted(links)),
                 living=self._store.links.count_live(connection, calendar),
-                confirmed=self._confirmed(connection),
+                confirmed=confirmed,
+                recent=len(
+                    self._store.activity.cancelled_by(connection, calendar, since=now - SPAN)
+                    - self._store.links.sessions_of(connection, confirmed)
+                ),
             )
             if not held_back(deletion):
                 continue
@@ -201,12 +241,13 @@ class Planner:
         after = applied(one)
         if one.cancel is not None:
             after = _cancelled(after, one.cancel.origin)
-        for taken in one.taken:
-            self._log_taken(connection, before, taken.group, taken.value, taken.origin, calendars, outcome, now)
+        entries = [taken_entry(before, taken, calendars, now) for taken in one.taken]
         if one.cancel is not None:
-            self._log_cancel(connection, before, one.cancel.origin, calendars, outcome, now)
-        for version in one.lost:
-            self._log_lost(connection, after, version.group, version.lost.value, version.lost.origin, outcome, now)
+            entries.append(cancelled_entry(before, one.cancel.origin, calendars, now))
+        entries += [lost_entry(before, after, version, calendars, now) for version in one.lost]
+        for entry in entries:
+            store.activity.add(connection, entry)
+            outcome.activity.append(entry.id)
         if after != before:
             store.sessions.update(connection, after)
             outcome.changed.setdefault(before.id, []).extend(
@@ -214,26 +255,32 @@ class Planner:
             )
         for move in one.bases:
             store.links.set_base(connection, move.link, move.group, move.base, origin=after.origins.get(move.group))
+        self._store_links(connection, one, calendars, now, outcome)
+        return after
+
+    def _store_links(
+        self,
+        connection: Connection,
+        one: SessionPlan,
+        calendars: Mapping[str, CalendarRow],
+        now: datetime,
+        outcome: Outcome,
+    ) -> None:
+        """Store what becomes of a session's links."""
+        store, before = self._store, one.session
         for link, why in one.closes:
             store.links.set(connection, link, state=LinkState.CLOSED, closed_why=why)
         for link in one.renews:
-            self._renew(connection, link)
+            row = store.links.get(connection, link)
+            if row is not None:
+                renew(store, connection, row.link, self._reach.tenant)
+        for link in one.releases:
+            store.links.set(connection, link, state=LinkState.LIVE)
+            outcome.released = True
         for link, shape in one.holds:
             self._hold(connection, before, link, shape, calendars, outcome, now)
         for calendar in one.new_links:
             self._new_link(connection, before, calendars[calendar], now)
-        return after
-
-    def _renew(self, connection: Connection, link_id: str) -> None:
-        """Make a link ready to be filled again: the next incarnation, nothing agreed."""
-        row = self._store.links.get(connection, link_id)
-        if row is None:
-            return
-        link = row.link
-        incarnation = self._store.links.last_incarnation(connection, link.session, link.calendar) + 1
-        uid = event_uid(self._reach.tenant, link.session, link.calendar, incarnation)
-        self._store.links.drop_bases(connection, link_id)
-        self._store.links.set(connection, link_id, state=LinkState.WANT, obj=None, incarnation=incarnation, uid=uid)
 
     def _hold(
         self,
@@ -268,87 +315,6 @@ class Planner:
         template = self._store.links.last_object(connection, session.id, calendar.id) if incarnation else None
         self._store.links.insert(connection, link, template=template)
 
-    def _log_taken(
-        self,
-        connection: Connection,
-        session: Session,
-        group: FieldGroup,
-        value: str,
-        origin: Origin,
-        calendars: Mapping[str, CalendarRow],
-        outcome: Outcome,
-        now: datetime,
-    ) -> None:
-        entry = Activity(
-            id=uuid7(now),
-            at=now,
-            kind="session.changed",
-            cause=f"sync:{session.id}:{session.version}",
-            actor=_actor(origin, calendars),
-            device=origin.device,
-            session=session.id,
-            calendar=origin.side if origin.side in calendars else None,
-            field_group=group.value,
-            before=value_of(session, group),
-            after=value,
-            facts={"title": session.title},
-        )
-        self._store.activity.add(connection, entry)
-        outcome.activity.append(entry.id)
-
-    def _log_cancel(
-        self,
-        connection: Connection,
-        session: Session,
-        origin: Origin,
-        calendars: Mapping[str, CalendarRow],
-        outcome: Outcome,
-        now: datetime,
-    ) -> None:
-        entry = Activity(
-            id=uuid7(now),
-            at=now,
-            kind="session.cancelled",
-            cause=f"sync:{session.id}:{session.version}",
-            actor=_actor(origin, calendars),
-            device=origin.device,
-            session=session.id,
-            calendar=origin.side if origin.side in calendars else None,
-            field_group=FieldGroup.STATUS.value,
-            before=session.status.value,
-            after=SessionStatus.CANCELLED.value,
-            facts={"title": session.title},
-        )
-        self._store.activity.add(connection, entry)
-        outcome.activity.append(entry.id)
-
-    def _log_lost(
-        self,
-        connection: Connection,
-        session: Session,
-        group: FieldGroup,
-        value: str,
-        origin: Origin,
-        outcome: Outcome,
-        now: datetime,
-    ) -> None:
-        entry = Activity(
-            id=uuid7(now),
-            at=now,
-            kind="version.lost",
-            cause=f"sync:{session.id}:{session.version}",
-            actor=origin.who,
-            device=origin.device,
-            session=session.id,
-            field_group=group.value,
-            before=value,
-            after=value_of(session, group),
-            lost_value=value,
-            facts={"title": session.title},
-        )
-        self._store.activity.add(connection, entry)
-        outcome.activity.append(entry.id)
-
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
@@ -368,18 +334,28 @@ class _Seen:
         is_gone = obj is not None and obj.gone_at is not None
         must_look = obj is not None and obj.refetch
         is_unsure = is_gone and calendar.account not in self.reach.complete
+        is_silent = obj is None or is_gone or obj.shape != "single"
+        said = None if obj is None or is_silent else self._said(obj, calendar)
         return LinkNow(
             link=link,
             is_platform=calendar.is_platform,
             bases=row.bases,
-            said=None if obj is None or is_gone or obj.shape != "single" else self._said(obj, calendar),
+            said=said,
             shape="single" if obj is None else obj.shape,
             is_gone=is_gone and not is_unsure,
             is_writable=self._is_writable(calendar),
             is_blocked=link.id in self.blocked or must_look or is_unsure,
-            echoes=frozenset(self.echoes.get(_obj_key(link, self.rows), set())),
+            echoes=self._echoed(said, self.echoes.get(_obj_key(link, self.rows), set())),
             last_seen=calendar.read_at if is_gone else None,
         )
+
+    def _echoed(
+        self, said: Mapping[FieldGroup, SideWord] | None, sent: set[tuple[FieldGroup, str]]
+    ) -> frozenset[tuple[FieldGroup, str]]:
+        """Give those (group, value) now said that we sent and gave up waiting for."""
+        if not said or not sent:
+            return frozenset()
+        return frozenset((group, word.value) for group, word in said.items() if (group, hash_of(word.value)) in sent)
 
     def _is_writable(self, calendar: CalendarRow) -> bool:
         return (
@@ -435,6 +411,7 @@ def _missing(
     ]
 
 
+_ABOUT_LINKS = frozenset({"mass_deletion", "shape", "moved_away"})
 _NEVER_AGAIN = frozenset({"not on the platform", "deleted in the past", "unlinked"})
 
 
@@ -446,11 +423,3 @@ def _cancelled(session: Session, origin: Origin) -> Session:
         ended_reason="deleted in a calendar",
         origins={**session.origins, FieldGroup.STATUS: origin},
     )
-
-
-def _actor(origin: Origin, calendars: Mapping[str, CalendarRow]) -> str:
-    """Name who made an edit: a person if we know one, else the place where it was made."""
-    if origin.who:
-        return origin.who
-    calendar = calendars.get(origin.side)
-    return calendar.name if calendar else origin.device or "someone"

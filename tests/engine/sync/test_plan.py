@@ -300,11 +300,11 @@ def situations(draw: st.DrawFn) -> tuple[Session, list[LinkNow]]:
             case "want":
                 one = wanted_in(calendar)
             case "odd":
-                one = replace(in_calendar(a_session(), calendar), shape="series")
+                one = in_calendar(a_session(), calendar, shape="series")
             case _:
                 one = in_calendar(a_session(), calendar, said=said)
         if kind == "held":
-            one = replace(one, link=a_link(calendar, state=LinkState.HELD), shape="series")
+            one = replace(one, link=a_link(calendar, state=LinkState.HELD), said=None, shape="series")
         one = replace(one, is_blocked=draw(st.sampled_from([False, False, False, True])))
         links.append(replace(one, is_writable=draw(st.sampled_from([True, True, False]))))
     return session, links

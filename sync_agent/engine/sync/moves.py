@@ -1,0 +1,90 @@
+"""Arrivals are matched before an absence is believed (ENGINE: "deletion").
+
+An event that vanished from one calendar and lies in another of the same account was moved, not deleted: its link moves
+along. Into a calendar that is not for sessions: the link is held, and the tutor is asked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.store.questions import Question
+from sync_agent.engine.values import CalendarRow, LinkState, Role, Session
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from sync_agent.engine.store.links import LinkRow
+    from sync_agent.engine.store.mirror import MirrorRow
+    from sync_agent.engine.store.store import Store
+
+
+@dataclass(slots=True)
+class Moved:
+    """What was found elsewhere: links that follow or are held now, and questions that were asked."""
+
+    links: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+
+def follow_moves(
+    store: Store,
+    connection: Connection,
+    sessions: Mapping[str, Session],
+    links: Mapping[str, Sequence[LinkRow]],
+    rows: Mapping[str, MirrorRow],
+    calendars: Mapping[str, CalendarRow],
+    *,
+    complete: frozenset[str],
+    now: datetime,
+) -> Moved:
+    """Let links follow events that were moved to another place of their account.
+
+    Only in accounts of which all calendars were read (`complete`) an absence says anything.
+    """
+    moved = Moved()
+    for session_id, found in links.items():
+        for row in found:
+            link = row.link
+            obj = rows.get(link.obj) if link.obj is not None else None
+            calendar = calendars[link.calendar]
+            if link.state is not LinkState.LIVE or obj is None or obj.gone_at is None or calendar.is_platform:
+                continue
+            if calendar.account not in complete:
+                continue
+            arrived = store.mirror.same_elsewhere(connection, calendar.account, link.uid, session_id)
+            if arrived is None:
+                continue
+            target = calendars[arrived.calendar]
+            taken = any(
+                one.link.calendar == target.id and one.link.state is not LinkState.CLOSED and one.link.id != link.id
+                for one in found
+            )
+            if taken:
+                continue
+            moved.links.add(link.id)
+            if target.id == calendar.id or target.role is Role.SESSIONS:
+                store.links.set(connection, link.id, calendar=target.id, obj=arrived.id)
+                continue
+            store.links.set(connection, link.id, state=LinkState.HELD)
+            question = Question(
+                id=uuid7(now),
+                cause_key=f"moved_away:{link.id}:{target.id}:{sessions[session_id].version}",
+                kind="moved_away",
+                targets=(link.id,),
+                facts={
+                    "title": sessions[session_id].title,
+                    "calendar": calendar.name,
+                    "to": target.name,
+                    "to_calendar": target.id,
+                    "obj": arrived.id,
+                },
+                opened=now,
+            )
+            if store.questions.ask(connection, question):
+                moved.asked.append(question.id)
+    return moved

@@ -1,0 +1,79 @@
+"""What a pass did to a session, as entries of the activity log: undo reads them, people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from connectors.vocabulary.sessions import Origin, SessionStatus
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.session_fields import value_of
+from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.sync.plan import LostVersion, Taken
+from sync_agent.engine.values import CalendarRow, FieldGroup, Session
+
+
+def taken_entry(before: Session, taken: Taken, calendars: Mapping[str, CalendarRow], now: datetime) -> Activity:
+    """Tell that an edit made at a side was taken over."""
+    return _entry(
+        "session.changed", before, taken.group, taken.origin, calendars, now,
+        before=value_of(before, taken.group), after=taken.value,
+    )  # fmt: skip
+
+
+def cancelled_entry(before: Session, origin: Origin, calendars: Mapping[str, CalendarRow], now: datetime) -> Activity:
+    """Tell that a session was cancelled because its event was deleted."""
+    return _entry(
+        "session.cancelled", before, FieldGroup.STATUS, origin, calendars, now,
+        before=before.status.value, after=SessionStatus.CANCELLED.value,
+    )  # fmt: skip
+
+
+def lost_entry(
+    before: Session, after: Session, version: LostVersion, calendars: Mapping[str, CalendarRow], now: datetime
+) -> Activity:
+    """Keep a version that lost: shown as one of two, and undo brings it back."""
+    return _entry(
+        "version.lost", before, version.group, version.lost.origin, calendars, now,
+        before=version.lost.value, after=value_of(after, version.group), lost=version.lost.value,
+    )  # fmt: skip
+
+
+def _entry(
+    kind: str,
+    session: Session,
+    group: FieldGroup,
+    origin: Origin,
+    calendars: Mapping[str, CalendarRow],
+    now: datetime,
+    *,
+    before: str,
+    after: str,
+    lost: str | None = None,
+) -> Activity:
+    entry_id = uuid7(now)
+    # One save on a phone is one action, and is taken back as one. A version that lost is a choice of its own.
+    cause = f"sync:{session.id}:{session.version}" + (f":lost:{entry_id}" if lost is not None else "")
+    return Activity(
+        id=entry_id,
+        at=now,
+        kind=kind,
+        cause=cause,
+        actor=_actor(origin, calendars),
+        device=origin.device,
+        session=session.id,
+        calendar=origin.side if origin.side in calendars else None,
+        field_group=group.value,
+        before=before,
+        after=after,
+        lost_value=lost,
+        facts={"title": session.title},
+    )
+
+
+def _actor(origin: Origin, calendars: Mapping[str, CalendarRow]) -> str:
+    """Name who made an edit: a person if we know one, else the place where it was made."""
+    if origin.who:
+        return origin.who
+    calendar = calendars.get(origin.side)
+    return calendar.name if calendar else origin.device or "someone"
