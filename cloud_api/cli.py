@@ -305,8 +305,9 @@ def _failed(context: click.Context, code: str, message: str, action: str) -> Com
 
 
 def _as_json(context: click.Context) -> bool:
-    """Whether --json stands anywhere on the line, also before the word `cloud`."""
-    return bool(_chosen(context, "as_json") or _chosen(context, "json"))
+    """Whether --json stands anywhere on the line; before the word `cloud` the main command has read it."""
+    output = getattr(context.find_root().obj, "output", None)
+    return bool(_chosen(context, "as_json") or getattr(output, "as_json", False))
 
 
 def _chosen(context: click.Context, name: str) -> Any:

@@ -82,6 +82,20 @@ def serve(database: Database, listener: socket.socket, ready: Callable[[], None]
         database.close()
 
 
+class _PatientLog:
+    """The log's way out: where it cannot be written (the disk is full), the answer still goes out."""
+
+    def write(self, text: str) -> None:
+        """Write, or lose the line."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Write out, or lose the line."""
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def _log_to_stderr() -> None:
     """Keep the log away from stdout, which belongs to whoever started the server."""
     structlog.configure(
@@ -92,5 +106,5 @@ def _log_to_stderr() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(_PatientLog()),  # type: ignore[arg-type]  # all it uses is there
     )

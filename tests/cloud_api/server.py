@@ -36,6 +36,7 @@ class CloudProcess:
         ready = json.loads(line)
         self.url: str = ready["url"]
         self.port: int = ready["port"]
+        self.pid = self._process.pid
 
     def stop(self) -> int:
         """End it as an operator does, and give its exit code."""

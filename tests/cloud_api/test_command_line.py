@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ from sqlalchemy import text
 from cloud_api.database import Database
 from cloud_api.migrate import VERSION_TABLE
 from tests.cloud_api.server import run_cloud, running_cloud
-from tests.cloud_api.tenant import signed_in
+from tests.cloud_api.tenant import problem, signed_in
 
 
 def a_folder(tmp_path: Path) -> tuple[str, str]:
@@ -167,6 +168,37 @@ def test_without_json_an_error_is_a_sentence_for_people(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "There is no client nobody. Check the id.\n"
+
+
+def test_bad_input_a_full_disk(tmp_path: Path) -> None:
+    """The change is refused as a whole, with a sentence; reading goes on; with room again, so does writing."""
+    place = a_folder(tmp_path)
+    client = run_cloud("client", "create", "x", "--permissions", "all", *place)
+    with running_cloud(*place) as server, signed_in(server.url, client["client_id"], client["api_key"]) as api:
+        tutor = {"name": "Anna", "zone": "UTC"}
+        api.post("/api/tutors", json=tutor)
+        unlimited = resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+        refused = api.post("/api/tutors", json=tutor, headers={"Idempotency-Key": "k"})
+        read = api.get("/api/tutors")
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, unlimited)
+        again = api.post("/api/tutors", json=tutor, headers={"Idempotency-Key": "k"})
+
+    assert problem(refused) == (503, "database.unavailable", [])
+    assert refused.headers["retry-after"] == "5"
+    assert len(read.json()["data"]) == 1
+    assert again.status_code == 201
+
+
+def test_it_is_a_part_of_the_one_command(tmp_path: Path) -> None:
+    """`tutorsync cloud …`, with --json before or after."""
+    command = Path(sys.executable).with_name("tutorsync")
+    for line in (["--json", "cloud", "migrate"], ["cloud", "migrate", "--json"], ["cloud", "--json", "migrate"]):
+        done = subprocess.run(
+            [str(command), *line, "--data", str(tmp_path)], capture_output=True, text=True, check=False
+        )
+
+        assert (done.returncode, done.stdout) == (0, '{"revision":"0001_first_floor"}\n'), done.stderr
 
 
 def test_the_servers_address_is_told_in_words_too(tmp_path: Path) -> None:
