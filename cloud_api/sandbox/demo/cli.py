@@ -98,7 +98,6 @@ def _stay(stage: Stage) -> tuple[list[Fact], float]:
     stage.build()
     _progress("connecting the laptop to all of them")
     stage.connect()
-    stage.start_agent()
     stage.sync()
     click.echo(
         f"\nThis is {stage.tutor.name}'s laptop. TutorSync sits in the tray; what is around it:\n"

@@ -83,7 +83,8 @@ class Stage:
         self._start_zoom()
 
     def connect(self) -> None:
-        """Connect the laptop to all of them, as a person would at a terminal."""
+        """Start the agent and connect it to all of them, as a person would at a terminal."""
+        self.start_agent()
         code = self._cloud("device-code", "--tutor", self.tutor.id)["code"]
         self.tutorsync("connect", "platform", "--url", self.platform_tap.address, "--code", code)
         self.tutorsync(
@@ -107,7 +108,7 @@ class Stage:
             self._logs / "agent.log",
             env=self._agent_env,
         )
-        agent.start(self._agent_answers)
+        agent.start(lambda: self._is_announced(agent.pid))
         self._agent = agent
 
     def kill_agent(self) -> None:
@@ -202,13 +203,12 @@ class Stage:
         )
         self._stack.callback(self.zoom_reader.close)
 
-    def _agent_answers(self) -> bool:
-        return (self.profile / "agent.json").exists() and self._status_code() == 0
-
-    def _status_code(self) -> int:
-        command = [sys.executable, "-m", _AGENT, "--profile", str(self.profile), "--json", "status"]
-        done = subprocess.run(command, capture_output=True, env=self.environment(), check=False)  # noqa: S603
-        return done.returncode
+    def _is_announced(self, pid: int) -> bool:
+        """Whether that very process has said how it is reached: an agent that was killed leaves its announcement."""
+        try:
+            return int(json.loads((self.profile / "agent.json").read_text())["pid"]) == pid
+        except (OSError, ValueError, KeyError):
+            return False
 
     def _cloud(self, *arguments: str) -> dict[str, Any]:
         command = [sys.executable, "-m", _CLOUD, "--json", "--data", str(self.folder / "platform"), *arguments]

@@ -59,8 +59,7 @@ class SessionsWritten:
     told = "The sessions of the platform appear in the calendar"
 
     def act(self, stage: Stage) -> None:
-        """Start the agent and let it sync."""
-        stage.start_agent()
+        """Let the agent sync."""
         stage.sync()
 
     def read(self, stage: Stage) -> Fact:

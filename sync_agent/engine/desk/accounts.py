@@ -96,7 +96,8 @@ class AccountDesk:
                 name=info.name,
                 role=role,
                 access=info.access.value,
-                confirmed=confirmed,
+                # A platform was chosen to hold the sessions by whoever gave its code; only calendars are asked about.
+                confirmed=confirmed or role is Role.PLATFORM,
             )
             for info, role in found
         ]
