@@ -47,6 +47,9 @@ _TOKEN_KIND, _CTAG_KIND, _LISTING_KIND = "sync-token", "ctag", "listing"
 _BATCH = 200
 _MOST_ROUNDS = 1000
 _MOST_GUILTY_IN_A_ROW = 8
+_MOST_PENDING = 100
+# Between the token and the hrefs that are still owed; neither may hold one.
+_PENDING_MARK = "\n"
 _TRUNCATED, _BAD_REQUEST = 507, 400
 _MAYBE_DEAD = frozenset({400, 403, 409, 410, 412})
 
@@ -85,6 +88,7 @@ class DavReader:
         self._key = key_of(self._address, self._address)
         self._name = self._key.rstrip("/").rpartition("/")[2]
         self._guilty_in_a_row = 0
+        self._withheld: list[str] = []
 
     def changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
         """Give what changed, page by page; see `CalendarReader.changes`.
@@ -93,14 +97,16 @@ class DavReader:
             CalendarGone: the collection is not there.
             ServerFault: an answer that must not be believed.
         """
+        self._withheld = []
+        token, *pending = since.token.split(_PENDING_MARK) if since is not None else [""]
         match since:
-            case Cursor(kind="sync-token", token=token) if token and self._manners.has_sync:
+            case Cursor(kind="sync-token") if token and self._manners.has_sync:
                 difference = self._synced(token)
                 if difference is not None:
-                    yield from self._difference(difference, since, known)
+                    yield from self._difference(difference, token, pending, known)
                     return
-            case Cursor(kind="ctag", token=token) if token and self._ctag() == token:
-                yield Page(unchanged=True)
+            case Cursor(kind="ctag") if token and self._ctag() == token:
+                yield from self._difference(_Listing(cursor=Cursor(_CTAG_KIND, token)), token, pending, known)
                 return
         listing = self._synced("") if self._manners.has_sync else None
         if listing is None:
@@ -119,23 +125,33 @@ class DavReader:
         parts = [self._loaded(list(hrefs[at : at + _BATCH])) for at in range(0, len(hrefs), _BATCH)]
         return _joined(parts)
 
-    def _difference(self, difference: _Listing, since: Cursor, known: Mapping[str, str | None]) -> Iterator[Page]:
-        wanted = _unknown(difference, known)
-        if not difference.entries and not difference.removed and difference.cursor == since:
+    def _difference(
+        self, difference: _Listing, token: str, pending: list[str], known: Mapping[str, str | None]
+    ) -> Iterator[Page]:
+        is_same = difference.cursor is not None and difference.cursor.token == token
+        if is_same and not difference.entries and not difference.removed and not pending:
             yield Page(unchanged=True)
             return
+        wanted = _unknown(difference, known)
+        wanted += [href for href in pending if key_of(href, self._address) not in difference.entries]
         removed = list(difference.removed)
         for page, missing in self._pages(wanted):
             removed += missing
             yield page
-        yield Page(removed=tuple(dict.fromkeys(removed)), cursor=difference.cursor)
+        yield Page(removed=tuple(dict.fromkeys(removed)), cursor=self._going_on(difference.cursor))
 
     def _everything(self, listing: _Listing, known: Mapping[str, str | None]) -> Iterator[Page]:
         gone: set[str] = set()
         for page, missing in self._pages(_unknown(listing, known)):
             gone.update(missing)
             yield page
-        yield Page(listed=frozenset(listing.entries.keys() - gone), cursor=listing.cursor)
+        yield Page(listed=frozenset(listing.entries.keys() - gone), cursor=self._going_on(listing.cursor))
+
+    def _going_on(self, cursor: Cursor | None) -> Cursor | None:
+        """Give the cursor with what the server did not hand out: that is asked for again, or an edit would be lost."""
+        if cursor is None or not self._withheld:
+            return cursor
+        return Cursor(cursor.kind, _PENDING_MARK.join([cursor.token, *self._withheld[:_MOST_PENDING]]))
 
     def _pages(self, hrefs: list[str]) -> Iterator[tuple[Page, tuple[str, ...]]]:
         """Give pages of objects, each with the keys that vanished since they were listed."""
@@ -281,15 +297,20 @@ class DavReader:
             self._guilty_in_a_row += 1
             if self._guilty_in_a_row > _MOST_GUILTY_IN_A_ROW:
                 raise cause or again from again
-            return Fetched(broken=(Broken(key, "the server does not hand it out"),))
+            return self._held_back(href)
         if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
             self._require_alive()
             return Fetched(missing=(key,))
         if answer.status_code != httpx.codes.OK or _is_web_page(answer):
             self._require_alive()
-            return Fetched(broken=(Broken(key, "the server does not hand it out"),))
+            return self._held_back(href)
         text = answer.content.decode("utf-8", errors="replace")
         return _sorted_out([self._object(href, answer.headers.get("etag"), text)], [])
+
+    def _held_back(self, href: str) -> Fetched:
+        self._withheld.append(href)
+        reason = "An event cannot be read: its server does not hand it out."
+        return Fetched(broken=(Broken(key_of(href, self._address), reason),))
 
     def _object(self, href: str, etag: str | None, text: str) -> CalendarObject | Broken:
         key = key_of(href, self._address)

@@ -164,6 +164,24 @@ def test_a_batch_that_fails_is_halved_until_the_guilty_object_stands_alone(world
     assert len(seen.listed or ()) == 16
 
 
+def test_what_was_not_handed_out_is_asked_for_again(world: Tapped) -> None:
+    """The token moved on, so no difference names the event again: without asking, its edit would be lost."""
+    fill(world, 4)
+    first = everything(world.reader())
+    world.put("e002", an_event("uid-002", summary="Changed"))
+    world.tap.fail("broken", containing=b"e002.ics", every=True)
+    second = everything(world.reader(), first.cursor, first.known)
+    again = everything(world.reader(), second.cursor, first.known)
+    world.tap.fail()
+
+    third = everything(world.reader(), again.cursor, first.known)
+    fourth = everything(world.reader(), third.cursor, third.known)
+
+    assert [one.key for one in (*second.broken, *again.broken)] == [first.key_of("uid-002")] * 2
+    assert [one.events[0].summary for one in third.objects] == ["Changed"]
+    assert fourth.unchanged
+
+
 def test_a_server_that_answers_nothing_but_errors_is_not_asked_for_every_single_object(world: Tapped) -> None:
     fill(world, 64)
     world.tap.fail("broken", containing=b".ics", every=True)
