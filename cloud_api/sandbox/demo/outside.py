@@ -72,7 +72,7 @@ class ZoomReader:
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def meetings(self) -> list[dict[str, Any]]:
-        """Read all upcoming meetings: id, topic, start_time, join_url."""
+        """Read all upcoming meetings: id, topic, start_time, join_url. Each by itself: the list shortens the link."""
         found: list[dict[str, Any]] = []
         token = ""
         while True:
@@ -80,7 +80,7 @@ class ZoomReader:
             answer = self._http.get(f"{self._base}/users/me/meetings", params=query)
             answer.raise_for_status()
             page = answer.json()
-            found += page["meetings"]
+            found += [self._meeting(listed["id"]) for listed in page["meetings"]]
             token = page.get("next_page_token", "")
             if not token:
                 return found
@@ -88,6 +88,12 @@ class ZoomReader:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+    def _meeting(self, meeting_id: int) -> dict[str, Any]:
+        answer = self._http.get(f"{self._base}/meetings/{meeting_id}")
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
 
 
 def instant(text: str) -> datetime:
