@@ -11,7 +11,9 @@ import click
 
 from tests.benchmarks import report
 from tests.benchmarks.desktop import compare
+from tests.benchmarks.measured import PeerFailed
 from tests.benchmarks.peers import vdirsyncer
+from tests.benchmarks.peers.tutorsync import AgentSilent
 from tests.benchmarks.sync import PEERS, Kept, measure
 
 
@@ -42,8 +44,8 @@ def sync(count: int, peers: str, keep: Path | None, as_json: bool) -> None:
         stopped = False
         try:
             rows = measure(count, chosen, kept, _say)
-        except KeyboardInterrupt:
-            _say("stopped; this is what was measured")
+        except (KeyboardInterrupt, PeerFailed, AgentSilent) as reason:
+            _say(f"stopped ({type(reason).__name__}: {reason}); this is what was measured")
             stopped, rows = True, [row for row in kept.rows() if row.count == count]
     found = report.goals(rows)
     if as_json:

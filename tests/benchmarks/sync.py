@@ -25,6 +25,7 @@ from tests.servers.nullcal import Collection, NullCal
 from tests.servers.wiretap import Wiretap
 
 _CALENDAR = "/anna/work/"
+_OTHERS = ("second", "third")
 _WARM_POLLS = 20
 _FOLDER_PEERS: dict[str, type[FolderPeer]] = {"raw": Raw, "vdirsyncer": Vdirsyncer}
 PEERS = (*_FOLDER_PEERS, "tutorsync")
@@ -124,13 +125,16 @@ def _environment() -> dict[str, str]:
 def _read_by_us(bench: _Bench) -> None:
     with a_world() as world:
         world.fill(_CALENDAR, bench.count)
+        for other in _OTHERS:
+            world.fill(f"/anna/{other}/", max(1, bench.count // 10))
         ours = TutorSync(bench.place / "reading")
         ours.connect(f"{world.base}/anna/", "work", "busy")
+        for other in _OTHERS:
+            ours.set_role(other, "ignore")
         check = Check(ours.environment, lambda: _objects(ours))
         bench.passes(ours.name, (READING, READ_AGAIN), world, ours.sync(), check)
-        for other in ("second", "third"):
-            world.fill(f"/anna/{other}/", max(1, bench.count // 10))
-            ours.connect(f"{world.base}/anna/", other, "busy")
+        for other in _OTHERS:
+            ours.set_role(other, "busy")
         with ours.agent() as agent:
             agent.sync()
             world.tap.reset()

@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from tests.benchmarks.measured import PeerFailed
+
 PROGRAM = Path(sys.executable).with_name("tutorsync")
 _ZONE = "Europe/Berlin"
 _DAYS = 365
@@ -65,15 +67,22 @@ class TutorSync:
         """Add a CalDAV account with one calendar in a role.
 
         Raises:
-            subprocess.CalledProcessError: it was refused; `stderr` says why.
+            PeerFailed: it was refused.
         """
         words = ["connect", "caldav", "--url", url, "--username", "anna", "--password-stdin", "--name", calendar]
         words += ["--calendar", calendar, "--role", role, "--yes", "--json"]
-        given = {"input": "x\n", "text": True, "capture_output": True}
-        ran = subprocess.run(self.command(*words), env=self.environment, check=False, **given)  # type: ignore[call-overload]
+        self._told(words, "x\n")
+
+    def set_role(self, calendar: str, role: str) -> None:
+        """Say what a calendar is for."""
+        self._told(["calendars", "set", calendar, "--role", role, "--yes", "--json"])
+
+    def _told(self, words: list[str], given: str = "") -> None:
+        ran = subprocess.run(
+            self.command(*words), env=self.environment, input=given, text=True, capture_output=True, check=False
+        )
         if ran.returncode:
-            print(ran.stdout, ran.stderr, file=sys.stderr)  # noqa: T201 - the reason must be seen
-            ran.check_returncode()
+            raise PeerFailed(f"{' '.join(words)}: {ran.stdout}{ran.stderr}")
 
     @contextmanager
     def agent(self, *words: str, deadline_s: float = 30) -> Iterator[Agent]:
