@@ -46,7 +46,7 @@ def log_to_terminal(*, verbose: bool) -> None:
 
 def _configure(handler: logging.Handler, level: str) -> None:
     root = logging.getLogger()
-    for old in list(root.handlers):
+    for old in [one for one in root.handlers if isinstance(one.formatter, _Formatter)]:
         root.removeHandler(old)
         old.close()
     root.addHandler(handler)
@@ -68,8 +68,12 @@ def _configure(handler: logging.Handler, level: str) -> None:
     )
 
 
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Tells our handlers from those of others."""
+
+
 def _formatter(renderer: Processor) -> logging.Formatter:
-    return structlog.stdlib.ProcessorFormatter(
+    return _Formatter(
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -6,8 +6,8 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +20,12 @@ from sync_agent.laptop.agent.worker import Worker
 from sync_agent.laptop.api.events import Events
 from sync_agent.laptop.api.routing import Router
 from sync_agent.laptop.api.server import LocalServer, listen_on, listen_on_loopback
-from sync_agent.laptop.errors import LaptopError, ProfileInUse
+from sync_agent.laptop.errors import LaptopError
 from sync_agent.laptop.logs import log_to_file
 from sync_agent.laptop.office import Office
 from sync_agent.laptop.operations.agent import our_version
 from sync_agent.laptop.operations.table import ROUTES
 from sync_agent.laptop.profile.announcement import Announcement, announce, withdraw
-from sync_agent.laptop.profile.lock import AGENT, LockHeld, ProfileLock
 from sync_agent.laptop.profile.runtime import runtime_folders, socket_path
 
 if TYPE_CHECKING:
@@ -36,31 +35,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_PATIENCE = timedelta(seconds=10)
-"""A command that works on the profile at this moment ends soon."""
-
 _SETTLE = timedelta(milliseconds=300)
 _LAST_PASS = timedelta(seconds=5)
 _TOKEN_BYTES = 32
 # What a person does reaches the calendars at once, not at the next beat.
 _NUDGES = frozenset({"session.changed", "question.answered", "health.changed"})
-
-
-@contextmanager
-def held_profile(profile: Profile) -> Iterator[None]:
-    """Prepare a profile and hold it as its agent.
-
-    Raises:
-        ProfileInUse: another agent has it.
-        ProfileNotWritable, DiskFull.
-    """
-    profile.prepare()
-    try:
-        lock = ProfileLock.take(profile.lock, AGENT, patience=_PATIENCE)
-    except LockHeld as held:
-        raise ProfileInUse(pid=held.holder.pid or "unknown") from held
-    with lock:
-        yield
 
 
 def run_agent(

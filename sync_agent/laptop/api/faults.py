@@ -13,7 +13,7 @@ _REMEDIES: Mapping[Remedy, str] = {
     Remedy.NONE: "",
     Remedy.WAIT: "There is nothing to do; it goes on by itself.",
     Remedy.RETRY: "Try again.",
-    Remedy.RECONNECT: "Sign in again with “tutorsync connect”.",
+    Remedy.RECONNECT: "Check both, then use “tutorsync connect”.",
     Remedy.CHECK_ADDRESS: "Check the address.",
     Remedy.CHECK_CERTIFICATE: "Check the certificate, or give the server's CA file with --ca FILE.",
     Remedy.CHOOSE_CALENDAR: "Choose another calendar.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from sync_agent.laptop.profile.config import Config
     from sync_agent.laptop.vault.secrets import Secret
 
+PATIENCE = "TUTORSYNC_PATIENCE_SECONDS"
+"""The variable that says how long a command waits for an agent that gives no answer."""
+
+_PATIENCE_S = 10
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -72,7 +77,9 @@ class Cli:
 
     def door(self) -> Door:
         """Give the way to the work; use it in a `with`."""
-        return Door(self.profile, self.opened)
+        told = self.environment.get(PATIENCE, "")
+        seconds = int(told) if told.isdecimal() and int(told) else _PATIENCE_S
+        return Door(self.profile, self.opened, patience=timedelta(seconds=seconds))
 
     def opened(self) -> Office:
         """Open the profile in this process. The caller holds its lock."""

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sync_agent.laptop.office import Office
     from sync_agent.laptop.profile.places import Profile
 
-_PATIENCE = timedelta(seconds=10)
 _BETWEEN_TRIES = timedelta(milliseconds=50)
-QUICK_S, LONG_S = 10.0, 1800.0
+LONG_S = 1800.0
+"""How long an agent may take for what goes over the network."""
 
 
 class Refused(Exception):
@@ -35,14 +35,15 @@ class Refused(Exception):
 class Door:
     """Answers this command's requests, from wherever the work is done."""
 
-    def __init__(self, profile: Profile, opened: Callable[[], Office]) -> None:
+    def __init__(self, profile: Profile, opened: Callable[[], Office], *, patience: timedelta) -> None:
         """Prepare; nothing is opened yet.
 
         Args:
             profile: whose.
+            patience: how long an agent may take to answer what it can answer at once, and others to free the profile.
             opened: opens the profile in this process; called at most once, with the lock held.
         """
-        self._profile, self._opened = profile, opened
+        self._profile, self._opened, self._patience_s = profile, opened, patience.total_seconds()
         self._office: Office | None = None
         self._held = ExitStack()
 
@@ -61,7 +62,7 @@ class Door:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-        within_s: float = QUICK_S,
+        within_s: float | None = None,
         only_agent: str = "",
     ) -> dict[str, Any]:
         """Ask, and give the document.
@@ -71,7 +72,7 @@ class Door:
             path: quoted.
             query: what stands behind the question mark.
             body: the JSON object that goes along.
-            within_s: how long an agent may take.
+            within_s: how long an agent may take; None: as long as our patience lasts.
             only_agent: a verb, where the request makes sense to an agent only.
 
         Raises:
@@ -81,7 +82,8 @@ class Door:
             EngineError, LaptopError: the profile cannot be opened in this process.
         """
         query, body = query or {}, body or {}
-        deadline = time.monotonic() + _PATIENCE.total_seconds()
+        deadline = time.monotonic() + self._patience_s
+        within_s = within_s or self._patience_s
         while self._office is None:
             announcement = read_announcement(self._profile.announcement)
             if announcement is not None:

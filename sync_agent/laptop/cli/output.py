@@ -46,15 +46,16 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str)
     """Give rows under heads in aligned columns, or a sentence if there are none.
 
     Args:
-        heads: one a column.
+        heads: one a column; a column without a head is left out while it is empty.
         rows: as many cells as heads; None is an empty cell.
         empty: what to say if there is no row.
     """
     cells = [[_one_line("" if cell is None else str(cell)) for cell in row] for row in rows]
     if not cells:
         return empty
-    lines = [list(heads), *cells]
-    widths = [max(_width(line[column]) for line in lines) for column in range(len(heads))]
+    used = [column for column in range(len(heads)) if heads[column] or any(line[column] for line in cells)]
+    lines = [[line[column] for column in used] for line in (list(heads), *cells)]
+    widths = [max(_width(line[column]) for line in lines) for column in range(len(used))]
     return "\n".join(
         "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_agent.laptop.operations import accounts, agent, conflicts, sessions
+from sync_agent.laptop.operations import accounts, agent, conflicts, doctor, log, sessions, why
 from sync_agent.laptop.operations.request import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -41,4 +41,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/calendars/{id}/dry-run", accounts.dry_run),
     Route("GET", "/v1/events", accounts.list_events),
     Route("GET", "/v1/busy", accounts.list_busy),
+    Route("GET", "/v1/why", why.explain),
+    Route("GET", "/v1/log", log.list_writes),
+    Route("GET", "/v1/doctor", doctor.examine),
 )

@@ -107,6 +107,8 @@ class Profile:
             with tempfile.TemporaryFile(dir=self.folder) as trial:
                 trial.write(b"x")
                 trial.flush()
+            # SQLite gives its side files the rights of the database; an empty file is an empty database.
+            self.database.touch(mode=PRIVATE_FILE)
         except OSError as cause:
             raise cannot_write(self.folder, cause) from cause
 

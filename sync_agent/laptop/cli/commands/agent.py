@@ -12,11 +12,14 @@ from sync_agent.laptop.cli.context import Cli, LaptopCommand, takes_cli
 @takes_cli
 def agent(cli: Cli, once: bool) -> int:
     """Run the background agent in the foreground, until SIGTERM or Ctrl+C."""
-    from sync_agent.laptop.agent.process import held_profile, run_agent
+    # The lock comes first: whoever is second learns it at once, before half the program is loaded.
+    from sync_agent.laptop.agent.hold import held_profile
 
     with held_profile(cli.profile):
         if once:
             return _one_pass(cli)
+        from sync_agent.laptop.agent.process import run_agent
+
         run_agent(cli.profile, cli.config(), cli.passphrase, cli.environment, told=cli.output.aside)
     return 0
 

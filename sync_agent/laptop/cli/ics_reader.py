@@ -1,0 +1,91 @@
+"""Reads one calendar file under limits and says what is in it: the other half of `tutorsync ics check`.
+
+A process of its own, because a file can be made so that reading it takes hours or all memory; what happens here cannot
+harm the one that asked.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectors.ical.errors import Unreadable
+from connectors.ical.feed import FeedDamaged, decoded, take_apart
+from connectors.ical.scan import read_object
+
+if TYPE_CHECKING:
+    from connectors.vocabulary.events import Event
+
+MEMORY_BYTES = 900 * 1024 * 1024
+LARGEST_BYTES = 100 * 1024 * 1024
+_SHOWN = 20
+_BROKEN_SHOWN = 50
+
+
+def main() -> None:
+    """Read the file that the first argument names; print one JSON object."""
+    _limit_memory()
+    try:
+        told = what_is_in(Path(sys.argv[1]))
+    except FeedDamaged as damage:
+        told = {"reason": damage.reason}
+    except OSError as cause:
+        told = {"reason": (cause.strerror or "it cannot be read").lower()}
+    except (MemoryError, RecursionError):
+        told = {"reason": "reading it takes too much memory"}
+    sys.stdout.write(json.dumps(told, ensure_ascii=True))
+
+
+def what_is_in(path: Path) -> dict[str, Any]:
+    """Say what is understood of a file.
+
+    Raises:
+        FeedDamaged: it is no whole calendar.
+        OSError: it cannot be read.
+    """
+    if path.stat().st_size > LARGEST_BYTES:
+        raise FeedDamaged("it is larger than 100 megabytes")
+    feed = take_apart(decoded(path.read_bytes()))
+    found: list[Event] = []
+    broken: list[dict[str, str]] = []
+    for one in feed.objects:
+        try:
+            found += read_object(one.text)
+        except Unreadable as cause:
+            broken.append({"key": one.key, "reason": cause.reason})
+    return {
+        "file": path.name,
+        "name": feed.name,
+        "objects": len(feed.objects),
+        "events": len(found),
+        "recurring": sum(event.is_recurring for event in found),
+        "zones": sorted({event.start.zone for event in found if event.start.zone}),
+        "first": [_shown(event) for event in found[:_SHOWN]],
+        "broken": broken[:_BROKEN_SHOWN],
+        "broken_total": len(broken),
+    }
+
+
+def _shown(event: Event) -> dict[str, Any]:
+    return {
+        "uid": event.uid,
+        "summary": event.summary,
+        "start": event.start.local.isoformat(),
+        "kind": event.start.kind.value,
+        "zone": event.start.zone,
+        "recurring": event.is_recurring,
+    }
+
+
+def _limit_memory() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+if __name__ == "__main__":
+    main()
