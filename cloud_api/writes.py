@@ -131,7 +131,7 @@ async def write_bare(request: Request, caller: Caller, act: Callable[[Unit], Out
 
 
 async def _write(request: Request, caller: Caller, body: bytes, act: Callable[[Unit], Outcome]) -> Response:
-    terms = Terms(request.headers.get("if-match"), request.headers.get("if-none-match"))
+    terms = _terms_of(request.headers)
     key = _key_of(request.headers)
     parts = parts_of(request)
     if key is None:
@@ -196,6 +196,14 @@ def _answer(outcome: Outcome) -> idempotency.Answer:
     if outcome.location:
         headers["Location"] = outcome.location
     return idempotency.Answer(201 if outcome.location else 200, headers, encoded(outcome.value))
+
+
+def _terms_of(headers: Mapping[str, str]) -> Terms:
+    terms = Terms(headers.get("if-match"), headers.get("if-none-match"))
+    if terms.if_none_match is not None and not terms.must_be_new:
+        detail = "If-None-Match is * where something is written: only if nothing is there yet."
+        raise Invalid("write.condition_invalid", detail, errors=[Fault(detail, parameter="If-None-Match")])
+    return terms
 
 
 def _key_of(headers: Mapping[str, str]) -> str | None:

@@ -70,6 +70,15 @@ def test_a_change_names_the_version_that_was_read(tenant: Tenant) -> None:
     assert tenant.api.get(path).json()["title"] == "Geometry"
 
 
+def test_bad_input_a_condition_that_means_nothing_here(tenant: Tenant) -> None:
+    """If-None-Match with a version is for reading."""
+    path = f"/api/sessions/{tenant.session()['id']}"
+
+    answer = tenant.api.put(path, json=tenant.a_session(), headers={"If-Match": '"1"', "If-None-Match": '"7"'})
+
+    assert problem(answer) == (422, "write.condition_invalid", ["If-None-Match"])
+
+
 def test_replacing_resets_what_is_left_out_and_changing_keeps_it(tenant: Tenant) -> None:
     """PUT is the whole session, PATCH some fields of it."""
     path = f"/api/sessions/{tenant.session(notes='Bring the exam', subject='Algebra')['id']}"

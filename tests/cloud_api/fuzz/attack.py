@@ -1,6 +1,6 @@
 """One run of Schemathesis: all checks, all phases, against a server that runs.
 
-A longer one by hand: `python -m tests.cloud_api.fuzz.attack --seconds 600 [--database-url URL] [--seed N]`.
+A longer one by hand: `python -m tests.cloud_api.fuzz.attack --seconds 600 [--store postgresql] [--seed N]`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from tests.cloud_api.fuzz.environment import schemathesis_command
+from tests.cloud_api.postgres import running_postgres
 from tests.cloud_api.server import run_cloud, running_cloud
 
 _HERE = Path(__file__).parent
@@ -93,16 +96,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--database-url", default="")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        place = ("--database-url", options.database_url or f"sqlite:///{folder}/cloud.db")
-        with running_cloud(*place) as server:
-            seed = () if options.seed is None else ("--seed", str(options.seed))
-            limits = ("--max-time", str(options.seconds), "--max-examples", "1000", *seed)
-            found = attack(prepared(server.url, *place), *everything_but_ending_the_token(*limits))
+    with _database(options.store) as url, running_cloud("--database-url", url) as server:
+        seed = () if options.seed is None else ("--seed", str(options.seed))
+        limits = ("--max-time", str(options.seconds), "--max-examples", "1000", *seed)
+        target = prepared(server.url, "--database-url", url)
+        found = attack(target, *everything_but_ending_the_token(*limits))
     sys.stdout.write(found or "Nothing found.\n")
     return 1 if found else 0
+
+
+@contextmanager
+def _database(store: str) -> Iterator[str]:
+    if store == "postgresql":
+        with running_postgres() as url:
+            yield url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/cloud.db"
 
 
 if __name__ == "__main__":
