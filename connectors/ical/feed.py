@@ -15,10 +15,12 @@ from connectors.ical.lines import parameters, split_line, unescaped, unfolded
 from connectors.ical.zones import definition_of
 
 _UID = re.compile(r"\nUID(?:;[^:\n]*)?:([^\n]*)", re.IGNORECASE)
+_TZID = re.compile(r'TZID=(?:"([^"\n]*)"|([^:;,\n]*))')
 _STAMP = "\nDTSTAMP"
 _ODD_FRAME = re.compile(r"^(begin|end)[ \t]*:[ \t]*(\w+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _KEPT_HEADER = ("METHOD", "X-WR-TIMEZONE")
 _DIGEST_BYTES = 16
+_MOST_ZONES = 600
 
 
 class FeedDamaged(ValueError):
@@ -155,6 +157,8 @@ def _close(part: _Part, component: str, chunks: list[str], end: str) -> None:
     elif component == "VTIMEZONE":
         tzid, definition = definition_of(text.split("\n"))
         part.zones.setdefault(tzid, definition)
+        if len(part.zones) > _MOST_ZONES:
+            raise FeedDamaged("it defines more time zones than there are")
 
 
 def _header(chunk: str) -> dict[str, str]:
@@ -174,10 +178,12 @@ def _objects(parts: list[_Part]) -> Iterator[FeedObject]:
             uid, text = _with_uid(event)
             grouped.setdefault(uid, (part, []))[1].append(text)
             if grouped[uid][0] is not part:  # one series over two calendars of the file: its zones may lie in either
-                grouped[uid][0].zones.update({**part.zones, **grouped[uid][0].zones})
+                for tzid, definition in part.zones.items():
+                    grouped[uid][0].zones.setdefault(tzid, definition)
     for uid, (part, events) in grouped.items():
         head = [f"{name}:{part.header[name]}" for name in _KEPT_HEADER if name in part.header]
-        head += [definition for tzid, definition in part.zones.items() if any(tzid in event for event in events)]
+        named = {(quoted or bare).strip() for event in events for quoted, bare in _TZID.findall(event)}
+        head += [part.zones[tzid] for tzid in sorted(named & part.zones.keys())]
         hashed = "\n".join([*head, *sorted(map(_without_stamp, events))])
         digest = blake2b(hashed.encode("utf-8", errors="replace"), digest_size=_DIGEST_BYTES).hexdigest()
         text = "\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", *head, *events, "END:VCALENDAR", ""])
@@ -203,10 +209,11 @@ def _with_uid(event: str) -> tuple[str, str]:
 
 def _without_stamp(event: str) -> str:
     """Many publishers stamp every event anew at every fetch. Cut by hand: a tenth of a regular expression's time."""
-    while (at := event.find(_STAMP)) >= 0:
-        behind = event.find("\n", at + 1)
-        event = event[:at] + (event[behind:] if behind >= 0 else "")
-    return event
+    at = event.find(_STAMP)
+    if at < 0:
+        return event
+    behind = event.find("\n", at + 1)
+    return event[:at] + event[behind:] if behind >= 0 else event[:at]
 
 
 def _without_nested(event: str) -> str:

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 
 _FOLD_OCTETS = 75
+# Nobody writes more; looking for a name in a megabyte without "=" takes the square of its length.
+_MOST_PARAMETER_LETTERS = 4000
 _QUOTED_HEAD = re.compile(r'[^":]*(?:"[^"]*"[^":]*)*:')
 _PARAMETER = re.compile(r';?\s*([^=;:"\s]+)\s*=\s*("[^"]*"|[^;]*)')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -49,7 +51,7 @@ def split_line(line: str) -> tuple[str, str, str]:
 def parameters(params: str) -> dict[str, str]:
     """Give the parameters by name in upper case; quotes are taken off, RFC 6868 carets read. Do not change the dict."""
     found: dict[str, str] = {}
-    for match in _PARAMETER.finditer(params):
+    for match in _PARAMETER.finditer(params, 0, _MOST_PARAMETER_LETTERS):
         value = match[2].strip().strip('"')
         if "^" in value:
             value = value.replace("^n", "\n").replace("^'", '"').replace("^^", "^")
@@ -90,11 +92,11 @@ def folded(line: str, line_end: str = "\r\n") -> str:
 
 def logical_lines(text: str) -> list[str]:
     """Cut a text into content lines as they stand: folds and line ends included, so that joining gives it back."""
-    rows: list[str] = []
     # Not splitlines(): that also cuts at U+2028 and form feeds, which may stand inside a value.
+    rows: list[list[str]] = []
     for row in re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", text):
         if rows and row[0] in " \t\r\n":
-            rows[-1] += row
+            rows[-1].append(row)
         else:
-            rows.append(row)
-    return rows
+            rows.append([row])
+    return ["".join(parts) for parts in rows]

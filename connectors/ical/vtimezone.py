@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-from dateutil.rrule import rrulestr
 
 from connectors.ical.errors import Unreadable
 from connectors.ical.lines import split_line
@@ -18,7 +17,10 @@ _OFFSET = re.compile(r"([+-]?)(\d{2})(\d{2})(\d{2})?")
 _DAY = timedelta(days=1)
 _A_YEAR = timedelta(days=365)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_UNTIL = re.compile(r"UNTIL=(\d{8})(?:T(\d{6}))?Z?", re.IGNORECASE)
+# The hour is that of DTSTART: where a rule repeats it, it says the same.
+_RULE_PARTS = frozenset(
+    {"BYMONTH", "BYDAY", "BYMONTHDAY", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYHOUR", "BYMINUTE", "BYSECOND"}
+)
 _SKIPPED_YEARS = 2
 
 
@@ -143,28 +145,82 @@ def _onsets(observance: _Observance, ends: datetime, year: int, years: int) -> l
     """Local onsets that decide the years in question: every single one, and of a rule those that can matter."""
     last = min(datetime(min(year + years, 9998), 12, 31), ends)  # noqa: DTZ001 - local time of that zone
     onsets = [observance.begins, *observance.more]
-    for rule in observance.rules:
-        begins = _walk_from(observance.begins, rule, min(year, ends.year))
+    for text in observance.rules:
         try:
-            onsets += rrulestr(_UNTIL.sub(_naive_until, rule), dtstart=begins).between(begins, last, inc=True)
-        except (ValueError, TypeError, AttributeError, OverflowError) as cause:
+            onsets += _walked(_Rule.of(text), observance.begins, last, year)
+        except (ValueError, KeyError) as cause:
             raise Unreadable("its time zone has a rule that cannot be read") from cause
     return onsets
 
 
-def _walk_from(begins: datetime, rule: str, year: int) -> datetime:
-    """Outlook's rules begin in 1601: an endless yearly one that names its day is walked from two years before on."""
-    rule = rule.upper()
-    is_endless = not any(part in rule for part in ("COUNT=", "UNTIL=", "INTERVAL="))
-    names_its_day = "FREQ=YEARLY" in rule and "BYMONTH=" in rule and ("BYDAY=" in rule or "BYMONTHDAY=" in rule)
-    if is_endless and names_its_day and year - begins.year > _SKIPPED_YEARS:
-        return begins.replace(year=year - _SKIPPED_YEARS, day=1, month=1)
-    return begins
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """The yearly rules that time zones follow. Others are refused: a rule by the second would walk for ever."""
+
+    months: tuple[int, ...]
+    weekdays: tuple[tuple[int, int], ...]
+    days: tuple[int, ...]
+    interval: int
+    count: int
+    until: datetime
+
+    @classmethod
+    def of(cls, text: str) -> _Rule:
+        parts = dict(part.split("=", 1) for part in text.upper().split(";") if part)
+        if parts.pop("FREQ") != "YEARLY" or not set(parts) <= _RULE_PARTS:
+            raise ValueError(text)
+        until = _local(parts["UNTIL"]) if "UNTIL" in parts else datetime.max  # noqa: DTZ901 - local time of that zone
+        return cls(
+            months=tuple(int(month) for month in parts.get("BYMONTH", "").split(",") if month),
+            weekdays=tuple(_weekday(day) for day in parts.get("BYDAY", "").split(",") if day),
+            days=tuple(int(day) for day in parts.get("BYMONTHDAY", "").split(",") if day),
+            interval=max(int(parts.get("INTERVAL", 1)), 1),
+            count=int(parts.get("COUNT", 0)),
+            until=until,
+        )
+
+    def in_year(self, year: int, begins: datetime) -> list[datetime]:
+        """Every onset of one year."""
+        found: list[datetime] = []
+        for month in self.months or (begins.month,):
+            length = monthrange(year, month)[1]
+            days = {day if day > 0 else length + 1 + day for day in self.days}
+            if self.weekdays:
+                named = {day for weekday in self.weekdays for day in _days_of(year, month, length, weekday)}
+                days = named & days if self.days else named
+            if not (self.weekdays or self.days):
+                days = {begins.day}
+            found += [begins.replace(year=year, month=month, day=day) for day in sorted(days) if 1 <= day <= length]
+        return found
 
 
-def _naive_until(found: re.Match[str]) -> str:
-    """The rule is walked in local time, so its UTC end is taken as local: hours do not matter between two onsets."""
-    return f"UNTIL={found[1]}T{found[2] or '235959'}"
+def _weekday(text: str) -> tuple[int, int]:
+    """Read "-1SU": which one of the month (0: each), which day of the week."""
+    return int(text[:-2] or 0), _WEEKDAYS.index(text[-2:])
+
+
+def _days_of(year: int, month: int, length: int, weekday: tuple[int, int]) -> list[int]:
+    nth, day = weekday
+    first = 1 + (day - date(year, month, 1).weekday()) % 7
+    days = list(range(first, length + 1, 7))
+    if nth == 0:
+        return days
+    return days[nth - 1 : nth] if nth > 0 else days[nth:][:1]
+
+
+def _walked(rule: _Rule, begins: datetime, last: datetime, year: int) -> list[datetime]:
+    """The onsets up to `last`: of an uncounted rule only the latest years, for Outlook's begin in 1601."""
+    last = min(last, rule.until)
+    first_year = begins.year
+    if not rule.count:
+        skipped = min(year, last.year) - _SKIPPED_YEARS - first_year
+        first_year += max(skipped, 0) // rule.interval * rule.interval
+    found: list[datetime] = []
+    for one_year in range(first_year, last.year + 1, rule.interval):
+        found += [onset for onset in rule.in_year(one_year, begins) if begins <= onset <= last]
+        if rule.count and len(found) >= rule.count:
+            return found[: rule.count]
+    return found
 
 
 def _shifted(local: datetime, by: timedelta) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -266,3 +267,45 @@ def test_a_marker_is_found_in_its_event() -> None:
 
     assert event.marker == marker
     assert event.start.local == datetime(2026, 12, 1, 10)
+
+
+HOSTILE_ZONE = (
+    "BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETTO:+0100\n{}\nEND:STANDARD\n"
+)
+AN_OWN_EVENT = "BEGIN:VEVENT\nUID:u\nDTSTART;TZID=Own:20261201T100000\n{}\nEND:VEVENT\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            HOSTILE_ZONE.format("RRULE:FREQ=SECONDLY") + "END:VTIMEZONE\n" + AN_OWN_EVENT.format(""), id="by the second"
+        ),
+        pytest.param(
+            HOSTILE_ZONE.format("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
+            + "END:VTIMEZONE\n"
+            + AN_OWN_EVENT.format(""),
+            id="never",
+        ),
+        pytest.param(AN_OWN_EVENT.format("DTSTAMP:1\n" * 500_000), id="half a million stamps"),
+        pytest.param(AN_OWN_EVENT.format(f"DTSTART;{'x' * 3_000_000}:1"), id="a parameter of three megabytes"),
+        pytest.param(AN_OWN_EVENT.format('ATTENDEE;CN="' + '"a"' * 1_000_000), id="a million quotes"),
+        pytest.param(AN_OWN_EVENT.format("DESCRIPTION:x" + "\n y" * 1_000_000), id="a million folds"),
+        pytest.param(AN_OWN_EVENT.format("BEGIN:X\n" * 300_000), id="nested without end"),
+        pytest.param(
+            "".join(HOSTILE_ZONE.format("").replace("Own", f"Z{n}") + "END:VTIMEZONE\n" for n in range(20_000)),
+            id="20,000 zones",
+        ),
+        pytest.param(AN_OWN_EVENT.format("") * 50_000, id="one event 50,000 times"),
+        pytest.param("\n" * 5_000_000, id="blank lines"),
+    ],
+)
+def test_bad_input_a_hostile_file_is_done_with_in_seconds(text: str) -> None:
+    """Whoever can publish a feed cannot stop the agent."""
+    begun = time.process_time()
+    with suppress(FeedDamaged):
+        for one in take_apart(f"BEGIN:VCALENDAR\n{text}END:VCALENDAR\n").objects:
+            with suppress(Unreadable):
+                read_object(one.text)
+
+    assert time.process_time() - begun < 5
