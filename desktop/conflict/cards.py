@@ -28,13 +28,15 @@ class SideCard:
     day: str
     span: str
     zone: str
+    """Named only where it is not the other side's, too."""
     facts: tuple[tuple[str, str], ...]
     """Each as (glyph, sentence)."""
 
     @property
     def spoken(self) -> str:
         """All of it, for a screen reader."""
-        return ". ".join([self.kind, self.title, f"{self.day}, {self.span} {self.zone}", *(f for _, f in self.facts)])
+        when = f"{self.day}, {self.span} {self.zone}".strip()
+        return ". ".join([self.kind, self.title, when, *(words for _, words in self.facts)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def conflict_card(conflict: Conflict, now: datetime, translate: Translate) -> Co
         id=conflict.id,
         when=conflict.when,
         why=conflict.why,
-        sides=(_side(first, now, translate), _side(second, now, translate)),
+        sides=(_side(first, now, translate, home=second.zone), _side(second, now, translate, home=first.zone)),
         line=time_line(first, second),
         sessions=tuple((side.id, side.title) for side in conflict.sides if side.is_session),
     )
@@ -168,13 +170,13 @@ def action_words(action: Action, translate: Translate) -> str:
     """Name a way out, as a button does."""
     match action:
         case Action.MOVE:
-            return translate(_CONTEXT, "&Move the session")
+            return translate(_CONTEXT, "&Move")
         case Action.KEEP_BOTH:
             return translate(_CONTEXT, "&Keep both")
         case Action.CANCEL:
-            return translate(_CONTEXT, "&Cancel the session")
+            return translate(_CONTEXT, "&Cancel session")
         case Action.MARK_FREE:
-            return translate(_CONTEXT, "Mark the other as &free")
+            return translate(_CONTEXT, "Mark as &free")
 
 
 def explain(action: Action, translate: Translate) -> str:
@@ -209,16 +211,25 @@ def zone_of(side: Side) -> tzinfo:
         return found
 
 
-def _side(side: Side, now: datetime, translate: Translate) -> SideCard:
+def _side(side: Side, now: datetime, translate: Translate, *, home: str) -> SideCard:
+    """Make the card of a side; its zone is worth a word only where it is another one than `home`."""
     zone = zone_of(side)
     return SideCard(
-        kind=translate(_CONTEXT, "Session") if side.is_session else side.calendar_name,
+        kind=_kind(side, translate),
         title=side.title or translate(_CONTEXT, "(without a title)"),
         day=day_and_month(side.start.astimezone(zone).date(), translate),
         span=span_words(side.start, side.end, zone),
-        zone=side.zone,
+        zone="" if side.zone == home else side.zone,
         facts=tuple(_facts(side, now, zone, translate)),
     )
+
+
+def _kind(side: Side, translate: Translate) -> str:
+    if not side.is_session:
+        return side.calendar_name or translate(_CONTEXT, "Calendar")
+    if not side.calendar_name:
+        return translate(_CONTEXT, "Session")
+    return translate(_CONTEXT, "Session · {calendar}").format(calendar=side.calendar_name)
 
 
 def _facts(side: Side, now: datetime, zone: tzinfo, translate: Translate) -> list[tuple[str, str]]:
@@ -227,11 +238,9 @@ def _facts(side: Side, now: datetime, zone: tzinfo, translate: Translate) -> lis
     if session is not None and session.students:
         found.append(("person", ", ".join(session.students)))
     if session is not None and session.online:
-        found.append(("video", translate(_CONTEXT, "Online")))
+        found.append(("join", translate(_CONTEXT, "Online")))
     elif session is not None and session.place:
         found.append(("place", session.place))
-    if side.is_session and side.calendar_name:
-        found.append(("calendar", translate(_CONTEXT, "In “{calendar}”").format(calendar=side.calendar_name)))
     if side.recurring:
         found.append(("repeat", translate(_CONTEXT, "Repeats")))
     if side.last_change is not None:

@@ -41,7 +41,7 @@ class ChoicesView(QWidget):
         self._group = QButtonGroup(self)
         for button in self._actions.values():
             self._group.addButton(button)
-        self._sessions, self._slots = row(gap=SPACE_XS), column(gap=SPACE_S)
+        self._sessions, self._slots = row(gap=SPACE_XS), column(gap=SPACE_XS)
         self._which = QWidget()
         self._which.setLayout(self._sessions)
         self._explained = Text(kind=Type.SMALL, tone="muted")
@@ -60,7 +60,7 @@ class ChoicesView(QWidget):
                 self._waiting,
                 self._slots,
                 column(self._reason_label, self._reason, gap=SPACE_XS),
-                gap=SPACE_M,
+                gap=SPACE_S,
             )
         )
 
@@ -135,11 +135,13 @@ class ChoicesView(QWidget):
         span = Text(slot.span, wraps=False)
         why = Text(slot.why, Type.SMALL, tone="muted")
         letters = self.fontMetrics().averageCharWidth()
-        day.setMinimumWidth(11 * letters)
+        key.setMinimumWidth(4 * letters)
+        key.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        day.setMinimumWidth(12 * letters)
         span.setMinimumWidth(14 * letters)
         inside = row(key, day, span, gap=SPACE_M)
         inside.addWidget(why, 1)
-        inside.setContentsMargins(SPACE_M, SPACE_S, SPACE_L, SPACE_S)
+        inside.setContentsMargins(SPACE_M, SPACE_XS + 2, SPACE_L, SPACE_XS + 2)
         button = ChoiceButton(self._theme, slot.spoken, inside)
         button.clicked.connect(lambda: self.slot_chosen.emit(slot.rank))
         return button

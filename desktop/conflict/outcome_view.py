@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.parts.glyph import Glyph, beside
-from desktop.parts.layout import box, card, clear, column
+from desktop.parts.layout import box, card, clear, column, row
 from desktop.parts.text import Text
-from desktop.theme.tokens import SPACE_L, SPACE_S, SPACE_XL, SPACE_XS
+from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS
 from desktop.theme.type import Type
 
 if TYPE_CHECKING:
@@ -26,10 +26,11 @@ class PreviewView(QWidget):
         super().__init__()
         self._theme = theme
         self._shown: PreviewCard | None = None
-        self._writes = column(gap=SPACE_S)
+        self._writes = column(gap=SPACE_XS)
         self._told = Text(kind=Type.SMALL, tone="muted")
         heading = Text(self.tr("What will happen"), Type.SMALL, tone="muted")
-        self.setLayout(column(card(column(heading, self._writes, self._told, gap=SPACE_S), "quiet")))
+        inside = column(heading, self._writes, self._told, gap=SPACE_XS)
+        self.setLayout(column(card(inside, "quiet", margin=SPACE_M)))
 
     def show_preview(self, preview: PreviewCard | None) -> None:
         """Replace what is shown; None hides it."""
@@ -39,8 +40,9 @@ class PreviewView(QWidget):
         self._shown = preview
         clear(self._writes)
         for where, what in preview.writes:
-            words = box(column(Text(where, Type.STRONG), Text(what, Type.SMALL), gap=0))
-            self._writes.addLayout(beside(self._theme, "forward", words, "accent"))
+            words = row(Text(where, Type.STRONG, wraps=False), gap=SPACE_S)
+            words.addWidget(Text(what), 1)
+            self._writes.addLayout(beside(self._theme, "forward", box(words), "accent"))
         self._told.tell(preview.told)
 
 

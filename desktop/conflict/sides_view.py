@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from desktop.parts.glyph import beside
 from desktop.parts.layout import card, clear, column, row
 from desktop.parts.text import Text
-from desktop.theme.tokens import SPACE_L, SPACE_S, SPACE_XS
+from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
 from desktop.theme.type import Type, sized
 
 if TYPE_CHECKING:
@@ -36,12 +36,18 @@ class SidesView(QWidget):
 
 
 def _side(theme: Theme, side: SideCard, colour: str) -> QFrame:
-    title = Text(side.title, Type.STRONG)
-    span = Text(side.span, Type.TITLE, wraps=False)
-    day = Text(f"{side.day} · {side.zone}", Type.SMALL, tone="muted")
-    facts = [beside(theme, glyph, Text(words, Type.SMALL)) for glyph, words in side.facts]
     kind = row(Dot(theme, colour), Text(side.kind, Type.SMALL, tone="muted"), gap=SPACE_S)
-    frame = card(column(kind, title, column(span, day, gap=0), column(*facts, gap=SPACE_XS), None, gap=SPACE_S))
+    day = Text(" · ".join(filter(None, (side.day, side.zone))), Type.SMALL, tone="muted")
+    when = row(Text(side.span, Type.TITLE, wraps=False), gap=SPACE_M)
+    when.addWidget(day, 1, Qt.AlignmentFlag.AlignVCenter)
+    # Short facts share a line; who changed it is long and has its own.
+    short = [beside(theme, glyph, Text(words, Type.SMALL)) for glyph, words in side.facts if glyph != "clock"]
+    lines = [row(*short[at : at + 2], gap=SPACE_M) for at in range(0, len(short), 2)]
+    lines += [row(beside(theme, glyph, Text(words, Type.SMALL))) for glyph, words in side.facts if glyph == "clock"]
+    inside = column(
+        column(kind, Text(side.title, Type.STRONG), gap=0), when, column(*lines, gap=SPACE_XS), None, gap=SPACE_XS
+    )
+    frame = card(inside, margin=SPACE_M)
     frame.setAccessibleName(side.spoken)
     return frame
 

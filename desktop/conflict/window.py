@@ -18,6 +18,7 @@ from desktop.conflict.outcome_view import PreviewView, SettledView
 from desktop.conflict.presenter import UNDO_FOR, ConflictPresenter, Screen
 from desktop.conflict.sides_view import SidesView, TimeLineView
 from desktop.parts.buttons import push, rename
+from desktop.parts.glyph import beside
 from desktop.parts.layout import box, card, column, row, scrolled
 from desktop.parts.text import Text
 from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from desktop.agent.client import AgentClient
     from desktop.theme.theme import Theme
 
-_WIDTH, _HEIGHT = 860, 720
+_WIDTH, _HEIGHT = 900, 780
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -42,6 +43,9 @@ class ConflictWindow(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(self.tr("Double bookings"))
+        self._theme = theme
+        what = Text(self.tr("Double booking"), Type.STRONG, tone="warn")
+        self._what = beside(theme, "alert", what, "warn")
         self._when, self._why = Text(kind=Type.TITLE), Text(tone="muted")
         self._line, self._sides = TimeLineView(theme), SidesView(theme)
         self._choices, self._preview = ChoicesView(theme), PreviewView(theme)
@@ -65,6 +69,7 @@ class ConflictWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
+        self._apply.setFocus()
 
     def refresh(self) -> None:
         """Something about double bookings changed at the agent."""
@@ -78,13 +83,12 @@ class ConflictWindow(QWidget):
 
     def _laid_out(self) -> QVBoxLayout:
         return column(
-            column(self._when, self._why, gap=SPACE_XS),
+            column(self._what, self._when, self._why, gap=SPACE_XS),
             self._line,
             self._sides,
             self._choices,
-            self._preview,
             None,
-            gap=SPACE_L,
+            gap=SPACE_M,
         )
 
     def _lay_out(self) -> None:
@@ -104,13 +108,12 @@ class ConflictWindow(QWidget):
         foot = QFrame()
         foot.setProperty("role", "bar")
         foot.setLayout(buttons)
-        told = column(self._trouble)
-        told.setContentsMargins(SPACE_XL, 0, SPACE_XL, SPACE_M)
-        self._told = box(told)
-        told.setContentsMargins(SPACE_XL, 0, SPACE_XL, SPACE_M)
+        # Outside what scrolls: what a decision does stands beside the button that carries it out.
+        told = column(self._preview, self._trouble, gap=SPACE_S)
+        told.setContentsMargins(SPACE_XL, SPACE_S, SPACE_XL, SPACE_M)
         main = column(gap=0)
         main.addWidget(self._area, 1)
-        main.addWidget(self._told)
+        main.addLayout(told)
         main.addWidget(foot)
         whole = row(self._entries, gap=0)
         whole.addLayout(main, 1)
@@ -173,7 +176,7 @@ class ConflictWindow(QWidget):
             self._choices.show_choices(screen)
         self._preview.show_preview(screen.preview)
         self._trouble_words.setText(screen.trouble)
-        self._told.setVisible(bool(screen.trouble))
+        self._trouble.setVisible(bool(screen.trouble))
         if settled is not None:
             self._settled.show_settled(settled, len(screen.entries))
         elif is_empty:
@@ -191,7 +194,7 @@ class ConflictWindow(QWidget):
         self._next.setVisible(settled is not None and bool(screen.entries))
         rename(self._later, self.tr("&Later") if screen.card is not None else self.tr("C&lose"))
         if screen.card is not None:
-            self._hint.setText(self.tr("1–5 choose a time · Enter applies · J and K go on and back"))
+            self._hint.setText(self.tr("Keys: 1–5, Enter, J and K"))
         elif can_undo and settled is not None:
             until = settled.undo_until.astimezone().strftime("%H:%M")
             self._hint.setText(self.tr("Can be undone here until {clock}.").format(clock=until))
