@@ -14,6 +14,7 @@ import httpx
 from connectors.dav.xml import Multistatus, NotMultistatus, read_multistatus, read_preconditions
 from connectors.http import HttpRules, open_client, retry_delay, send
 from connectors.vocabulary.errors import (
+    AnswerLost,
     Forbidden,
     InsecureAddress,
     ServerFault,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
+_READS = frozenset({"GET", "HEAD", "PROPFIND", "REPORT"})
 _UNAUTHORIZED, _FORBIDDEN, _LOCKED, _TOO_MANY = 401, 403, 423, 429
 _SERVER_FAULT, _NOT_IMPLEMENTED, _UNAVAILABLE, _FULL = 500, 501, 503, 507
 _XML = "application/xml; charset=utf-8"
@@ -95,7 +97,13 @@ class Wire:
         raise TooManyRedirects(target.host)
 
     def _once(self, method: str, url: httpx.URL, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
-        answer = self._sent(method, url, body, headers)
+        try:
+            answer = self._sent(method, url, body, headers)
+        except AnswerLost as lost:
+            # A kept-alive connection that the server closed meanwhile. A write is never repeated blindly.
+            if method not in _READS or isinstance(lost.__cause__, httpx.TimeoutException):
+                raise
+            answer = self._sent(method, url, body, headers)
         if answer.status_code == _UNAUTHORIZED and self._must_digest(answer):
             self._client.auth = httpx.DigestAuth(self._username, self._password)
             answer = self._sent(method, url, body, headers)

@@ -216,6 +216,15 @@ def test_bad_input_a_list_that_breaks_off_changes_nothing(world: Tapped) -> None
         everything(world.reader(), first.cursor, first.known)
 
 
+@pytest.mark.parametrize("how", ["drop-request", "drop-response", "cut"])
+def test_a_read_whose_answer_is_lost_is_asked_once_more(world: Tapped, how: str) -> None:
+    """Servers close connections that they kept; a tutor need not hear of it."""
+    fill(world, 2)
+    world.tap.fail(how)
+
+    assert len(everything(world.reader()).objects) == 2
+
+
 @pytest.mark.parametrize(("how", "pause_s"), [("status", 1), ("locked", 30), ("busy", 7)])
 def test_a_server_that_asks_for_a_pause_gets_it(world: Tapped, how: str, pause_s: int) -> None:
     world.tap.fail(how)
