@@ -23,7 +23,7 @@ from cloud_api.sandbox.loopback import ServerDidNotStart
 @click.option("--headless", is_flag=True, help="Play the story and end; no window.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout; progress goes to stderr.")
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep everything in this folder.")
-@click.option("--hold-at", help="Before this fact is read: say so on stderr, and wait for a line on stdin (for tests).")
+@click.option("--hold-at", help="Before this fact (or “all”) is read: say so on stderr, wait for a line on stdin.")
 @click.pass_context
 def demo(context: click.Context, /, *, headless: bool, as_json: bool, keep: Path | None, hold_at: str | None) -> None:
     """Try TutorSync: a platform with sessions, a calendar server, Zoom, the agent, and with a screen the tray app."""
@@ -57,7 +57,7 @@ def _play(stage: Stage, *, hold_at: str | None, as_json: bool) -> tuple[list[Fac
     stage.connect()
     facts = []
     for chapter in chapters():
-        fact = _told(stage, chapter, hold=chapter.name == hold_at)
+        fact = _told(stage, chapter, hold=hold_at in ("all", chapter.name))
         facts.append(fact)
         line = f"{'✓' if fact.holds else '✗'} {fact.told}\n    seen: {fact.observed}\n    read from: {fact.read_from}"
         click.echo(line, err=as_json)
@@ -80,11 +80,17 @@ def _told(stage: Stage, chapter: Chapter, *, hold: bool) -> Fact:
 
 def _hold(stage: Stage, chapter: Chapter) -> None:
     """Tell where everything is, and wait until somebody has looked at it, or spoiled it."""
+    app = stage.zoom.account.app
     where = {
         "held_at": chapter.name,
         "platform": {"url": stage.platform_url, "client_id": stage.client_id, "api_key": stage.api_key},
         "calendars": {"url": stage.calendars.address, "users": dict(stage.calendars.users)},
-        "zoom": {"url": stage.zoom.address},
+        "zoom": {
+            "url": stage.zoom.address,
+            "account_id": app.account_id,
+            "client_id": app.client_id,
+            "client_secret": app.client_secret,
+        },
         "tutor": stage.tutor.id,
         "taps": [tap.address for tap in stage.taps()],
         "profile": str(stage.profile),
