@@ -44,7 +44,7 @@ def sync(count: int, peers: str, keep: Path | None, as_json: bool) -> None:
         stopped = False
         try:
             rows = measure(count, chosen, kept, _say)
-        except (KeyboardInterrupt, PeerFailed, AgentSilent) as reason:
+        except (KeyboardInterrupt, PeerFailed, AgentSilent, TimeoutError) as reason:
             _say(f"stopped ({type(reason).__name__}: {reason}); this is what was measured")
             stopped, rows = True, [row for row in kept.rows() if row.count == count]
     found = report.goals(rows)

@@ -15,6 +15,7 @@ from tests.house.tree import ROOT
 from tests.servers.wiretap import Counts
 
 _LOOKS_EVERY_S = 0.004
+_SCHEDULER_CLOCK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ def run(command: Sequence[str | Path], counts: Counts, *, env: Mapping[str, str]
 
 
 def cpu_of_s(pid: int) -> float:
-    """The CPU time that a running process and its threads have used, to the nanosecond."""
-    used = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        used += int((task / "schedstat").read_text().split()[0])
-    return used / 1e9
+    """The CPU time that a running process has used, with its threads, those that ended too; to the nanosecond.
+
+    Linux gives every process a clock of its own (clock_getcpuclockid(3); the number is built as its C library does).
+    """
+    return time.clock_gettime((~pid << 3) | _SCHEDULER_CLOCK)

@@ -160,7 +160,3 @@ class Agent:
                 "duration_minutes": minutes,
             }
             self.post("/v1/sessions", body)
-
-    def sync(self) -> dict[str, Any]:
-        """One full pass; its report."""
-        return self.post("/v1/sync", {"wait": True})
