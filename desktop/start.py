@@ -1,0 +1,75 @@
+"""The start: the icon comes first, alone; everything else is made behind it. A second start only rings at the first."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop.single_instance import SingleInstance
+from desktop.standing import Standing
+from desktop.tray.menu import TrayMenu
+from desktop.tray.presenter import tray_card
+from desktop.tray.tray import Tray
+from desktop.words.from_qt import translate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from desktop.app import TrayApp
+    from desktop.theme.tokens import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What is seen at once."""
+
+    tray: Tray
+    menu: TrayMenu
+
+
+def show_face(app: QApplication) -> Face:
+    """Show the icon of a tray app that is only starting."""
+    menu = TrayMenu(app)
+    tray = Tray(menu.menu, app)
+    tray.show_card(tray_card(Standing(), datetime.now(UTC), translate))
+    return Face(tray, menu)
+
+
+def run(profile: Path, look: Look | None) -> int:
+    """Run the tray app of a profile, or ask the one that runs to show itself.
+
+    Returns:
+        The exit code: 0 also when another one was asked; 1 when it did not answer.
+    """
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("tutorsync")
+    app.setApplicationDisplayName("TutorSync")
+    app.setDesktopFileName("tutorsync")
+    app.setQuitOnLastWindowClosed(False)
+    is_first_start = not profile.exists()
+    instance = SingleInstance(profile, app)
+    if not instance.is_first():
+        return 0 if instance.ring() else 1
+    face = show_face(app)
+    made: list[TrayApp] = []
+
+    def begin() -> None:
+        # Imported here, behind the icon: the network, D-Bus and the theme cost more than the icon itself.
+        from desktop.app import TrayApp
+
+        made.append(TrayApp(app, profile, instance, face, look))
+        if is_first_start:
+            made[0].open_compact()
+
+    QTimer.singleShot(0, app, begin)
+    code = app.exec()
+    for tray_app in made:
+        tray_app.leave()
+    face.tray.leave()
+    instance.leave()
+    return code
