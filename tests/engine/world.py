@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from connectors.registry import Credentials, open_calendars, open_meetings, open_platform
@@ -78,6 +80,15 @@ class Book:
         return self._open[account.id]
 
 
+@cache
+def _empty_store() -> bytes:
+    """Give a new profile's database; made once, because a migration takes longer than most stories."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        open_file(path).dispose()
+        return path.read_bytes()
+
+
 class World:
     """One tutor's engine on a file of its own."""
 
@@ -86,6 +97,7 @@ class World:
         self.folder = folder
         self.book = Book()
         self.told: list[tuple[str, Sequence[str]]] = []
+        (folder / "tutorsync.db").write_bytes(_empty_store())
         self.settings = EngineSettings(home_zone=ZONE, working_hours=WorkingHours.usual(ZONE))
         self.open()
 

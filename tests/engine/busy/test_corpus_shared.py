@@ -72,6 +72,9 @@ EXPLAINED = {
     "lotr.ics": "UNTIL before DTSTART: DTSTART is the first instance all the same (RFC 5545, section 3.8.2.4)",
     "Office-2012-owa.ics": "“(GMT+10:00) Canberra, …” is a zone, which the oracle's parser does not know",
     "exchange-custom-tz.ics": "“(UTC+07:00) Bangkok, …” likewise",
+    "windows-quoted-tz-rrule.ics": "“(UTC-05:00) Eastern Time (US and Canada)” likewise",
+    "music-school-weekly-until.ics": "“(GMT +01:00)” likewise",
+    "daily-count-exdate-recurrence-id.ics": "an instance that ends before it starts is kept as a moment without length",
 }
 
 
