@@ -18,6 +18,7 @@ from connectors.dav.xml import (
     NotMultistatus,
     Response,
     address_of,
+    address_within,
     key_of,
     propfind_body,
     read_multistatus,
@@ -130,7 +131,7 @@ def _asked(wire: Wire, address: str, body: bytes) -> tuple[str, Multistatus] | N
 
 
 def _principal(wire: Wire, url: str, response: Response) -> Principal | None:
-    collection = address_of(response.href or url, url) if _is_calendar(response) else None
+    collection = address_of(address_within(response.href or url, url), url) if _is_calendar(response) else None
     named = response.hrefs(_PRINCIPAL)
     if named:
         address = _trusted(named[0], url)
@@ -184,7 +185,7 @@ def list_calendars(wire: Wire, principal: Principal) -> list[CalendarInfo]:
 def _calendars_in(status: Multistatus, url: str) -> Iterator[CalendarInfo]:
     for response in status.responses:
         if _is_calendar(response) and _holds_events(response):
-            address = address_of(response.href, url)
+            address = address_of(address_within(response.href, url), url)  # on the home's server, whatever is said
             name = response.text(_NAME) or key_of(address, url).rstrip("/").rpartition("/")[2]
             subscribed = _has(response, _KIND, f"{CALENDARSERVER}subscribed")
             yield CalendarInfo(address, name, _access(response), subscribed, _colour(response))

@@ -181,7 +181,9 @@ def address_within(href: str, base: str) -> str:
     """
     own, parts = urlsplit(base), _parts(href, base)
     query = f"?{parts.query}" if parts.query else ""
-    return f"{own.scheme}://{own.netloc}{quote(parts.path, safe=_SAFE_IN_PATH + '%')}{query}"
+    # "mailto:x" has a path without a slash: put behind the host as it is, it would name another host.
+    path = "/" + quote(parts.path, safe=_SAFE_IN_PATH + "%").removeprefix("/")
+    return f"{own.scheme}://{own.netloc}{path}{query}"
 
 
 def _parts(href: str, base: str) -> SplitResult:
