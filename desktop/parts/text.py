@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from desktop.theme.type import Type, sized
@@ -50,3 +50,8 @@ class Text(QLabel):
         """Show another text; an empty one takes no room."""
         self.setText(text)
         self.setVisible(bool(text))
+
+    def minimumSizeHint(self) -> QSize:
+        """One line is enough to begin with: how high it gets, its width says (a scroll area asks for this first)."""
+        least = super().minimumSizeHint()
+        return QSize(least.width(), self.fontMetrics().height()) if self.wordWrap() else least
