@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Collection
-from importlib.metadata import packages_distributions
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -22,8 +22,7 @@ _OF_A_SERVER = ("connectors", "sync_agent.engine", "sync_agent.laptop.cli.main",
 _SERVED = {
     "agent": (("connectors", "sync_agent"), ()),
     "desktop": (("connectors", "sync_agent", "desktop", "resources"), ()),
-    "cloud": (_OF_A_SERVER, ("cloud_api.sandbox",)),
-    "postgres": (_OF_A_SERVER, ("cloud_api.sandbox",)),
+    "cloud": (_OF_A_SERVER, ("cloud_api.sandbox",)),  # that of postgres names all of it and one driver more
     "demo": (ROOMS, ()),
 }
 # Runs in the environment of its own for a second CalDAV client.
@@ -63,6 +62,14 @@ def test_a_lock_has_all_that_its_rooms_import(lock: str, tmp_path: Path) -> None
 
     assert "pytest" in absent
     assert _import_all(_without(served, *others, *_OF_THE_PHONE), tmp_path, without=absent) == {}
+
+
+def test_every_entry_point_leads_somewhere() -> None:
+    """The command, and the commands that other rooms add to it."""
+    ours = distribution("tutorsync").entry_points
+
+    assert sorted(point.name for point in ours) == ["cloud", "demo", "desktop", "tutorsync"]
+    assert all(callable(point.load()) for point in ours)
 
 
 @pytest.mark.parametrize(
