@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectors.http import HttpRules
 from connectors.registry import Credentials, open_calendars, open_meetings, open_platform
@@ -12,19 +13,21 @@ from connectors.vocabulary.errors import ConnectorError, Remedy
 from sync_agent.laptop.errors import VaultAbsent, VaultLocked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from connectors.vocabulary.protocols import CalendarAccount, MeetingProvider, Platform
     from sync_agent.engine.values import Account
     from sync_agent.laptop.profile.config import Config
     from sync_agent.laptop.vault.vault import Vault
 
+_Connection = TypeVar("_Connection")
+
 
 class SecretsLocked(ConnectorError):
     """The vault is locked: nothing can be signed in to, and nothing is lost."""
 
     code = "vault.locked"
-    remedy = Remedy.RECONNECT
+    remedy = Remedy.UNLOCK
     words = "The vault with your passwords is locked, so {where} cannot be looked at. Unlock it, and it goes on."
 
 
@@ -64,7 +67,16 @@ class AccountBook:
     def forget(self, account_id: str) -> None:
         """Close an account's connection: it was disconnected, or signed in anew."""
         with self._lock:
-            self._open.pop(account_id, None)
+            _, connection = self._open.pop(account_id, (None, None))
+        let_go(connection)
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            connections = [connection for _, connection in self._open.values()]
+            self._open.clear()
+        for connection in connections:
+            let_go(connection)
 
     def credentials(
         self, provider: str, base_url: str, settings: Mapping[str, str], secrets: Mapping[str, str]
@@ -90,7 +102,8 @@ class AccountBook:
 
     def _opened(self, account: Account, how: Callable[[Credentials], Any]) -> Any:
         try:
-            secrets = dict(self._vault.get(account.id))
+            # A feed that lies in a file has no secret, so it is read whatever the vault does.
+            secrets = {} if account.settings.get("file") else dict(self._vault.get(account.id))
         except (VaultLocked, VaultAbsent) as cause:
             raise SecretsLocked(account.name) from cause
         given = self.credentials(account.provider, account.base_url, account.settings, secrets)
@@ -101,5 +114,23 @@ class AccountBook:
                 return found[1]
         made = how(given)
         with self._lock:
+            _, former = self._open.get(account.id, (None, None))
             self._open[account.id] = (fingerprint, made)
+        let_go(former)
         return made
+
+
+def let_go(connection: Any) -> None:
+    """Close a connection, of whatever kind it is."""
+    close = getattr(connection, "close", None)
+    if close is not None:
+        close()
+
+
+@contextmanager
+def looked_at(connection: _Connection) -> Iterator[_Connection]:
+    """Use a connection for one look, and let go of it."""
+    try:
+        yield connection
+    finally:
+        let_go(connection)

@@ -132,7 +132,8 @@ class Office:
         self.notify("state.changed", [])
 
     def close(self) -> None:
-        """Close the store."""
+        """Close connections and store."""
+        self.book.close()
         self.store.close()
 
 

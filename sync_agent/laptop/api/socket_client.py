@@ -55,8 +55,10 @@ class SocketClient:
         try:
             connection.connect()
         except (ConnectionError, FileNotFoundError) as cause:
+            connection.close()
             raise NobodyThere from cause
         except OSError as cause:
+            connection.close()
             raise AgentSilent(pid=announcement.pid) from cause
         try:
             connection.request(method, target, json.dumps(body).encode() if body else b"", headers)

@@ -13,10 +13,12 @@ from connectors.vocabulary.accounts import CalendarInfo, Identity
 from sync_agent.engine.desk.accounts import NewAccount, platform_calendar, suggested_role
 from sync_agent.engine.sync.book import PLATFORM
 from sync_agent.engine.values import Role
+from sync_agent.laptop.accountbook import looked_at
 from sync_agent.laptop.documents.accounts import account_document, calendar_document
 from sync_agent.laptop.documents.times import instant
 from sync_agent.laptop.errors import CalendarNotFound, FileUnreadable, ProviderUnknown, RequestWrong, RoleUnknown
 from sync_agent.laptop.operations.request import Reply, Request, flag, needed, text, window
+from sync_agent.laptop.vault.vault import VaultState
 
 if TYPE_CHECKING:
     from sync_agent.laptop.office import Office
@@ -77,11 +79,13 @@ def look(office: Office, request: Request) -> Reply:
 def connect(office: Office, request: Request) -> Reply:
     """`POST /v1/accounts`: signs in, keeps the secrets in the vault, stores the account with its calendars."""
     body = request.body
-    # Opened or refused before anybody signs in: a one-time code must not be used up for nothing.
-    office.vault.get("")
+    if body.get("secrets") or body.get("url"):
+        # Opened or refused before anybody signs in: a one-time code must not be used up for nothing.
+        office.vault.get("")
     found = _found(office, request)
     account_id = office.engine.accounts.new_id()
-    office.vault.put(account_id, dict(found.credentials.secrets))
+    if found.credentials.secrets:
+        office.vault.put(account_id, dict(found.credentials.secrets))
     new = NewAccount(
         id=account_id,
         provider=needed(body, "provider"),
@@ -95,7 +99,7 @@ def connect(office: Office, request: Request) -> Reply:
             new, found.calendars, confirmed=bool(flag(body, "confirmed"))
         )
     except Exception:
-        office.vault.remove(account_id)
+        _forget(office, account_id)
         raise
     documents = [calendar_document(one, objects={}, zone=office.home_zone) for one in calendars]
     document = account_document(account, calendars, objects={}, zone=office.home_zone)
@@ -113,9 +117,15 @@ def disconnect(office: Office, request: Request) -> Reply:
                 office.engine.accounts.set_role(calendar.id, Role.BUSY)
         office.run_pass([account.id])
     office.engine.accounts.disconnect(account.id)
-    office.vault.remove(account.id)
-    office.book.forget(account.id)
+    _forget(office, account.id)
     return Reply({"account": account_document(account, [], objects={}, zone=office.home_zone)})
+
+
+def _forget(office: Office, account_id: str) -> None:
+    """Forget an account's connection and secrets; a vault that is not there, or closed, keeps what it has."""
+    office.book.forget(account_id)
+    if office.vault.state in (VaultState.OPEN, VaultState.SESSION_ONLY):
+        office.vault.remove(account_id)
 
 
 def list_calendars(office: Office, request: Request) -> Reply:
@@ -218,14 +228,16 @@ def _found(office: Office, request: Request) -> _Found:
         if not code:
             raise RequestWrong(reason="A platform is connected with a code that its administrator makes.")
         given = pair(given.base_url, code, given.rules)
-        identity = open_platform(given).identify()
+        with looked_at(open_platform(given)) as platform:
+            identity = platform.identify()
         return _Found(given, identity, [platform_calendar(identity)])
     if provider in MEETINGS:
-        return _Found(given, open_meetings(provider, given).identify(), [])
+        with looked_at(open_meetings(provider, given)) as host:
+            return _Found(given, host.identify(), [])
     if provider not in CALENDARS:
         raise ProviderUnknown(provider=provider)
-    account = open_calendars(provider, given)
-    identity, calendars = account.identify(), account.calendars()
+    with looked_at(open_calendars(provider, given)) as account:
+        identity, calendars = account.identify(), account.calendars()
     return _Found(given, identity, _with_roles(body, calendars))
 
 

@@ -107,9 +107,16 @@ def read_file(path: Path) -> dict[str, Value]:
 
 def spelled(values: Mapping[str, Value]) -> str:
     """Give the file's text: each setting under the sentence that says what it does."""
-    # A JSON string, number or boolean is a TOML one, too (TOML 1.0: basic strings have JSON's escapes).
-    parts = [f"# {SETTINGS[key].help}\n{key} = {json.dumps(values[key])}\n" for key in SETTINGS if key in values]
+    parts = [f"# {SETTINGS[key].help}\n{key} = {_spelled(values[key])}\n" for key in SETTINGS if key in values]
     return "\n".join([_HEAD, *parts])
+
+
+def _spelled(value: Value) -> str:
+    """Spell a value: a JSON string, number or boolean is a TOML one, too (TOML 1.0: basic strings have JSON's escapes).
+
+    But for two things: TOML knows no surrogate pairs, and wants DEL escaped.
+    """
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _setting_value(key: str, value: Value) -> Value:

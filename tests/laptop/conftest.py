@@ -1,0 +1,214 @@
+"""A profile in a folder of its own, the command line in this process or in one of its own, and a real agent."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from lxml import etree
+
+from sync_agent.laptop.cli.main import run
+from sync_agent.laptop.profile.announcement import Announcement, read_announcement
+from sync_agent.laptop.profile.places import Profile
+from tests.servers.radicale import PASSWORD, USER, Radicale
+
+ZONE = "Europe/Berlin"
+PASSPHRASE = "correct horse battery staple"
+_PROGRAM = [sys.executable, "-m", "sync_agent.laptop.cli.main"]
+
+
+def until(holds: Callable[[], Any], *, within_s: float = 20) -> Any:
+    """Wait for a condition; gives its first true value."""
+    deadline, pause = time.monotonic() + within_s, threading.Event()
+    while time.monotonic() < deadline:
+        if value := holds():
+            return value
+        pause.wait(0.02)
+    raise AssertionError("it did not come true in time")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command ended with."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        return self.document["error"]
+
+
+@dataclass
+class Desk:
+    """A tutor's terminal on one profile."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    environment: dict[str, str]
+    agents: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def profile(self) -> Profile:
+        return Profile.at(self.folder)
+
+    @property
+    def announcement(self) -> Announcement | None:
+        return read_announcement(self.profile.announcement)
+
+    def __call__(self, *arguments: str, **variables: str) -> Ended:
+        """Run a command in this process: the same code, without a second for the start."""
+        self.capsys.readouterr()
+        code = run(["--profile", str(self.folder), *arguments], {**self.environment, **variables})
+        said = self.capsys.readouterr()
+        return Ended(code, said.out, said.err)
+
+    def json(self, *arguments: str, **variables: str) -> dict[str, Any]:
+        """Run a command that goes well and give its document."""
+        ended = self("--json", *arguments, **variables)
+        assert ended.code == 0, ended
+        return ended.document
+
+    def process(self, *arguments: str, stdin: str = "", limits: Callable[[], None] | None = None) -> Ended:
+        """Run a command as a person does: in a process of its own."""
+        ran = subprocess.run(
+            [*_PROGRAM, "--profile", str(self.folder), *arguments],
+            input=stdin, capture_output=True, text=True, env=self.environment, preexec_fn=limits,
+        )  # fmt: skip
+        return Ended(ran.returncode, ran.stdout, ran.stderr)
+
+    def start_agent(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start an agent and wait until it answers."""
+        agent = subprocess.Popen(
+            [*_PROGRAM, "--profile", str(self.folder), *arguments, "agent"],
+            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.agents.append(agent)
+        until(lambda: agent.poll() is not None or ((told := self.announcement) and told.pid == agent.pid))
+        assert agent.poll() is None
+        return agent
+
+    def add_session(self, *arguments: str, start: str = "2030-11-26T15:00") -> str:
+        return str(self.json("sessions", "add", "--start", start, *arguments)["session"]["id"])
+
+    def close(self) -> None:
+        for agent in self.agents:
+            if agent.poll() is None:
+                agent.send_signal(signal.SIGCONT)
+                agent.kill()
+            agent.wait(10)
+
+
+def environment_of(folder: Path) -> Mapping[str, str]:
+    passphrase = folder / "passphrase"
+    passphrase.write_text(PASSPHRASE + "\n")
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    return {
+        "HOME": str(folder),
+        "PATH": os.defpath,
+        "TZ": ZONE,
+        "TUTORSYNC_HOME_ZONE": ZONE,
+        "TUTORSYNC_PASSPHRASE_FILE": str(passphrase),
+        "TUTORSYNC_PATIENCE_SECONDS": "10",
+        "XDG_RUNTIME_DIR": str(runtime),
+    }
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    """A terminal on a profile that does not exist yet."""
+    made = Desk(tmp_path / "profile", capsys, dict(environment_of(tmp_path)))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radicale]:
+    """A real calendar server."""
+    with Radicale(tmp_path_factory.mktemp("radicale")) as server:
+        yield server
+
+
+@dataclass
+class Shelf:
+    """The calendars of one test on the server: made afresh, read and written over the server's own protocol."""
+
+    server: Radicale
+
+    def make(self, name: str) -> str:
+        """Make an empty calendar in place of one of that name; gives its address."""
+        address = f"{self.server.address}{USER}/{name.lower()}/"
+        body = (
+            '<?xml version="1.0"?><C:mkcalendar xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop>'
+            f"<displayname>{name}</displayname></prop></set></C:mkcalendar>"
+        )
+        httpx.delete(address, auth=(USER, PASSWORD))
+        httpx.request("MKCALENDAR", address, content=body, auth=(USER, PASSWORD)).raise_for_status()
+        return address
+
+    def put(self, calendar: str, name: str, *lines: str) -> None:
+        """Store an event as a phone does."""
+        text = "\r\n".join(
+            ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//phone//EN", "BEGIN:VEVENT", f"UID:{name}",
+             "DTSTAMP:20261124T000000Z", *lines, "END:VEVENT", "END:VCALENDAR", ""]
+        )  # fmt: skip
+        address = f"{self.server.address}{USER}/{calendar.lower()}/{name}.ics"
+        httpx.put(
+            address, content=text.encode(), headers={"Content-Type": "text/calendar"}, auth=(USER, PASSWORD)
+        ).raise_for_status()
+
+    def texts(self, calendar: str) -> list[str]:
+        """Read every event of a calendar."""
+        address = f"{self.server.address}{USER}/{calendar.lower()}/"
+        body = (
+            '<C:calendar-query xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><prop><C:calendar-data/></prop>'
+            '<C:filter><C:comp-filter name="VCALENDAR"/></C:filter></C:calendar-query>'
+        )
+        answer = httpx.request("REPORT", address, content=body, headers={"Depth": "1"}, auth=(USER, PASSWORD))
+        found = etree.fromstring(answer.content).iter("{urn:ietf:params:xml:ns:caldav}calendar-data")
+        return [str(one.text).replace("\r\n", "\n") for one in found]
+
+
+@pytest.fixture
+def shelf(radicale: Radicale) -> Shelf:
+    """The server with empty calendars Work and Private."""
+    made = Shelf(radicale)
+    made.make("Work")
+    made.make("Private")
+    return made
+
+
+@pytest.fixture
+def connected(desk: Desk, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A terminal whose profile is connected to the server: Work takes the sessions."""
+    connect_caldav(desk, shelf.server, monkeypatch)
+    return desk
+
+
+def connect_caldav(
+    desk: Desk, server: Radicale, monkeypatch: pytest.MonkeyPatch, *more: str, password: str = PASSWORD
+) -> Ended:
+    """Connect; the password comes over standard input."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(password + "\n"))
+    return desk(
+        "--json", "connect", "caldav", "--url", server.address, "--username", USER, "--password-stdin",
+        "--calendar", "Work", "--yes", *more,
+    )  # fmt: skip
