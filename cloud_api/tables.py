@@ -149,7 +149,7 @@ sessions = Table(
     Column("chargeable_reason", String(300), nullable=False, server_default=""),
     Column("meeting_provider", String(50), nullable=False, server_default=""),
     Column("join_url", String(2048), nullable=False, server_default=""),
-    Column("origins", _Json, nullable=False),
+    Column("origins", Text, nullable=False, comment="JSON as it goes over the wire: a page of it is not read again."),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),

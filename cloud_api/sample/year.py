@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cloud_api.people.store import StoredPerson
 from cloud_api.sample import names
-from cloud_api.sessions.origins import GROUPS, stamp
+from cloud_api.sessions.origins import GROUPS, stamp, written
 from cloud_api.sessions.store import StoredSession
 from cloud_api.zones import instants, zone_named
 
@@ -161,7 +161,7 @@ def _session(
         series_id=str(uuid.uuid5(_NAMESPACE, f"{seed}/{series.name}")),
         meeting_provider="",
         join_url="",
-        origins=dict.fromkeys(GROUPS, origin),
+        origins=written(dict.fromkeys(GROUPS, origin)),
         created_at=made_at,
         updated_at=made_at,
     )

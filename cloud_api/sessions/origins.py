@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from cloud_api.problems import Fault
+from cloud_api.sessions.schemas import FieldGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cloud_api.sessions.schemas import FieldGroup, Origin
+    from cloud_api.sessions.schemas import Origin
     from cloud_api.sessions.store import StoredSession
 
 GROUPS: Mapping[FieldGroup, tuple[str, ...]] = {
@@ -25,6 +28,17 @@ GROUPS: Mapping[FieldGroup, tuple[str, ...]] = {
 }
 # A device's clock may be a little ahead; further ahead it would win every edit of the next hours.
 _AHEAD_AT_MOST = timedelta(minutes=5)
+_decoder = msgspec.json.Decoder(dict[FieldGroup, dict[str, str]])
+
+
+def written(origins: Mapping[FieldGroup, Mapping[str, str]]) -> str:
+    """Give origins as they are stored and sent."""
+    return msgspec.json.encode(origins).decode()
+
+
+def read(text: str) -> dict[FieldGroup, dict[str, str]]:
+    """Read origins as they are stored."""
+    return _decoder.decode(text)
 
 
 def changed_groups(before: StoredSession, after: StoredSession) -> list[FieldGroup]:
@@ -53,13 +67,13 @@ def faults_in(origins: Mapping[FieldGroup, Origin]) -> list[Fault]:
 
 
 def merged(
-    before: Mapping[str, dict[str, str]],
+    before: Mapping[FieldGroup, dict[str, str]],
     changed: Iterable[FieldGroup],
     *,
     given: Mapping[FieldGroup, Origin],
     stamped: dict[str, str],
     now: datetime,
-) -> dict[str, dict[str, str]]:
+) -> dict[FieldGroup, dict[str, str]]:
     """Give the origins after a change: of an untouched group the old one, of a touched one what was given or the stamp.
 
     Args:

@@ -158,7 +158,12 @@ def _make_sessions() -> None:
         sa.Column("chargeable_reason", sa.String(length=300), server_default="", nullable=False),
         sa.Column("meeting_provider", sa.String(length=50), server_default="", nullable=False),
         sa.Column("join_url", sa.String(length=2048), server_default="", nullable=False),
-        sa.Column("origins", _Json, nullable=False),
+        sa.Column(
+            "origins",
+            sa.Text(),
+            nullable=False,
+            comment="JSON as it goes over the wire: a page of it is not read again.",
+        ),
         sa.Column("created_at", _Instant, nullable=False),
         sa.Column("updated_at", _Instant, nullable=False),
         sa.CheckConstraint("(meeting_provider = '') = (join_url = '')", name="ck_sessions_meeting_whole"),
