@@ -143,7 +143,7 @@ def _with_students(connection: Connection, tenant: str, rows: Sequence[Row[*tupl
         )
         for guardian_id, student_id in pairs:
             guarded[guardian_id].append(student_id)
-    return [StoredPerson(*row, tuple(guarded.get(row.id, ()))) for row in rows]
+    return [StoredPerson(*(*row, tuple(guarded.get(row.id, ())))) for row in rows]
 
 
 def _insert_students(connection: Connection, tenant: str, person: StoredPerson) -> None:

@@ -189,7 +189,7 @@ def _with_students(connection: Connection, tenant: str, rows: Sequence[Row[*tupl
     for session_id, student_id in named:
         taking_part[session_id].append(student_id)
     # By position: by name it would cost a third of the whole answer.
-    return [StoredSession(*row, tuple(taking_part[row.id])) for row in rows]
+    return [StoredSession(*(*row, tuple(taking_part[row.id]))) for row in rows]
 
 
 def _insert_students(connection: Connection, tenant: str, session: StoredSession) -> None:
