@@ -86,13 +86,17 @@ class Watch:
             found |= set(self._store.sessions.touching(connection, lo - self._buffer, hi + self._buffer))
         return found
 
+    def over(self, connection: Connection, now: datetime) -> list[str]:
+        """Give the open double bookings whose time has passed."""
+        rows = self._store.bookings.conflicts(connection)
+        return [row.id for row in rows if datetime.fromisoformat(row.facts["hi"]) <= now]
+
     def _close_over(self, connection: Connection, now: datetime, watched: Watched) -> None:
         """Close what lies behind us: nobody can settle it any more, and the tray must not go on asking."""
-        for row in self._store.bookings.conflicts(connection):
-            if datetime.fromisoformat(row.facts["hi"]) <= now:
-                over = CloseReason.OVER.value
-                self._store.bookings.set_conflict(connection, row.id, closed=now, closed_why=over)
-                watched.closed.append(row.id)
+        for conflict_id in self.over(connection, now):
+            over = CloseReason.OVER.value
+            self._store.bookings.set_conflict(connection, conflict_id, closed=now, closed_why=over)
+            watched.closed.append(conflict_id)
 
     def _check_one(self, connection: Connection, session_id: str, now: datetime, watched: Watched) -> None:
         bookings = self._store.bookings

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.accounts import Access, CalendarInfo, Identity
+from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.errors import AccountUnknown, CalendarReadOnly, CalendarUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.activity import Activity
@@ -131,13 +132,19 @@ class AccountDesk:
             if confirmed is not None:
                 values["confirmed"] = confirmed
             context.store.accounts.update_calendar(connection, calendar.id, **values)
+            intervals: list[tuple[datetime, datetime]] = []
             if role is Role.IGNORE:
+                intervals = context.store.bookings.busy_in(connection, calendar.id)
                 context.store.bookings.drop_calendar(connection, calendar.id)
             if calendar.role is Role.IGNORE and role is not Role.IGNORE:
+                # What was dropped is read again: an etag that we know would keep it from being fetched.
                 context.store.accounts.store_cursor(connection, calendar.id, None)
+                living = context.store.mirror.living_keys(connection, calendar.id)
+                context.store.mirror.mark_refetch(connection, calendar.id, living)
             if calendar.role is Role.SESSIONS and role is not Role.SESSIONS:
                 context.store.links.close_calendar(connection, calendar.id, now=now)
             self._unsettle(connection, now)
+            self._watch(connection, intervals, now)
             entry = Activity(
                 id=uuid7(now), at=now, kind="calendar.role", cause=f"desk:{uuid7(now)}",
                 actor=context.settings().tutor, device=context.device, calendar=calendar.id,
@@ -159,7 +166,13 @@ class AccountDesk:
         with context.store.write() as connection:
             account = self.account(connection, account_id)
             entry = self._entry("account.disconnected", account, now)
+            intervals = [
+                one
+                for calendar in context.store.accounts.calendars(connection, account.id)
+                for one in context.store.bookings.busy_in(connection, calendar.id)
+            ]
             context.store.accounts.delete(connection, account.id)
+            self._watch(connection, intervals, now)
             context.store.activity.add(connection, entry)
         context.notify("activity.added", [entry.id])
         context.notify("health.changed", [account.id])
@@ -188,6 +201,12 @@ class AccountDesk:
         if len(found) != 1:
             raise CalendarUnknown(id=wanted)
         return found[0]
+
+    def _watch(self, connection: Connection, intervals: Sequence[tuple[datetime, datetime]], now: datetime) -> None:
+        """Look anew at the double bookings in these intervals: what was in them no longer counts."""
+        settings = self._context.settings()
+        watch = Watch(self._context.store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
+        watch.check(connection, [], intervals, now)
 
     def _unsettle(self, connection: Connection, now: datetime) -> None:
         self._context.store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)

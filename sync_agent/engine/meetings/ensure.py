@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from sync_agent.engine.values import Account
 
 log = structlog.get_logger()
+
+SWEPT_AHEAD = timedelta(days=7)
+"""So far ahead it is looked whether a meeting is still at its vendor: one request or two each."""
+
 _Answer = TypeVar("_Answer")
 
 
@@ -65,11 +69,18 @@ class Meetings:
             standing = self._store.meetings.standing(connection, now) if sweep else []
         return list(dict.fromkeys([*lacking, *changed, *standing]))
 
-    def ensure_all(self, account: Account, provider: MeetingProvider, sessions: Iterable[str]) -> MeetingTally:
-        """Give each session the meeting it is to have. Stops at the first failure of the account."""
+    def ensure_all(
+        self, account: Account, provider: MeetingProvider, sessions: Iterable[str], *, sweep: bool = False
+    ) -> MeetingTally:
+        """Give each session the meeting it is to have. Stops at the first failure of the account.
+
+        A sweep also looks whether what we made is still at the vendor, and removes what was made twice.
+        """
         tally = MeetingTally()
         try:
             self._look_up(account, provider, tally)
+            if sweep:
+                self._sweep(account, provider, tally)
             for session_id in self.plan(sessions):
                 self._ensure(account, provider, session_id, tally)
         except ConnectorError as error:
@@ -113,7 +124,8 @@ class Meetings:
             self._store.journal.send(connection, intent)
         found = list(provider.find(marker)) if row is not None else []
         made = found[0] if found else self._sent(intent, lambda: provider.create(draft_of(session, marker)))
-        self._publish(account, session, made, intent)
+        # One that was found may be of an earlier try: its time is not known to be right.
+        self._publish(account, session, made, intent, when="" if found else when_value(session.when))
         for double in found[1:]:
             provider.delete(double.remote_id)
         tally.created += 1
@@ -135,7 +147,7 @@ class Meetings:
                 self._store.sessions.unsettle(connection, [session.id])
             self._ensure(account, provider, session.id, tally)
             return
-        self._publish(account, session, made, intent)
+        self._publish(account, session, made, intent, when=when_value(session.when))
         tally.updated += 1
         if made.join_url != row.join_url:
             tally.changed.add(session.id)
@@ -165,7 +177,8 @@ class Meetings:
             session = sessions.get(intent.session)
             found = list(provider.find(meeting_marker(self._tenant, intent.session)))
             if intent.verb is Verb.CREATE and found and session is not None:
-                self._publish(account, session, found[0], intent)
+                # Made with what the row says; where the session moved on since, the next step moves the meeting, too.
+                self._publish(account, session, found[0], intent, when=intent.fields[FieldGroup.WHEN].hub)
                 tally.created += 1
                 tally.changed.add(session.id)
             else:
@@ -174,8 +187,32 @@ class Meetings:
             for double in found[1:]:
                 provider.delete(double.remote_id)
 
-    def _publish(self, account: Account, session: Session, made: Meeting, intent: Intent) -> None:
-        """Store the one link that everybody gets."""
+    def _sweep(self, account: Account, provider: MeetingProvider, tally: MeetingTally) -> None:
+        """Look at the meetings of the coming days: one that was removed is made anew, one made twice goes."""
+        now = self._clock.now()
+        with self._store.read() as connection:
+            rows = self._store.meetings.between(connection, account.id, now, now + SWEPT_AHEAD)
+        for row in rows:
+            found = list(provider.find(meeting_marker(self._tenant, row.session)))
+            for double in found:
+                if double.remote_id != row.remote_id:
+                    provider.delete(double.remote_id)
+            if row.remote_id in {one.remote_id for one in found} or self._is_there(provider, row):
+                continue
+            with self._store.write() as connection:
+                self._store.meetings.set(connection, row.session, state="gone")
+                self._store.sessions.unsettle(connection, [row.session])
+            self._ensure(account, provider, row.session, tally)
+
+    def _is_there(self, provider: MeetingProvider, row: MeetingRow) -> bool:
+        try:
+            provider.fetch(row.remote_id)
+        except ObjectGone:
+            return False
+        return True
+
+    def _publish(self, account: Account, session: Session, made: Meeting, intent: Intent, *, when: str) -> None:
+        """Store the one link that everybody gets; `when` is the time at the vendor, "" if that is not known."""
         with self._store.write() as connection:
             self._store.journal.close(connection, intent.id, "settled")
             self._store.meetings.set(
@@ -187,7 +224,7 @@ class Meetings:
                 remote_id=made.remote_id,
                 join_url=made.join_url,
                 topic=topic_of(session),
-                when_value=when_value(session.when),
+                when_value=when,
             )
             self._store.sessions.unsettle(connection, [session.id])
             kind = "meeting.created" if intent.verb is Verb.CREATE else "meeting.moved"

@@ -139,10 +139,10 @@ class AccountStore:
         """Set columns of a calendar: role, state, confirmed, read_at, name."""
         connection.execute(update(calendar).where(calendar.c.id == calendar_id).values(**values))
 
-    def cursor_of(self, connection: Connection, calendar_id: str) -> Cursor | None:
-        """Give where reading goes on, or None."""
-        row = connection.execute(select(cursor.c.kind, cursor.c.token).where(cursor.c.calendar == calendar_id)).first()
-        return None if row is None else Cursor(row.kind, row.token)
+    def cursors(self, connection: Connection) -> dict[str, Cursor]:
+        """Give where reading goes on, by calendar."""
+        rows = connection.execute(select(cursor.c.calendar, cursor.c.kind, cursor.c.token))
+        return {row.calendar: Cursor(row.kind, row.token) for row in rows}
 
     def store_cursor(self, connection: Connection, calendar_id: str, new: Cursor | None) -> None:
         """Move the cursor, in the transaction that stores what it covers; None forgets it."""

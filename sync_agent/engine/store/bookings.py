@@ -79,6 +79,13 @@ class BookingStore:
             found += [(row.lo, row.hi) for row in rows]
         return found
 
+    def busy_in(self, connection: Connection, calendar_id: str) -> list[tuple[datetime, datetime]]:
+        """Give all opaque intervals of a calendar."""
+        rows = connection.execute(
+            select(busy.c.lo, busy.c.hi).where(busy.c.calendar == calendar_id, busy.c.opaque.is_(True))
+        )
+        return [(row.lo, row.hi) for row in rows]
+
     def drop_calendar(self, connection: Connection, calendar_id: str) -> None:
         """Forget all intervals of a calendar (it is ignored from now on)."""
         connection.execute(delete(busy).where(busy.c.calendar == calendar_id))

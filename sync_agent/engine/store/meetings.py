@@ -88,6 +88,22 @@ class MeetingStore:
             ).scalars()
         )
 
+    def between(self, connection: Connection, account_id: str, lo: datetime, hi: datetime) -> list[MeetingRow]:
+        """Give an account's living meetings of sessions that end after one instant and start before another."""
+        rows = connection.execute(
+            select(meeting)
+            .join(session, session.c.id == meeting.c.session)
+            .where(
+                meeting.c.owner == self._owner,
+                meeting.c.account == account_id,
+                meeting.c.state == "live",
+                session.c.ends_at > lo,
+                session.c.starts_at < hi,
+            )
+            .order_by(session.c.starts_at)
+        ).mappings()
+        return [_meeting(row) for row in rows]
+
     def leaving(self, connection: Connection) -> list[MeetingRow]:
         """Give the meetings that are still to be removed at their vendor."""
         rows = connection.execute(

@@ -154,6 +154,13 @@ class MirrorStore:
                 .values(refetch=True)
             )
 
+    def calendars_to_look_at(self, connection: Connection) -> set[str]:
+        """Give the calendars that have objects which must be looked at."""
+        rows = connection.execute(
+            select(remote_obj.c.calendar).where(remote_obj.c.refetch.is_(True)).distinct()
+        ).scalars()
+        return set(rows)
+
     def to_refetch(self, connection: Connection, calendar_id: str) -> list[MirrorRow]:
         """Give the objects that must be looked at."""
         rows = connection.execute(

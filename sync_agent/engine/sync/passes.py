@@ -29,8 +29,10 @@ from sync_agent.engine.sync.report import AccountReport, PassReport
 from sync_agent.engine.values import Account, CalendarRow, Role
 
 if TYPE_CHECKING:
+    from connectors.vocabulary.changes import Cursor
     from connectors.vocabulary.protocols import Calendar, CalendarAccount
     from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.journal import Intent
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.book import AccountBook, EngineSettings
     from sync_agent.engine.sync.plan import PlannedWrite
@@ -48,16 +50,27 @@ Notify = Callable[[str, Sequence[str]], None]
 
 @dataclass(slots=True)
 class _State:
-    """What this pass knows while it runs."""
+    """What this pass knows while it runs.
+
+    Attributes:
+        cursors, unfinished, to_look: as they were when it began; only passes change them, and passes come one by one.
+        read: calendars read so far, as of when; answered: accounts that answered, with how long they took.
+    """
 
     report: PassReport
     accounts: list[Account]
     calendars: list[CalendarRow]
     sweep: bool
+    cursors: dict[str, Cursor]
+    unfinished: list[Intent]
+    to_look: set[str]
+    read: dict[str, datetime] = field(default_factory=dict)
+    answered: dict[str, timedelta] = field(default_factory=dict)
     answering: set[str] = field(default_factory=set)
     complete: set[str] = field(default_factory=set)
     changed: list[tuple[datetime, datetime]] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    swept: set[str] = field(default_factory=set)
 
 
 class Pass:
@@ -108,6 +121,10 @@ class Pass:
         with self._store.read() as connection:
             everyone = self._store.accounts.all(connection)
             calendars = self._store.accounts.calendars(connection)
+            # All that a pass asks of the store before it reads, at once: an idle one asks little more.
+            cursors = self._store.accounts.cursors(connection)
+            unfinished = self._store.journal.unsettled(connection)
+            to_look = self._store.mirror.calendars_to_look_at(connection)
         due = [
             account
             for account in everyone
@@ -115,7 +132,7 @@ class Pass:
         ]
         report = PassReport(uuid7(now), now, dry_run=dry_run)
         report.accounts = {account.id: AccountReport(account.id, account.name) for account in due}
-        return _State(report, due, calendars, sweep=sweep)
+        return _State(report, due, calendars, sweep, cursors, unfinished, to_look)
 
     def _pull_all(self, state: _State) -> None:
         for account in sorted(state.accounts, key=lambda one: one.provider != PLATFORM):
@@ -135,23 +152,33 @@ class Pass:
             except ConnectorError as error:
                 self._failed(account, error, state)
                 continue
-            took = self._clock.now() - started
+            state.answered[account.id] = self._clock.now() - started
             state.answering.add(account.id)
-            with self._store.write() as connection:
+        self._note_readings(state)
+
+    def _note_readings(self, state: _State) -> None:
+        """Note in one transaction what was read and who answered."""
+        if not state.read and not state.answered:
+            return
+        now = self._clock.now()
+        with self._store.write() as connection:
+            for calendar_id, at in state.read.items():
+                self._store.accounts.update_calendar(connection, calendar_id, read_at=at)
+            for account_id, took in state.answered.items():
                 self._store.accounts.record_success(
-                    connection, account.id, at=self._clock.now(), latency_ms=int(took.total_seconds() * 1000)
+                    connection, account_id, at=now, latency_ms=int(took.total_seconds() * 1000)
                 )
 
     def _pull_platform(self, account: Account, state: _State) -> None:
         platform = self._book.platform(account)
         for calendar in self._calendars_of(account, state):
-            with self._store.read() as connection:
-                rows = self._store.journal.unsettled(connection, [account.id])
+            rows = [row for row in state.unfinished if row.account == account.id]
             if rows:
                 self._finisher.look_up_platform(calendar, platform, self._platform_puller, rows)
             started = self._clock.now()
-            pulled = self._platform_puller.pull(calendar, platform)
-            pulled.add(self._platform_puller.look(calendar, platform))
+            pulled = self._platform_puller.pull(calendar, platform, state.cursors.get(calendar.id))
+            if pulled.hints or calendar.id in state.to_look:
+                pulled.add(self._platform_puller.look(calendar, platform))
             self._pulled(calendar, pulled, state, started)
         state.complete.add(account.id)
 
@@ -179,18 +206,16 @@ class Pass:
     def _pull_calendar(self, calendar: CalendarRow, remote: CalendarAccount, state: _State) -> None:
         started = self._clock.now()
         if calendar.access != "write":
-            pulled = self._puller.pull(calendar, remote.reader(calendar.remote_id))
-            pulled.add(self._puller.believe_hints(calendar))
+            pulled = self._puller.pull(calendar, remote.reader(calendar.remote_id), state.cursors.get(calendar.id))
+            if pulled.hints or calendar.id in state.to_look:
+                pulled.add(self._puller.believe_hints(calendar))
         else:
             writable = remote.calendar(calendar.remote_id)
-            with self._store.read() as connection:
-                rows = [
-                    row for row in self._store.journal.unsettled(connection, [calendar.account])
-                    if row.calendar == calendar.id
-                ]  # fmt: skip
+            rows = [row for row in state.unfinished if row.calendar == calendar.id]
             self._finisher.read_back(calendar, writable, rows)
-            pulled = self._puller.pull(calendar, writable)
-            pulled.add(self._puller.look(calendar, writable))
+            pulled = self._puller.pull(calendar, writable, state.cursors.get(calendar.id))
+            if pulled.hints or rows or calendar.id in state.to_look:
+                pulled.add(self._puller.look(calendar, writable))
         self._pulled(calendar, pulled, state, started)
         if calendar.state == "gone":
             self._set_state(calendar, "ok")
@@ -198,8 +223,7 @@ class Pass:
 
     def _pulled(self, calendar: CalendarRow, pulled: Pulled, state: _State, started: datetime) -> None:
         # As of its beginning: an edit made while the listing was under way came after what it shows.
-        with self._store.write() as connection:
-            self._store.accounts.update_calendar(connection, calendar.id, read_at=started)
+        state.read[calendar.id] = started
         report = state.report
         report.objects += pulled.objects
         report.removed += pulled.removed
@@ -226,6 +250,9 @@ class Pass:
 
     def _plan_and_apply(self, state: _State) -> bool:
         """Plan once and carry it out. Gives whether something asks to be planned again."""
+        with self._store.read() as connection:
+            if not self._store.sessions.unsettled(connection, limit=1):
+                return False
         with self._store.write() as connection:
             outcome = self._plan(connection, state)
         report = state.report
@@ -296,7 +323,10 @@ class Pass:
                 self._failed(account, error, state)
                 continue
             mine = due if number == 0 else self._made_by(account, due)
-            tally = self._meetings.ensure_all(account, provider, mine)
+            asked_before = self._book.requests(account.id)
+            is_first = account.id not in state.swept
+            state.swept.add(account.id)
+            tally = self._meetings.ensure_all(account, provider, mine, sweep=state.sweep and is_first)
             report = state.report
             report.meetings_created += tally.created
             report.meetings_updated += tally.updated
@@ -306,6 +336,8 @@ class Pass:
             if tally.failed is not None:
                 self._failed(account, tally.failed, state)
                 continue
+            if self._book.requests(account.id) == asked_before and not account.failures:
+                continue  # nobody was asked, so nothing is known anew
             with self._store.write() as connection:
                 self._store.accounts.record_success(connection, account.id, at=self._clock.now(), latency_ms=None)
 
@@ -322,6 +354,10 @@ class Pass:
         return [session for session, row in rows.items() if row.account == account.id]
 
     def _watch_conflicts(self, state: _State) -> None:
+        if not state.touched and not state.changed:
+            with self._store.read() as connection:
+                if not self._watch.over(connection, self._clock.now()):
+                    return
         with self._store.write() as connection:
             watched = self._watch.check(connection, state.touched, state.changed, self._clock.now())
         state.report.conflicts_opened += watched.opened

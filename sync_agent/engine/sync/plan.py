@@ -328,9 +328,13 @@ def _derive_link(links: Sequence[LinkNow], join_values: Mapping[str, str], draft
     for now_ in links:
         base = now_.bases.get(FieldGroup.LINK)
         word = now_.said.get(FieldGroup.LINK) if now_.said is not None else None
-        agrees = (
-            base is not None and base.hub == join_values[now_.link.id] and (word is None or word.words == base.side)
-        )
+        wanted = join_values[now_.link.id]
+        if word is not None and word.words == wanted:
+            # The platform spells it as we do: where it says the link already, there is nothing to write.
+            if base != Base(hub=wanted, side=wanted):
+                draft.bases.append(BaseMove(now_.link.id, FieldGroup.LINK, Base(hub=wanted, side=wanted)))
+            continue
+        agrees = base is not None and base.hub == wanted and (word is None or word.words == base.side)
         if now_.said is None or not agrees:
             draft.to_write.setdefault(now_.link.id, set()).add(FieldGroup.LINK)
 

@@ -24,7 +24,7 @@ from sync_agent.engine.values import CalendarRow, Link, LinkState
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from connectors.vocabulary.changes import Broken, Page
+    from connectors.vocabulary.changes import Broken, Cursor, Page
     from connectors.vocabulary.events import CalendarObject
     from connectors.vocabulary.protocols import Calendar, CalendarReader
     from sync_agent.engine.clock import Clock
@@ -42,12 +42,14 @@ class Pulled:
     Attributes:
         changed: intervals of time in which something may have come or gone, for finding double bookings.
         broken: objects that could not be read.
+        hints: objects that must be looked at before anything is believed of them.
     """
 
     objects: int = 0
     removed: int = 0
     changed: list[tuple[datetime, datetime]] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
+    hints: int = 0
 
     def add(self, other: Pulled) -> None:
         """Count another reading in."""
@@ -55,6 +57,7 @@ class Pulled:
         self.removed += other.removed
         self.changed += other.changed
         self.broken += other.broken
+        self.hints += other.hints
 
 
 class Puller:
@@ -63,15 +66,13 @@ class Puller:
     def __init__(self, store: Store, clock: Clock, home_zone: str) -> None:
         self._store, self._clock, self._zone = store, clock, home_zone
 
-    def pull(self, calendar: CalendarRow, reader: CalendarReader) -> Pulled:
-        """Read what changed in one calendar.
+    def pull(self, calendar: CalendarRow, reader: CalendarReader, cursor: Cursor | None) -> Pulled:
+        """Read what changed in one calendar since the cursor.
 
         Raises:
             ConnectorError: as `CalendarReader.changes` says; pages that came before are kept.
         """
         store = self._store
-        with store.read() as connection:
-            cursor = store.accounts.cursor_of(connection, calendar.id)
         known = KnownEtags(store.engine, calendar.id)
         total = Pulled()
         for page in reader.changes(cursor, known):
@@ -136,6 +137,7 @@ class Puller:
             if page.listed is not None:
                 absent |= self._store.mirror.living_keys(connection, calendar.id) - page.listed
             self._store.mirror.mark_refetch(connection, calendar.id, absent)
+            pulled.hints = len(absent)
             if page.cursor is not None:
                 self._store.accounts.store_cursor(connection, calendar.id, page.cursor)
         return pulled

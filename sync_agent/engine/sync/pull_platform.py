@@ -31,6 +31,7 @@ from sync_agent.engine.values import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from connectors.vocabulary.changes import Cursor
     from connectors.vocabulary.protocols import Platform
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.mirror import MirrorRow
@@ -43,18 +44,18 @@ class PlatformPuller:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
 
-    def pull(self, calendar: CalendarRow, platform: Platform) -> Pulled:
-        """Read what changed on the platform.
+    def pull(self, calendar: CalendarRow, platform: Platform, cursor: Cursor | None) -> Pulled:
+        """Read what changed on the platform since the cursor.
 
         Raises:
             ConnectorError: as `Platform.feed` says; pages that came before are kept.
         """
         store = self._store
-        with store.read() as connection:
-            cursor = store.accounts.cursor_of(connection, calendar.id)
         total, listed, is_full = Pulled(), set[str](), False
         while True:
             page = platform.feed(cursor, timedelta(0))
+            if not (page.full or page.sessions or page.students or page.removed) and page.cursor in (None, cursor):
+                return total
             now = self._clock.now()
             is_full = is_full or page.full
             listed |= {record.id for record in page.sessions}
@@ -70,6 +71,7 @@ class PlatformPuller:
                 if page.cursor is not None:
                     store.accounts.store_cursor(connection, calendar.id, page.cursor)
             total.objects += len(page.sessions)
+            total.hints += len(absent)
             cursor = page.cursor or cursor
             if not page.more:
                 return total
@@ -115,7 +117,10 @@ class PlatformPuller:
                 self._adopt(connection, calendar, record, row, now)
             elif link is None:
                 self._link(connection, calendar, record, row["id"], LinkState.LIVE, now)
-            elif link.obj is None:
+                self._follow_meeting(connection, record, now)
+            else:
+                self._follow_meeting(connection, record, now)
+            if link is not None and link.obj is None:
                 store.links.set(connection, link.id, obj=row["id"], state=LinkState.LIVE)
         store.sessions.unsettle(connection, ids)
         return changed
@@ -140,6 +145,17 @@ class PlatformPuller:
             self._store.meetings.insert(connection, uuid7(now), _platform_meeting(record))
         value = platform_link_value(record.meeting_provider, record.join_url)
         self._store.links.set_base(connection, link, FieldGroup.LINK, Base(hub=value, side=words))
+
+    def _follow_meeting(self, connection: Connection, record: SessionRecord, now: datetime) -> None:
+        """Take over the link of a meeting that the platform made. One that we made is ours to say."""
+        meetings = self._store.meetings
+        known = meetings.of_sessions(connection, [record.id]).get(record.id)
+        if known is not None and (known.remote_id or known.state == "wanted" or known.join_url == record.join_url):
+            return
+        if known is not None:
+            meetings.set(connection, record.id, state="gone")
+        if record.join_url and record.join_url not in meetings.links_ever(connection, record.id):
+            meetings.insert(connection, uuid7(now), _platform_meeting(record))
 
     def _link(
         self,
