@@ -1,0 +1,196 @@
+"""Double bookings, from an appointment in a calendar to its settlement and back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.desk.conflicts import Action, Choice
+from sync_agent.engine.errors import ChoiceWrong, ConflictClosed
+from tests.engine.world import THURSDAY, Home
+
+GYM = (
+    "SUMMARY:Gym",
+    "DTSTART;TZID=Europe/Berlin:20261112T153000",
+    "DTEND;TZID=Europe/Berlin:20261112T163000",
+    "RRULE:FREQ=WEEKLY",
+)
+
+
+@pytest.fixture
+def clash(home: Home) -> Home:
+    """A session on Thursday at three, and the gym every Thursday at half past."""
+    home.world.add()
+    home.phone.add(home.work, "gym", *GYM)
+    home.run()
+    return home
+
+
+def test_a_weekly_appointment_overlaps_a_session(clash: Home) -> None:
+    """One double booking, with both sides, the part that both take, and a sentence."""
+    (conflict,) = clash.world.conflicts()
+
+    assert conflict.kind == "overlap"
+    assert [side["title"] for side in conflict.facts["sides"]] == ["Maths", "Gym"]
+    assert conflict.facts["minutes"] == 30
+    assert ("conflict.opened", [conflict.id]) in clash.world.told
+
+
+def test_it_closes_when_the_appointment_moves(clash: Home) -> None:
+    """The whole series, to the evening."""
+    clash.phone.edit(clash.work, {"T153000": "T183000", "T163000": "T193000"}, title="Gym")
+
+    report = clash.run()
+
+    assert clash.world.conflicts() == []
+    assert len(report.conflicts_closed) == 1
+
+
+def test_it_closes_when_the_appointment_is_deleted_and_when_the_session_is_cancelled(clash: Home) -> None:
+    """Whichever goes."""
+    clash.phone.delete(clash.work, "Gym")
+    clash.run()
+    assert clash.world.conflicts() == []
+
+    clash.phone.add(clash.work, "gym", *GYM)
+    clash.run()
+    assert len(clash.world.conflicts()) == 1
+    clash.phone.delete(clash.work, "Maths")
+    clash.run()
+    assert clash.world.conflicts() == []
+
+
+def test_suggestions_are_free_and_the_move_reaches_the_calendar(clash: Home) -> None:
+    """Five slots, none at the gym; preview, move, and undo brings everything back."""
+    (conflict,) = clash.world.conflicts()
+    desk = clash.world.engine.conflicts
+    slots = desk.suggestions(conflict.id)
+    gym = [(datetime(2026, 11, 26, 15, 30) + timedelta(weeks=week)) for week in range(3)]
+
+    assert len(slots) == 5
+    assert all(slot.is_known_free for slot in slots)
+    for slot in slots:
+        assert all(slot.when.end <= one or slot.when.start >= one + timedelta(hours=1) for one in gym)
+
+    choice = Choice(Action.MOVE, start=slots[0].when.start)
+    preview = desk.resolve(conflict.id, choice, dry_run=True)
+    assert not preview.applied
+    assert [effect.where for effect in preview.effects] == [clash.name]
+    assert len(clash.world.conflicts()) == 1
+
+    told = desk.resolve(conflict.id, choice)
+    clash.run()
+    assert told.conflict.closed_why == "moved"
+    assert f"20261126T{slots[0].when.start:%H%M}00" in clash.phone.event(clash.work, "Maths")
+
+    clash.world.engine.undo.undo(told.activity[0].id)
+    clash.run()
+    assert "20261126T150000" in clash.phone.event(clash.work, "Maths")
+    assert len(clash.world.conflicts()) == 1
+
+
+def test_a_calendar_that_was_not_read_lately_is_named_and_nothing_in_it_is_free(clash: Home) -> None:
+    """Stale is never "free"."""
+    (conflict,) = clash.world.conflicts()
+    clash.world.clock.move(timedelta(hours=3))
+
+    slots = clash.world.engine.conflicts.suggestions(conflict.id)
+
+    assert all([stale.name for stale in slot.not_checked] == [clash.name] for slot in slots)
+
+
+def test_keep_both_holds_until_a_time_changes(clash: Home) -> None:
+    """It is not asked again for these times; undo asks again."""
+    (conflict,) = clash.world.conflicts()
+    desk = clash.world.engine.conflicts
+    with pytest.raises(ChoiceWrong):
+        desk.resolve(conflict.id, Choice(Action.KEEP_BOTH))
+
+    kept = desk.resolve(conflict.id, Choice(Action.KEEP_BOTH, reason="Gym is optional"))
+    clash.phone.edit(clash.work, {"SUMMARY:Gym": "SUMMARY:Gym!"}, title="Gym")
+    clash.run()
+    assert clash.world.conflicts() == []
+    with pytest.raises(ConflictClosed):
+        desk.resolve(conflict.id, Choice(Action.CANCEL))
+
+    clash.phone.edit(clash.work, {"T153000": "T154500"}, title="Gym")
+    clash.run()
+    assert len(clash.world.conflicts()) == 1
+
+    desk.resolve(clash.world.conflicts()[0].id, Choice(Action.KEEP_BOTH, reason="still"))
+    assert clash.world.conflicts() == []
+    clash.world.engine.undo.undo()
+    assert len(clash.world.conflicts()) == 1
+    assert kept.applied
+
+
+def test_marked_as_free_it_no_longer_blocks_and_is_not_touched(clash: Home) -> None:
+    """Only this Thursday's; undo lets it block again."""
+    (conflict,) = clash.world.conflicts()
+    before = clash.phone.event(clash.work, "Gym")
+
+    told = clash.world.engine.conflicts.resolve(conflict.id, Choice(Action.MARK_FREE))
+    clash.run()
+
+    assert clash.world.conflicts() == []
+    assert clash.phone.event(clash.work, "Gym") == before
+    clash.world.add("Next week", start=THURSDAY + timedelta(weeks=1))
+    assert len(clash.world.conflicts()) == 1
+
+    clash.world.engine.undo.undo(told.activity[0].id)
+    assert len(clash.world.conflicts()) == 2
+
+
+def test_cancelling_settles_it_and_undo_brings_both_back(clash: Home) -> None:
+    """The event goes and returns."""
+    (conflict,) = clash.world.conflicts()
+    told = clash.world.engine.conflicts.resolve(conflict.id, Choice(Action.CANCEL))
+    clash.run()
+    assert clash.phone.titles(clash.work) == ["Gym"]
+    assert told.conflict.closed_why == "cancelled"
+
+    clash.world.engine.undo.undo(told.activity[0].id)
+    clash.run()
+
+    assert clash.phone.titles(clash.work) == ["Gym", "Maths"]
+    assert len(clash.world.conflicts()) == 1
+
+
+def test_a_session_in_person_needs_its_way(home: Home) -> None:
+    """Twenty minutes after the dentist there is no time to get there; online there is."""
+    session = home.world.add(online=False, place="Library")
+    home.phone.add(home.work, "dentist", "SUMMARY:Dentist", "DTSTART:20261126T150000Z", "DTEND:20261126T160000Z")
+    home.phone.edit(home.work, {"T150000Z": "T152000Z", "T160000Z": "T162000Z"}, title="Dentist")
+    home.run()
+    assert [conflict.kind for conflict in home.world.conflicts()] == ["travel_buffer"]
+
+    home.world.change(session, online=True)
+
+    assert home.world.conflicts() == []
+
+
+def test_two_sessions_at_one_time_are_told_as_they_are_entered(home: Home) -> None:
+    """Without any calendar being asked; the later one cannot be marked as free."""
+    home.world.add("One")
+    second = home.world.add("Two")
+
+    (conflict,) = home.world.conflicts()
+    with pytest.raises(ChoiceWrong):
+        home.world.engine.conflicts.resolve(conflict.id, Choice(Action.MARK_FREE))
+    home.world.engine.conflicts.resolve(conflict.id, Choice(Action.CANCEL, session=second))
+
+    assert home.world.conflicts() == []
+    assert home.world.session(second).status is SessionStatus.CANCELLED
+
+
+@pytest.mark.parametrize("line", ["TRANSP:TRANSPARENT", "STATUS:CANCELLED"])
+def test_what_does_not_block_makes_no_double_booking(home: Home, line: str) -> None:
+    """Free time, and what does not take place."""
+    home.world.add()
+    home.phone.add(home.work, "gym", *GYM, line)
+
+    home.run()
+
+    assert home.world.conflicts() == []

@@ -1,0 +1,303 @@
+"""The platform as a side: the agency's office and the tutor's laptop see the same sessions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cloud_api.database import Database
+from connectors.http import HttpRules
+from connectors.platform.client import pair
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.values import FieldGroup
+from tests.cloud_api.server import CloudProcess, running_cloud
+from tests.cloud_api.tenant import Tenant, made_tenant
+from tests.engine.phone import value_of
+from tests.engine.world import THURSDAY, Home
+from tests.servers.wiretap import Wiretap
+
+T17 = datetime(2026, 11, 26, 17)
+
+
+@pytest.fixture(scope="module")
+def cloud_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('engine-cloud')}/cloud.db"
+
+
+@pytest.fixture(scope="module")
+def cloud(cloud_url: str) -> Iterator[CloudProcess]:
+    """The real API, as a process."""
+    with running_cloud("--database-url", cloud_url) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database(cloud: CloudProcess, cloud_url: str) -> Iterator[Database]:
+    del cloud  # it migrates the database
+    opened = Database(cloud_url)
+    yield opened
+    opened.close()
+
+
+class Agency:
+    """The office of one agency, and the wire between it and the laptop."""
+
+    def __init__(self, tenant: Tenant, home: Home, wire: Wiretap, through: str) -> None:
+        self.tenant, self.home, self.wire = tenant, home, wire
+        credentials = pair(through, tenant.device_code(), HttpRules(), device_name="Anna's laptop")
+        self.account, _ = home.world.connect_platform(credentials)
+
+    def session(self, session_id: str) -> dict[str, Any]:
+        """Give a session as the office sees it."""
+        answer = self.tenant.api.get(f"/api/sessions/{session_id}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Give all of them."""
+        answer = self.tenant.api.get("/api/sessions?limit=100").json()
+        return list(answer.get("items", answer.get("data", [])))
+
+    def change(self, session_id: str, **fields: Any) -> None:
+        """Change a session as the office's software does."""
+        version = self.session(session_id)["version"]
+        answer = self.tenant.api.patch(f"/api/sessions/{session_id}", json=fields, headers={"If-Match": f'"{version}"'})
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+def agency(home: Home, cloud: CloudProcess, database: Database) -> Iterator[Agency]:
+    """An agency of one test's own, with a tutor whose laptop is paired."""
+    wire = Wiretap(cloud.port)
+    with (
+        wire.started() as tap,
+        made_tenant(database, cloud.url, f"agency {uuid.uuid4()}", datetime.now(UTC)) as tenant,
+    ):
+        yield Agency(tenant, home, wire, f"http://127.0.0.1:{tap.port}")
+
+
+def test_a_session_of_the_platform_comes_down_into_the_calendar(home: Home, agency: Agency) -> None:
+    """With its students; nothing is written back to the platform."""
+    made = agency.tenant.session(title="Algebra, Mia", notes="Bring the book")
+
+    report = home.run()
+
+    assert home.phone.titles(home.work) in (["Algebra, Mia"], ["Algebra\\, Mia"])
+    assert home.world.session(made["id"]).students == (agency.tenant.students[0],)
+    with home.world.store.read() as connection:
+        names = {student.id: student.name for student in home.world.store.sessions.students(connection)}
+    assert names[agency.tenant.students[0]] == "Mia Öztürk"
+    assert report.written == 1
+    assert agency.session(made["id"])["version"] == made["version"]
+    assert home.idle() == 0
+
+
+def test_a_phone_moves_it_and_the_platform_follows(home: Home, agency: Agency) -> None:
+    """From the calendar through the laptop to the office, with who it was."""
+    made = agency.tenant.session()
+    home.run()
+
+    home.phone.move(home.work, 15, 17)
+    report = home.run()
+
+    assert agency.session(made["id"])["start_wall"] == "2026-11-26T17:00:00"
+    assert report.written == 1
+    assert home.idle(5) == 0
+
+
+def test_the_office_moves_it_and_the_calendar_follows(home: Home, agency: Agency) -> None:
+    """And back in one pass."""
+    made = agency.tenant.session()
+    home.run()
+
+    agency.change(made["id"], start_wall="2026-11-26T17:00:00")
+    report = home.run()
+
+    assert "20261126T170000" in home.phone.event(home.work)
+    assert home.world.session(made["id"]).when.start == T17
+    assert report.written == 1
+    assert home.idle(5) == 0
+
+
+def test_different_fields_on_three_sides_all_survive(home: Home, agency: Agency) -> None:
+    """The office renames, the phone moves, the tutor adds notes: one merge."""
+    made = agency.tenant.session(title="Algebra")
+    home.run()
+
+    agency.change(made["id"], title="Geometry")
+    home.phone.move(home.work, 15, 17)
+    home.world.change(made["id"], notes="Bring the ruler")
+    home.run()
+
+    seen, text = agency.session(made["id"]), home.phone.event(home.work)
+    assert (seen["title"], seen["start_wall"], seen["notes"]) == ("Geometry", "2026-11-26T17:00:00", "Bring the ruler")
+    assert value_of(text, "SUMMARY") == "Geometry"
+    assert value_of(text, "DESCRIPTION") == "Bring the ruler"
+    assert "20261126T170000" in text
+    assert home.idle(5) == 0
+
+
+def test_cancelling_goes_both_ways(home: Home, agency: Agency) -> None:
+    """Deleted on the phone: the office sees it cancelled. Cancelled in the office: the event goes."""
+    one = agency.tenant.session(title="One")
+    two = agency.tenant.session(title="Two", start_wall="2026-11-27T15:00:00")
+    home.run()
+
+    home.phone.delete(home.work, "One")
+    agency.change(two["id"], status="cancelled")
+    home.run()
+
+    assert agency.session(one["id"])["status"] == "cancelled"
+    assert home.world.session(two["id"]).status is SessionStatus.CANCELLED
+    assert home.events == []
+
+    home.world.engine.undo.undo(home.world.log("session.cancelled")[-1].id)
+    home.run()
+    assert agency.session(one["id"])["status"] == "planned"
+    assert home.phone.titles(home.work) == ["One"]
+    assert home.idle(5) == 0
+
+
+def test_a_session_of_the_laptop_appears_on_the_platform(home: Home, agency: Agency) -> None:
+    """Made offline, under its own id; the network returns and it arrives once."""
+    agency.wire.fail("drop-request", every=True)
+    session = home.world.add("Own")
+    home.run()
+    home.world.change(session, title="My own")
+    agency.wire.fail()
+
+    home.run()
+
+    assert agency.session(session)["title"] == "My own"
+    assert home.phone.titles(home.work) == ["My own"]
+    assert home.idle(5) == 0
+
+
+@pytest.mark.parametrize("how", ["drop-response", "cut", "drop-request", "broken", "status", "html"])
+def test_a_write_to_the_platform_fails_in_every_way(home: Home, agency: Agency, how: str) -> None:
+    """After the next pass the office has the edit, once."""
+    made = agency.tenant.session()
+    home.run()
+    home.world.change(made["id"], title="Physics")
+    agency.wire.fail(how, method="PUT")
+
+    home.run()
+    home.run()
+
+    seen = agency.session(made["id"])
+    assert (seen["title"], seen["version"]) == ("Physics", made["version"] + 1)
+    assert home.idle(3) == 0
+
+
+def test_an_edit_of_the_office_between_look_and_write_keeps_both(home: Home, agency: Agency) -> None:
+    """412 from the platform: read again and merged in the same pass or the next."""
+    made = agency.tenant.session(title="Algebra")
+    home.run()
+    home.world.change(made["id"], title="Physics")
+    agency.wire.fail("drop-request", method="GET", every=True)
+    home.run()
+    agency.change(made["id"], notes="Office says hello")
+    agency.wire.fail()
+
+    home.run()
+
+    seen = agency.session(made["id"])
+    assert (seen["title"], seen["notes"]) == ("Physics", "Office says hello")
+    assert home.idle(3) == 0
+
+
+def test_the_platform_starts_a_new_feed_and_nothing_is_doubled(home: Home, agency: Agency, database: Database) -> None:
+    """A backup was restored there: everything is read again."""
+    made = agency.tenant.session()
+    session = home.world.add("Own")
+    home.run()
+    with home.world.store.write() as connection:
+        (calendar,) = [one for one in home.world.store.accounts.calendars(connection) if one.is_platform]
+        cursor = home.world.store.accounts.cursor_of(connection, calendar.id)
+        assert cursor is not None
+        home.world.store.accounts.store_cursor(connection, calendar.id, type(cursor)(cursor.kind, "another-epoch.1"))
+    agency.change(made["id"], title="After the restore")
+
+    home.run()
+
+    assert sorted(home.phone.titles(home.work)) == ["After the restore", "Own"]
+    assert home.world.session(session).is_live
+    assert home.idle(3) == 0
+
+
+def test_lost_access_cancels_nothing(home: Home, agency: Agency) -> None:
+    """The session was given to another tutor: it stays here, and is no longer kept equal with the platform."""
+    made = agency.tenant.session()
+    home.run()
+    colleague = agency.tenant.person("tutor", "Ben")
+
+    agency.change(made["id"], tutor_id=colleague)
+    home.run()
+    home.run()
+
+    assert home.world.session(made["id"]).is_live
+    assert home.phone.titles(home.work) in (["Algebra, Mia"], ["Algebra\\, Mia"])
+    assert agency.session(made["id"])["status"] == "planned"
+    assert home.idle(3) == 0
+
+
+def test_origins_travel_with_the_value(home: Home, agency: Agency) -> None:
+    """The office sees who made which edit; a copy is never newer than what it copies."""
+    made = agency.tenant.session()
+    home.run()
+    home.world.change(made["id"], title="Physics")
+    home.run()
+    first = home.world.session(made["id"]).origins[FieldGroup.TITLE]
+
+    home.run(minutes=30)
+
+    again = home.world.session(made["id"]).origins[FieldGroup.TITLE]
+    assert (first.side, first.device) == (again.side, again.device) == ("app", "laptop:test")
+    assert (again.since, again.until) == (first.since, first.until)
+
+
+def test_what_only_the_platform_can_say_goes_there_and_nowhere_else(home: Home, agency: Agency) -> None:
+    """Completed, not chargeable: no calendar is touched."""
+    made = agency.tenant.session()
+    home.run()
+    before = home.phone.event(home.work)
+
+    home.world.change(made["id"], chargeable=False, subject="Maths")
+    home.run()
+
+    seen = agency.session(made["id"])
+    assert (seen["chargeable"], seen["subject"]) == (False, "Maths")
+    assert home.phone.event(home.work) == before
+
+
+def test_the_platform_writes_a_year_and_every_session_arrives(home: Home, agency: Agency) -> None:
+    """Thirty sessions in one pass, then silence."""
+    for number in range(30):
+        day = THURSDAY + timedelta(days=number)
+        agency.tenant.session(title=f"S{number:02}", start_wall=day.isoformat())
+
+    report = home.run()
+
+    assert len(home.events) == 30
+    assert report.created == 30
+    assert home.idle(3) == 0
+
+
+def test_the_platform_s_own_meeting_is_shown_and_followed(home: Home, agency: Agency) -> None:
+    """The office gives another room: the event has the new link, and the old one is not written back."""
+    made = agency.tenant.session(meeting={"provider": "room", "join_url": "https://meet.example.org/one"})
+    home.run()
+    assert "https://meet.example.org/one" in home.phone.event(home.work)
+
+    agency.change(made["id"], meeting={"provider": "room", "join_url": "https://meet.example.org/two"})
+    home.run()
+
+    assert "https://meet.example.org/two" in home.phone.event(home.work)
+    assert "https://meet.example.org/one" not in home.phone.event(home.work)
+    assert agency.session(made["id"])["meeting"]["join_url"] == "https://meet.example.org/two"
+    assert home.idle(3) == 0
