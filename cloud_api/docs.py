@@ -22,10 +22,12 @@ _FILES: Mapping[str, str] = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
 }
+# Without validatorUrl the page would show its address to a service on the internet.
 _START = """window.ui = SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
+  validatorUrl: null,
   persistAuthorization: false,
 });
 """

@@ -27,9 +27,9 @@ class DeviceOut(msgspec.Struct, frozen=True):
     client_secret: Annotated[str, Meta(examples=["tsa_4yKbn0XqV2mZp8RtL1cDs7WfGh3JuAeN0Ab1Cd"])]
     tenant: Id
     tutor_id: Id
-    tutor_name: str
+    tutor_name: Annotated[str, Meta(examples=["Anna Bergström"])]
     zone: Zone
-    permissions: list[str]
+    permissions: Annotated[list[str], Meta(examples=[["sessions:read", "sessions:write"]])]
 
 
 SCHEMAS: tuple[type, ...] = (PairingIn, DeviceOut)

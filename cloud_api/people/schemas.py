@@ -41,8 +41,8 @@ class PersonOut(msgspec.Struct, frozen=True):
 
     id: Id
     version: Annotated[int, Meta(ge=1, description="Rises by one with each change; also the ETag.", examples=[1])]
-    name: str
-    email: str
+    name: PersonName
+    email: Email
     zone: Zone
     is_active: bool
     created_at: Stamp

@@ -44,7 +44,6 @@ WallTime = Annotated[
 ]
 Students = Annotated[list[Id], Meta(max_length=100, description="Several for a group session; order is kept.")]
 _InstantText = Annotated[str, Meta(max_length=40, examples=["2026-11-24T09:30:00+00:00"])]
-_Word = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
 
 
 class Meeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +63,7 @@ class Meeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The human edit that made a value: who, on which device, on which side, and between which two looks."""
 
-    who: _Word
+    who: Annotated[str, Meta(max_length=200, pattern=NO_NUL, examples=["anna"])]
     device: Annotated[str, Meta(max_length=200, pattern=NO_NUL, examples=["laptop:anna"])]
     side: Annotated[str, Meta(max_length=200, pattern=NO_NUL, examples=["calendar:work"])]
     since: _InstantText
@@ -146,20 +145,20 @@ class SessionOut(msgspec.Struct, frozen=True):
     version: Annotated[int, Meta(ge=1, description="Rises by one with each change; also the ETag.", examples=[3])]
     tutor_id: Id
     student_ids: list[Id]
-    title: str
-    subject: str
+    title: Title
+    subject: Subject
     start_wall: WallTime
     zone: Zone
     duration_minutes: Minutes
     start: Stamp
     end: Stamp
     online: bool
-    place: str
+    place: Place
     status: Status
-    notes: str
+    notes: Notes
     chargeable: bool
-    chargeable_reason: str
-    series_id: str | None
+    chargeable_reason: Reason
+    series_id: SeriesId | None
     meeting: Meeting | None
     origins: Origins
     created_at: Stamp

@@ -69,14 +69,14 @@ def test_every_operation_is_described_in_full(path: str, method: str, operation:
             assert kinds == {"application/problem+json"}, status
 
 
-def test_what_people_send_has_examples() -> None:
-    """The page's "try it" is filled in."""
+def test_what_is_sent_and_answered_has_examples() -> None:
+    """The page's "try it" is filled in, and its answers look like answers."""
     without = [
         f"{name}.{field}"
         for name, schema in DESCRIBED["components"]["schemas"].items()
-        if name.endswith(("In", "New"))
+        if name.endswith(("In", "New", "Out"))
         for field in schema.get("required", [])
-        if not schema["properties"][field].get("examples")
+        if not _speaks_for_itself(schema["properties"][field])
     ]
 
     assert without == []
@@ -94,6 +94,7 @@ def test_the_page_needs_no_other_host(tenant: Tenant) -> None:
         answer = httpx.get(tenant.base_url + address, verify=False)
         assert answer.status_code == 200
         assert answer.content
+    assert "validatorUrl: null" in httpx.get(f"{tenant.base_url}/api/docs/start.js", verify=False).text
     assert "script-src 'self'" in page.headers["content-security-policy"]
 
 
@@ -117,6 +118,14 @@ def test_every_answer_tells_browsers_what_it_is_not(tenant: Tenant) -> None:
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-request-id"]
         assert "server" not in answer.headers
+
+
+def _speaks_for_itself(schema: dict[str, Any]) -> bool:
+    """Whether a reader sees what goes in there: an example, a few words to choose from, a yes or no, another schema."""
+    kinds = [schema, schema.get("items", {}), *schema.get("anyOf", [])]
+    return any(
+        "examples" in kind or "enum" in kind or "$ref" in kind or kind.get("type") == "boolean" for kind in kinds
+    )
 
 
 def _sources(page: str) -> list[str]:
