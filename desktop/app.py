@@ -158,9 +158,12 @@ class TrayApp(QObject):
     def open_compact(self) -> None:
         """Show the small window in front of the others."""
         window = self._made_compact()
+        was_visible = window.isVisible()
         window.show()
         self._show()
         raise_window(window)
+        if not was_visible:
+            window.focus_first()
 
     def open_conflict(self, conflict: str = "") -> None:
         """Show the window of double bookings with one of them, "" with the first."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.single_instance import SingleInstance
 from desktop.standing import Standing
+from desktop.tray.icon import app_icon
 from desktop.tray.menu import TrayMenu
 from desktop.tray.presenter import tray_card
 from desktop.tray.tray import Tray
@@ -56,6 +57,7 @@ def run(profile: Path, look: Look | None) -> int:
     if not instance.is_first():
         return 0 if instance.ring() else 1
     face = show_face(app)
+    app.setWindowIcon(app_icon())
     made: list[TrayApp] = []
 
     def begin() -> None:

@@ -11,7 +11,8 @@ class BannerCard:
     """The most important matter.
 
     Attributes:
-        tone: "warn" or "danger".
+        tone: "warn", "danger" or "quiet".
+        glyph: "" where the sign of the state says it already.
         button: what its button says, with a mnemonic; "" where there is nothing to press.
         action: "resolve", "answer", "reconnect", "unlock" or "none".
     """
@@ -88,7 +89,7 @@ class CompactCard:
     Attributes:
         glyph, tone: the sign of the state and the role of its colour.
         last_sync: "Last sync at 11:02", and what waits.
-        is_busy: "Sync now" makes no sense at this moment.
+        can_sync: "Sync now" makes sense at this moment.
         changes_at: when another card is due although the agent said nothing.
     """
 
@@ -101,6 +102,5 @@ class CompactCard:
     days: tuple[DayCard, ...]
     empty: EmptyCard | None
     last_sync: str
-    is_busy: bool
-    is_paused: bool
+    can_sync: bool
     changes_at: datetime | None

@@ -47,13 +47,12 @@ class Banner(Card):
     def __init__(self, theme: Theme) -> None:
         self._glyph = Glyph(theme, "alert", "warn", lines=1.4)
         self._text = Text()
-        self._button = push("", main=True)
-        words = column(self._text, row(None, self._button), gap=SPACE_S)
-        inside = row(self._glyph, words, gap=SPACE_M)
+        self.button = push("", main=True)
+        inside = row(self._glyph, column(self._text, row(self.button, None), gap=SPACE_S), gap=SPACE_M)
         super().__init__(inside, "warn")
         inside.setAlignment(self._glyph, Qt.AlignmentFlag.AlignTop)
         self._card: BannerCard | None = None
-        self._button.clicked.connect(self._on_clicked)
+        self.button.clicked.connect(self._on_clicked)
 
     def show_card(self, card: BannerCard | None) -> None:
         """Replace what is shown; nothing takes no room."""
@@ -62,10 +61,11 @@ class Banner(Card):
         if card is None:
             return
         self.set_kind(card.tone)
-        self._glyph.show_glyph(card.glyph, card.tone if card.tone in {"warn", "danger"} else "muted")
+        self._glyph.setVisible(bool(card.glyph))
+        self._glyph.show_glyph(card.glyph or "alert", card.tone if card.tone in {"warn", "danger"} else "muted")
         self._text.setText(card.text)
-        rename(self._button, card.button)
-        self._button.setVisible(bool(card.button))
+        rename(self.button, card.button)
+        self.button.setVisible(bool(card.button))
 
     def _on_clicked(self) -> None:
         if self._card is not None:
@@ -127,19 +127,11 @@ class Empty(Card):
 
     connect_chosen = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         self._title, self._text = Text(kind=Type.TITLE), Text(tone="muted")
-        self._button: QPushButton = push("", main=True)
-        super().__init__(
-            column(
-                Glyph(theme, "calendar", "accent", lines=2.2),
-                self._title,
-                self._text,
-                row(self._button, None),
-                gap=SPACE_M,
-            )
-        )
-        self._button.clicked.connect(self.connect_chosen)
+        self.button: QPushButton = push("", main=True)
+        super().__init__(column(self._title, self._text, row(self.button, None), gap=SPACE_M))
+        self.button.clicked.connect(self.connect_chosen)
 
     def show_card(self, card: EmptyCard | None) -> None:
         """Replace what is shown; nothing takes no room."""
@@ -147,5 +139,5 @@ class Empty(Card):
         if card is not None:
             self._title.setText(card.title)
             self._text.setText(card.text)
-            rename(self._button, card.button)
-            self._button.setVisible(bool(card.button))
+            rename(self.button, card.button)
+            self.button.setVisible(bool(card.button))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from desktop.compact.card import BannerCard, CompactCard, DayCard, EmptyCard, NextCard, RowCard
 from desktop.tray.presenter import TrayState, tray_state
-from desktop.words.moments import ago_words, day_words, span_words, until_words
+from desktop.words.moments import ago_words, day_words, month_name, span_words, until_words, weekday_name
 
 if TYPE_CHECKING:
     from desktop.agent.documents import Session, Status
@@ -36,21 +36,22 @@ def compact_card(standing: Standing, now: datetime, translate: Translate) -> Com
     """Say what the small window shows."""
     status, state = standing.status, tray_state(standing)
     zone = ZoneInfo(status.zone if status else "UTC")
-    glyph, tone = _SIGNS[state]
-    days = _days(standing, now, zone, translate)
+    is_new = status is not None and standing.accounts == () and state is TrayState.OK
+    glyph, tone = ("calendar", "accent") if is_new else _SIGNS[state]
+    days, banner = _days(standing, now, zone, translate), _banner(status, translate)
     following = status.next_session if status else None
     return CompactCard(
         glyph=glyph,
         tone=tone,
-        headline=_headline(state, translate),
-        reason=_reason(standing, translate),
-        banner=_banner(status, translate),
+        headline=translate("Compact", "Welcome to TutorSync") if is_new else _headline(state, translate),
+        # The banner says the same in more words.
+        reason="" if is_new or (banner and banner.button) else _reason(standing, translate),
+        banner=banner,
         following=_next(following, now, zone, translate) if following else None,
         days=days,
         empty=_empty(standing, translate) if not days else None,
         last_sync=_last_sync(status, now, zone, translate),
-        is_busy=status is None or state is TrayState.SYNCING,
-        is_paused=bool(status and status.paused_until),
+        can_sync=status is not None and not is_new and state is not TrayState.SYNCING,
         changes_at=_changes_at(standing, now, zone) if status else None,
     )
 
@@ -83,9 +84,11 @@ def _banner(status: Status | None, translate: Translate) -> BannerCard | None:
     if status is None or status.banner.kind == "none":
         return None
     told = status.banner
+    if told.action == "none" and told.text == status.reason:
+        return None  # said in the headline already
     match told.action:
         case "resolve":
-            return BannerCard("warn", "alert", told.text, translate("Compact", "&Settle…"), told.action, told.target)
+            return BannerCard("warn", "", told.text, translate("Compact", "&Settle…"), told.action, told.target)
         case "answer":
             return BannerCard("warn", "question", told.text, translate("Compact", "&Answer…"), told.action, told.target)
         case "reconnect":
@@ -94,19 +97,30 @@ def _banner(status: Status | None, translate: Translate) -> BannerCard | None:
         case "unlock":
             return BannerCard("danger", "lock", told.text, translate("Compact", "&Unlock…"), told.action, told.target)
         case _:
-            return BannerCard("quiet", "offline" if told.kind == "offline" else "alert", told.text)
+            return BannerCard("quiet", "offline" if told.kind == "offline" else "alert", told.text, target=told.target)
 
 
 def _next(session: Session, now: datetime, zone: ZoneInfo, translate: Translate) -> NextCard:
     start = session.start.astimezone(zone).date()
     return NextCard(
-        day=day_words(start, now.astimezone(zone).date(), translate),
+        day=_near_day(start, now.astimezone(zone).date(), translate),
         hours=span_words(session.start, session.end, zone),
         ahead=until_words(session.start, session.end, now, translate),
         title=session.title,
         people=", ".join(session.students),
         place=_place(session, translate),
         join_url=session.meeting.join_url if session.meeting else "",
+    )
+
+
+def _near_day(day: date, today: date, translate: Translate) -> str:
+    """Say the day as short as it can be said."""
+    if day == today:
+        return translate("Compact", "Today")
+    if day == today + timedelta(days=1):
+        return translate("Compact", "Tomorrow")
+    return translate("Compact", "{weekday} {day} {month}").format(
+        weekday=weekday_name(day, translate), day=day.day, month=month_name(day, translate)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from desktop.theme.theme import Theme
 
-_SIZE = QSize(380, 620)
-_SMALLEST = QSize(320, 420)
+_SIZE = QSize(368, 600)
+_SMALLEST = QSize(320, 400)
 
 
 class CompactWindow(QWidget):
@@ -56,7 +57,7 @@ class CompactWindow(QWidget):
         self._notice = Text(kind=Type.SMALL, tone="muted")
         self._notice.hide()
         self._more = self._corner(more)
-        self.banner, self.following, self.empty = Banner(theme), Following(theme), Empty(theme)
+        self.banner, self.following, self.empty = Banner(theme), Following(theme), Empty()
         self.agenda = self._agenda()
         self._last_sync = Text(kind=Type.SMALL, tone="muted")
         self._sync = push(self.tr("&Sync now"), flat=True)
@@ -76,7 +77,12 @@ class CompactWindow(QWidget):
         self._show_days(card)
         self.empty.show_card(card.empty)
         self._last_sync.setText(card.last_sync)
-        self._sync.setEnabled(not card.is_busy)
+        self._sync.setEnabled(card.can_sync)
+
+    def focus_first(self) -> None:
+        """Give the keyboard to what a tutor most likely wants now."""
+        wanted = (self.banner.button, self.following.join, self.empty.button, self.agenda, self._more)
+        next(one for one in wanted if one.isVisible() or one is self._more).setFocus()
 
     def say(self, text: str) -> None:
         """Say something below the headline until something else is said; "" says nothing."""
@@ -91,6 +97,7 @@ class CompactWindow(QWidget):
         chosen = self.agenda.currentIndex().data(CARD)
         self._model.show_days(card.days)
         self.agenda.setVisible(bool(card.days))
+        self._filler.setVisible(not card.days)
         if isinstance(chosen, RowCard) and not self.agenda.currentIndex().isValid():
             self.agenda.setCurrentIndex(self._model.index(max(self._model.row_of(chosen.session), 0), 0))
 
@@ -119,19 +126,19 @@ class CompactWindow(QWidget):
     def _lay_out(self) -> None:
         words = column(self._headline, self._reason, gap=SPACE_XS // 2)
         header = row(self._glyph, words, self._more, gap=SPACE_M)
-        header.setAlignment(self._glyph, Qt.AlignmentFlag.AlignTop)
-        header.setAlignment(self._more, Qt.AlignmentFlag.AlignTop)
         header.setStretch(1, 1)
         top = column(header, self._notice, self.banner, self.following, self.empty, gap=SPACE_M)
-        top.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, 0)
         foot = row(self._last_sync, self._sync, gap=SPACE_S)
         foot.setContentsMargins(SPACE_L, SPACE_XS, SPACE_S, SPACE_XS)
         foot.setStretch(0, 1)
         bar = QFrame()
         bar.setProperty("role", "bar")
         bar.setLayout(foot)
-        whole = column(top, self.agenda, None, bar, gap=SPACE_S)
-        whole.setStretch(1, 10)
+        top.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_M)
+        self._filler = QWidget()
+        whole = column(top, self.agenda, self._filler, bar, gap=0)
+        whole.setStretch(1, 1)
+        whole.setStretch(2, 1)
         self.setLayout(whole)
 
     def _connect(self) -> None:
@@ -143,6 +150,18 @@ class CompactWindow(QWidget):
         self.agenda.activated.connect(self._on_activated)
         self.agenda.customContextMenuRequested.connect(self._on_menu_wished)
         self._theme.changed.connect(self._dress)
+        following = self.following
+        order = (
+            self.banner.button,
+            following.join,
+            following.copy,
+            self.empty.button,
+            self.agenda,
+            self._sync,
+            self._more,
+        )
+        for before, after in pairwise(order):
+            self.setTabOrder(before, after)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self.sync_chosen.emit)
 

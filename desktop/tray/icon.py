@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
 
 _SIZES = (16, 22, 24, 32, 44, 48, 64)
-# The panel's colour is not known: a light sheet with a dark outline is seen on any.
-_OUTLINE, _SHEET = "#28344f", "#ffffff"
+# The panel's colour is not known: a white sheet with an outline of middle brightness is seen on any.
+_OUTLINE, _SHEET = "#4660d6", "#ffffff"
 _BADGES = {
     TrayState.OK: "#1a8a52",
     TrayState.SYNCING: "#2a6fd6",
@@ -29,3 +29,8 @@ def tray_icon(state: TrayState) -> QIcon:
     sheet = drawing("tray", ink=_OUTLINE, paper=_SHEET)
     badge = drawing(f"badge-{state.value}", ink=_BADGES[state], paper="#ffffff")
     return painted([sheet, badge], _SIZES)
+
+
+def app_icon() -> QIcon:
+    """Give the icon of windows, in the list of tasks."""
+    return painted([drawing("tutorsync", ink=_OUTLINE, paper=_SHEET)], _SIZES)
