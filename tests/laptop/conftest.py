@@ -175,16 +175,33 @@ class Shelf:
             address, content=text.encode(), headers={"Content-Type": "text/calendar"}, auth=(USER, PASSWORD)
         ).raise_for_status()
 
+    def replace(self, calendar: str, old: str, new: str) -> None:
+        """Store an object anew, as a phone does."""
+        for href, text in self._objects(calendar).items():
+            if text == old:
+                address = self.server.address.rstrip("/") + href
+                httpx.put(
+                    address, content=new.replace("\n", "\r\n").encode(), headers={"Content-Type": "text/calendar"},
+                    auth=(USER, PASSWORD),
+                ).raise_for_status()  # fmt: skip
+
     def texts(self, calendar: str) -> list[str]:
         """Read every event of a calendar."""
+        return list(self._objects(calendar).values())
+
+    def _objects(self, calendar: str) -> dict[str, str]:
         address = f"{self.server.address}{USER}/{calendar.lower()}/"
         body = (
             '<C:calendar-query xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><prop><C:calendar-data/></prop>'
             '<C:filter><C:comp-filter name="VCALENDAR"/></C:filter></C:calendar-query>'
         )
         answer = httpx.request("REPORT", address, content=body, headers={"Depth": "1"}, auth=(USER, PASSWORD))
-        found = etree.fromstring(answer.content).iter("{urn:ietf:params:xml:ns:caldav}calendar-data")
-        return [str(one.text).replace("\r\n", "\n") for one in found]
+        data = "{urn:ietf:params:xml:ns:caldav}calendar-data"
+        return {
+            str(one.findtext("{DAV:}href")): str(found.text).replace("\r\n", "\n")
+            for one in etree.fromstring(answer.content).iter("{DAV:}response")
+            if (found := next(one.iter(data), None)) is not None
+        }
 
 
 @pytest.fixture
