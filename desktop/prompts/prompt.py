@@ -38,7 +38,12 @@ class Choice:
 
 
 class Prompt(QDialog):
-    """Asks once and is gone."""
+    """Asks once and is gone.
+
+    Attributes:
+        text: what is asked.
+        buttons: by the keys of their choices.
+    """
 
     chosen = Signal(str)
     """The key of the choice; never told when the window was only closed."""
@@ -49,6 +54,7 @@ class Prompt(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDTH)
+        self.text = text
         sign = Glyph(theme, glyph, "accent", lines=2)
         self._words = column(Text(title, Type.TITLE), Text(text), gap=SPACE_S)
         head = row(sign, self._words, gap=SPACE_L)

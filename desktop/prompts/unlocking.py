@@ -58,6 +58,11 @@ class UnlockPrompt(Prompt):
         self.field.selectAll()
         self.field.setFocus()
 
+    @property
+    def problem(self) -> str:
+        """What stands beside the field."""
+        return self._problem.text()
+
     def _wait(self, *, waits: bool) -> None:
         self.field.setEnabled(not waits)
         self.buttons[_UNLOCK].setEnabled(not waits)
