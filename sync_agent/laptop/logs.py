@@ -22,9 +22,7 @@ _FILE = "agent.log"
 _LARGEST_BYTES = 2_000_000
 _KEPT = 5
 _HIDDEN = "***"
-_SECRET_NAMES = re.compile(
-    r"pass(word|phrase)|secret|token|authorization|cookie|\bcode$|join_url|start_url", re.IGNORECASE
-)
+_SECRET_NAMES = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|join_url|start_url", re.IGNORECASE)
 _ADDRESS = re.compile(r"((?:https?|webcals?)://)(?:[^/\s@]*@)?([^/?\s#]+)[^\s'\")]*", re.IGNORECASE)
 
 

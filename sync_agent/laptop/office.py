@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sync_agent.engine.clock import SystemClock
 from sync_agent.engine.conflicts.values import WorkingHours
 from sync_agent.engine.engine import Engine
+from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.store.database import open_file
 from sync_agent.engine.store.store import Store
 from sync_agent.engine.sync.book import EngineSettings
@@ -37,7 +38,11 @@ Notify = Callable[[str, Sequence[str]], None]
 
 
 class Office:
-    """One profile's store, vault, settings and engine. The process that opens it holds the profile's lock."""
+    """One profile's store, vault, settings and engine. The process that opens it holds the profile's lock.
+
+    Attributes:
+        problem: one sentence while nothing can be kept (a full disk), else "".
+    """
 
     def __init__(
         self, profile: Profile, config: Config, *, notify: Notify | None = None, clock: Clock | None = None
@@ -60,6 +65,7 @@ class Office:
         self.store = Store(open_file(profile.database), OWNER)
         self._notify = notify
         self._working = threading.Event()
+        self.problem = ""
         self.engine = Engine(
             store=self.store,
             clock=self.clock,
@@ -99,14 +105,23 @@ class Office:
         )
 
     def run_pass(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False) -> PassReport:
-        """Do one pass; says so to whoever listens."""
+        """Do one pass; says so to whoever listens.
+
+        Raises:
+            StoreFull: nothing more can be kept; `problem` says so until a pass goes well.
+        """
         self._working.set()
         self.notify("state.changed", [])
         try:
-            return self.engine.run_pass(accounts, dry_run=dry_run)
+            report = self.engine.run_pass(accounts, dry_run=dry_run)
+        except StoreFull as error:
+            self.problem = str(error)
+            raise
         finally:
             self._working.clear()
             self.notify("state.changed", [])
+        self.problem = ""
+        return report
 
     def notify(self, kind: str, ids: Sequence[str]) -> None:
         """Tell whoever listens."""

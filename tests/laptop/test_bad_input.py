@@ -7,13 +7,15 @@ import resource
 import signal
 import socket
 import sqlite3
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 
-from tests.laptop.conftest import Desk, Shelf, connect_caldav
+from tests.laptop.conftest import Desk, Shelf, connect_caldav, until
 from tests.servers.feeds import FeedServer, Published
 from tests.servers.radicale import Radicale
 
@@ -153,6 +155,25 @@ def test_bad_input_a_full_disk_keeps_the_vault_as_it_was(desk: Desk) -> None:
     assert (ended.code, ended.error["code"]) == (1, "store.full")
     assert desk.profile.vault.read_bytes() == before
     assert not desk.profile.config.exists()
+
+
+def test_bad_input_a_disk_that_fills_up_while_the_agent_runs(connected: Desk) -> None:
+    """The state says so for as long as it lasts and goes by itself; the agent lives on, and nothing is lost."""
+    agent = connected.start_agent("--poll", "1")
+    kept = connected.add_session()
+    until(lambda: connected.json("status")["state"] == "ok")
+
+    _, most = resource.prlimit(agent.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(agent.pid, resource.RLIMIT_FSIZE, (0, most))
+    full = until(lambda: (now := connected.json("status"))["state"] == "broken" and now)
+    refused = connected("--json", "sessions", "add", "--start", "2030-11-27T15:00")
+    resource.prlimit(agent.pid, resource.RLIMIT_FSIZE, (most, most))
+
+    assert "disk is full" in full["reason"]
+    assert (refused.code, refused.error["code"]) == (1, "store.full")
+    until(lambda: connected.json("status")["state"] == "ok")
+    listed = connected.json("sessions", "--from", "2030-11-01", "--to", "2030-12-01")["sessions"]
+    assert [one["id"] for one in listed] == [kept]
 
 
 def test_bad_input_a_database_from_a_newer_version(desk: Desk) -> None:
@@ -306,6 +327,35 @@ def test_bad_input_nobody_answers_there(desk: Desk, monkeypatch: pytest.MonkeyPa
         ended = connect_caldav(desk, radicale, monkeypatch)
 
     assert (ended.code, ended.error["code"]) == (1, "connection.unreachable")
+
+
+def test_bad_input_an_unknown_host(desk: Desk, monkeypatch: pytest.MonkeyPatch, radicale: Radicale) -> None:
+    """A typing mistake in the address (RFC 6761: “.invalid” never resolves)."""
+    monkeypatch.setattr(Radicale, "address", "https://calendar.invalid/")
+
+    ended = connect_caldav(desk, radicale, monkeypatch)
+
+    assert (ended.code, ended.error["code"]) == (1, "connection.unknown_host")
+    assert "calendar.invalid" in ended.error["message"]
+
+
+def test_bad_input_a_certificate_that_does_not_fit(desk: Desk, tmp_path: Path) -> None:
+    """Nothing is sent; with the server's own authority it is read."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    server = FeedServer()
+    server.published["/feed.ics"] = Published(GOOD)
+    with server.started(context) as running:
+        connect = ["--json", "connect", "ics", "--url", f"https://localhost:{running.port}/feed.ics"]
+        strange = desk(*connect)
+        asked_before = len(server.requests)
+        known = desk(*connect, "--ca", str(tmp_path / "ca.pem"))
+
+    assert (strange.code, strange.error["code"], asked_before) == (1, "connection.certificate", 0)
+    assert "--ca FILE" in strange.error["action"]
+    assert known.code == 0
 
 
 def test_bad_input_an_address_without_encryption(

@@ -118,6 +118,9 @@ class ExtraMissing(LaptopError):
 def tutorsync(context: click.Context) -> Any:
     """Keep sessions, calendars and meetings in agreement. Without a command: the tray program."""
     if context.invoked_subcommand is not None:
+        if context.invoked_subcommand in _OTHERS and cli_of(context).profile_folder:
+            # Other rooms have options of their own; where a profile is named for all, they find it here.
+            os.environ["TUTORSYNC_PROFILE"] = str(cli_of(context).profile.folder)
         return None
     desktop = room_command("desktop")
     if desktop is None:

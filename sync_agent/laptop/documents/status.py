@@ -23,6 +23,7 @@ class Standing:
         waiting: sessions that some side does not say yet.
         vault: "absent", "locked", "open", "session_only".
         conflicts, questions: ids of what is open; `conflict_words` tells the first.
+        problem: one sentence while nothing can be kept, else "".
     """
 
     now: datetime
@@ -37,6 +38,7 @@ class Standing:
     is_syncing: bool
     paused_until: datetime | None
     last_sync_at: datetime | None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Banner:
 
 def state_of(standing: Standing) -> tuple[str, str]:
     """Give the state and its reason. Broken > needs you > offline > paused > syncing > ok."""
+    if standing.problem:
+        return "broken", standing.problem
     broken = [account for account in standing.accounts if health_state(account) == "broken"]
     if broken:
         return "broken", broken[0].error_words
@@ -75,7 +79,7 @@ def state_of(standing: Standing) -> tuple[str, str]:
 
 def banner_of(standing: Standing) -> Banner:
     """Give the one matter that is most important now, with what to do about it."""
-    if standing.vault == "locked":
+    if standing.vault == "locked" or (standing.vault == "absent" and _lacks_secrets(standing.accounts)):
         return Banner("vault", "Your passwords are locked. Unlock them, and syncing goes on.", "unlock")
     broken = [account for account in standing.accounts if health_state(account) == "broken"]
     if broken:
@@ -115,6 +119,11 @@ def status_document(standing: Standing, *, next_session: dict[str, Any] | None, 
         "zone": standing.zone,
         "version": version,
     }
+
+
+def _lacks_secrets(accounts: Sequence[Account]) -> bool:
+    """Whether an account waits for secrets that were kept for an earlier session only."""
+    return any(account.error_code == "vault.locked" for account in accounts)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -51,6 +51,7 @@ def status(office: Office, request: Request) -> Reply:
             vault=office.vault.state.value,
             is_syncing=office.is_syncing,
             paused_until=office.paused_until(),
+            problem=office.problem,
             last_sync_at=max((one.last_success_at for one in accounts if one.last_success_at), default=None),
         )
     return Reply(status_document(standing, next_session=next_session, version=our_version()))

@@ -1,0 +1,123 @@
+"""How things stand, and who is read when: pure decisions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_agent.engine.values import Account
+from sync_agent.laptop.agent.due import Want, due
+from sync_agent.laptop.documents.accounts import health_state
+from sync_agent.laptop.documents.status import Standing, banner_of, state_of
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+GOOD = Account(
+    id="a", provider="caldav", issuer="i", subject="s", name="Home", display="Home", base_url="", settings={},
+    created_at=NOW, last_success_at=NOW,
+)  # fmt: skip
+REFUSED = replace(
+    GOOD, id="b", error_code="connection.sign_in_refused", error_words="Sign in again.", remedy="reconnect", failures=1
+)
+AWAY = replace(
+    GOOD, id="c", error_code="connection.unreachable", error_words="Not there.", remedy="wait", failing_since=NOW
+)
+ODD = replace(GOOD, id="d", error_code="feed.broken", error_words="No whole calendar.", remedy="wait", failures=2)
+
+
+def _standing(**facts: object) -> Standing:
+    calm = Standing(
+        now=NOW, zone="Europe/Berlin", accounts=[GOOD], conflicts=[], conflict_words="", questions=[],
+        question_words="", waiting=0, vault="open", is_syncing=False, paused_until=None, last_sync_at=NOW,
+    )  # fmt: skip
+    return replace(calm, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        pytest.param({}, "ok", id="nothing is open"),
+        pytest.param({"is_syncing": True}, "syncing", id="a pass runs"),
+        pytest.param({"is_syncing": True, "paused_until": NOW}, "paused", id="paused goes before syncing"),
+        pytest.param({"accounts": [AWAY], "paused_until": NOW}, "offline", id="offline goes before paused"),
+        pytest.param({"accounts": [AWAY], "conflicts": ["x"]}, "needs_you", id="a double booking goes before offline"),
+        pytest.param({"questions": ["q"]}, "needs_you", id="a question needs you"),
+        pytest.param({"accounts": [REFUSED], "conflicts": ["x"]}, "broken", id="a refused sign-in goes before all"),
+        pytest.param({"problem": "The disk is full.", "accounts": []}, "broken", id="a full disk"),
+        pytest.param({"accounts": [GOOD, AWAY]}, "needs_you", id="one of two is away: not all is well"),
+        pytest.param({"accounts": [ODD]}, "needs_you", id="a feed that cannot be read: not all is well"),
+    ],
+)
+def test_the_most_important_matter_gives_the_state(facts: dict[str, object], state: str) -> None:
+    """Broken > needs you > offline > paused > syncing > ok, and a sentence says why."""
+    said, reason = state_of(_standing(**facts))
+
+    assert said == state
+    assert reason
+
+
+@pytest.mark.complaint(20)
+@given(
+    accounts=st.lists(st.sampled_from([GOOD, REFUSED, AWAY, ODD]), unique_by=lambda one: one.id),
+    conflicts=st.lists(st.just("c"), max_size=2),
+    questions=st.lists(st.just("q"), max_size=2),
+    is_syncing=st.booleans(),
+    paused_until=st.sampled_from([None, NOW + timedelta(hours=1)]),
+    vault=st.sampled_from(["open", "locked", "absent", "session_only"]),
+)
+def test_all_is_well_only_if_nothing_is_open(
+    accounts: list[Account],
+    conflicts: list[str],
+    questions: list[str],
+    is_syncing: bool,
+    paused_until: datetime | None,
+    vault: str,
+) -> None:
+    """Whatever comes together: never green over an open double booking or a calendar that was not read."""
+    standing = _standing(
+        accounts=accounts, conflicts=conflicts, questions=questions, is_syncing=is_syncing, paused_until=paused_until,
+        vault=vault, conflict_words="w", question_words="w",
+    )  # fmt: skip
+    state, _ = state_of(standing)
+
+    assert (state == "ok") <= (not conflicts and not questions and all(not one.error_code for one in accounts))
+    if conflicts or questions or REFUSED in accounts:
+        assert state in ("broken", "needs_you")
+        assert banner_of(standing).kind != "none"
+
+
+def test_who_lacks_their_secrets_is_offered_the_key() -> None:
+    """After a restart "this session only" has forgotten them: unlock, not sign in."""
+    forgot = replace(GOOD, error_code="vault.locked", error_words="Locked.", remedy="unlock")
+
+    assert banner_of(_standing(accounts=[forgot], vault="absent")).action == "unlock"
+    assert health_state(forgot) == "broken"
+
+
+FEED = replace(GOOD, id="feed", provider="ics")
+PAUSED = replace(GOOD, id="paused", paused=True)
+WAITING = replace(GOOD, id="waiting", next_try_at=NOW + timedelta(minutes=5), failures=1)
+RESTED = replace(GOOD, id="rested", next_try_at=NOW, failures=1)
+FAILING_FEED = replace(FEED, id="failing feed", failures=1, next_try_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("wants", "read"),
+    [
+        pytest.param(
+            [Want.SIDES], ["a", "rested", "failing feed"], id="the beat: sides, and feeds only while they fail"
+        ),
+        pytest.param([Want.FEEDS], ["feed", "failing feed"], id="the slow beat: feeds"),
+        pytest.param([Want.SIDES, Want.FEEDS], ["a", "feed", "rested", "failing feed"], id="both at once"),
+        pytest.param(
+            [Want.ALL], ["a", "feed", "waiting", "rested", "failing feed"], id="a person asks: all but paused"
+        ),
+        pytest.param([], [], id="nobody asks"),
+    ],
+)
+def test_who_is_read_now(wants: list[Want], read: list[str]) -> None:
+    """Who failed is left alone until its time has come; a feed has a slower rhythm."""
+    assert due([GOOD, FEED, PAUSED, WAITING, RESTED, FAILING_FEED], wants, NOW) == read
