@@ -14,7 +14,7 @@ from connectors.http import HttpRules
 from connectors.platform.client import pair
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.values import FieldGroup
-from tests.cloud_api.server import CloudProcess, running_cloud
+from tests.cloud_api.server import CloudProcess, run_cloud, running_cloud
 from tests.cloud_api.tenant import Tenant, made_tenant
 from tests.engine.phone import value_of
 from tests.engine.world import THURSDAY, Home
@@ -57,11 +57,6 @@ class Agency:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
-
-    def sessions(self) -> list[dict[str, Any]]:
-        """Give all of them."""
-        answer = self.tenant.api.get("/api/sessions?limit=100").json()
-        return list(answer.get("items", answer.get("data", [])))
 
     def change(self, session_id: str, **fields: Any) -> None:
         """Change a session as the office's software does."""
@@ -211,16 +206,12 @@ def test_an_edit_of_the_office_between_look_and_write_keeps_both(home: Home, age
     assert home.idle(3) == 0
 
 
-def test_the_platform_starts_a_new_feed_and_nothing_is_doubled(home: Home, agency: Agency, database: Database) -> None:
+def test_the_platform_starts_a_new_feed_and_nothing_is_doubled(home: Home, agency: Agency, cloud_url: str) -> None:
     """A backup was restored there: everything is read again."""
     made = agency.tenant.session()
     session = home.world.add("Own")
     home.run()
-    with home.world.store.write() as connection:
-        (calendar,) = [one for one in home.world.store.accounts.calendars(connection) if one.is_platform]
-        cursor = home.world.store.accounts.cursor_of(connection, calendar.id)
-        assert cursor is not None
-        home.world.store.accounts.store_cursor(connection, calendar.id, type(cursor)(cursor.kind, "another-epoch.1"))
+    run_cloud("new-epoch", "--database-url", cloud_url)
     agency.change(made["id"], title="After the restore")
 
     home.run()
