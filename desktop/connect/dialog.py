@@ -35,7 +35,6 @@ class ConnectDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Connect a calendar"))
         self._title, self._subtitle = Text(kind=Type.TITLE), Text(tone="muted")
         self._address, self._calendars, self._vault = AddressPage(theme), CalendarsPage(theme), VaultPage(theme)

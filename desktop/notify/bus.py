@@ -7,6 +7,8 @@ PySide6 cannot be used: it has no way to send the unsigned number that Notify be
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, message_bus, new_method_call
@@ -103,7 +105,7 @@ class NotificationBus(QObject):
         return (
             "TutorSync",
             self._bubble,
-            "appointment-soon",
+            _picture(),
             bubble.title,
             _escaped(bubble.body) if "body-markup" in self._can else bubble.body,
             actions,
@@ -168,6 +170,11 @@ class NotificationBus(QObject):
         self._waiting.clear()
         self._bubble = 0
         self.availability_changed.emit(False)
+
+
+def _picture() -> str:
+    """Give our own drawing's address; the service draws it as large as it likes."""
+    return Path(str(files("resources") / "icons" / "tutorsync.svg")).as_uri()
 
 
 def _escaped(text: str) -> str:

@@ -232,6 +232,7 @@ def _calendar(agent: FakeAgent, body: Document, _query: dict[str, str], key: str
     if calendar is None:
         raise Refused(404, "calendar.unknown", "There is no such calendar.")
     calendar["role"] = body["role"]
+    calendar["confirmed"] = body.get("confirmed", calendar["confirmed"])
     return 200, {"calendar": calendar}
 
 
@@ -300,7 +301,8 @@ def _known(agent: FakeAgent, key: str) -> Document:
 
 
 def _require_sign_in(body: Document) -> None:
-    host = urlsplit(body.get("url") or "").hostname or ""
+    url = body.get("url") or ""
+    host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
     if host.endswith("nowhere.example"):
         words = f"There is no server called {host}. Check the address for a typing mistake."
         raise Refused(422, "connection.unknown_host", words)

@@ -304,8 +304,14 @@ class World:
         """Add an account with the calendars that were found."""
         key = f"acc-{len(self.accounts) + 1}"
         calendars = [
-            a_calendar(f"cal-{key}-{n}", one["name"], one["suggested_role"], account=key, access=one["access"])
-            | {"remote_id": one["remote_id"]}
+            a_calendar(
+                f"cal-{key}-{n}",
+                one["name"],
+                body.get("roles", {}).get(one["remote_id"], one["suggested_role"]),
+                account=key,
+                access=one["access"],
+            )
+            | {"remote_id": one["remote_id"], "confirmed": bool(body.get("confirmed"))}
             for n, one in enumerate(self.found)
         ]
         account = an_account(key, body.get("name") or "New calendar", body["provider"], calendars)
