@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -14,6 +13,7 @@ import cloud_api.sessions.routes
 from cloud_api import docs, tenants
 from cloud_api.auth.cache import CallerCache
 from cloud_api.auth.schemas import OAuthError, TokenAnswer
+from cloud_api.clock import system_clock
 from cloud_api.cursors import CursorSigner
 from cloud_api.devices.schemas import SCHEMAS as DEVICES
 from cloud_api.faults import add_fault_handlers
@@ -28,6 +28,7 @@ from cloud_api.sessions.schemas import SCHEMAS as SESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from cloud_api.database import Database
 
@@ -40,11 +41,6 @@ the version that was read (`If-Match` with the `ETag`) and may carry an `Idempot
 documents (RFC 9457) whose `code` never changes. **Times**: a session's hour on the wall with its zone is what was
 agreed; `start` and `end` are derived from it.
 """
-
-
-def system_clock() -> datetime:
-    """Give this instant."""
-    return datetime.now(UTC)
 
 
 def make_parts(
@@ -61,8 +57,7 @@ def make_parts(
         stopping: whether the server is about to end.
     """
     with database.writing() as connection:
-        tenants.ensured_tenant(connection, tenants.DEFAULT_TENANT, clock())
-        key = tenants.ensured_cursor_key(connection)
+        key = tenants.prepared(connection, clock())
     return Parts(database, clock, CursorSigner(key), CallerCache(), FeedBell(), stopping)
 
 

@@ -15,19 +15,16 @@ import msgspec
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from cloud_api import tenants
-from cloud_api.app import make_app, make_parts, system_clock
 from cloud_api.auth.scopes import Scope
 from cloud_api.auth.service import new_client
 from cloud_api.auth.store import deactivate_client
+from cloud_api.clock import system_clock
 from cloud_api.database import Database
 from cloud_api.devices import service as devices
 from cloud_api.feed.numbers import begin_epoch
 from cloud_api.ids import uuid7
 from cloud_api.migrate import DatabaseTooNew, migrate
 from cloud_api.problems import Problem
-from cloud_api.sample.fill import fill
-from cloud_api.sample.year import sample_year
-from cloud_api.serve import listen, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +76,9 @@ def cloud(context: click.Context, /, host: str, port: int, **_placed_options: An
     """Run the Developer API, or one of its commands."""
     if context.invoked_subcommand is not None:
         return
+    # Here, because every other command does without a web server and starts in half the time.
+    from cloud_api.serve import listen, serve
+
     with _telling(context), _opened(context) as database:
         try:
             listener = listen(host, port)
@@ -183,6 +183,9 @@ def sample(
     context: click.Context, /, sessions: int, seed: int, around: datetime | None, tenant: str, **_placed_options: Any
 ) -> None:
     """Fill in a believable year of tutoring, the same for the same seed and date."""
+    from cloud_api.sample.fill import fill
+    from cloud_api.sample.year import sample_year
+
     now = system_clock()
     middle = now.date() if around is None else around.date()
     year = sample_year(sessions=sessions, seed=seed, around=middle)
@@ -212,6 +215,8 @@ def openapi(context: click.Context) -> None:
 
 def description_text() -> str:
     """Give the description as it is checked in."""
+    from cloud_api.app import make_app
+
     return msgspec.json.format(msgspec.json.encode(make_app(None).openapi(), order="sorted"), indent=1).decode() + "\n"
 
 
@@ -222,7 +227,8 @@ def _opened(context: click.Context, *, migrated: bool = True) -> Iterator[Databa
     try:
         if migrated:
             migrate(database)
-            make_parts(database)
+            with database.writing() as connection:
+                tenants.prepared(connection, system_clock())
         yield database
     finally:
         database.close()

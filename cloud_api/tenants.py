@@ -32,6 +32,12 @@ def ensured_tenant(connection: Connection, name: str, now: datetime) -> str:
     return tenant
 
 
+def prepared(connection: Connection, now: datetime) -> bytes:
+    """See to it that the first tenant is there, and give the key that signs cursors."""
+    ensured_tenant(connection, DEFAULT_TENANT, now)
+    return ensured_cursor_key(connection)
+
+
 def ensured_cursor_key(connection: Connection) -> bytes:
     """Give the key that signs cursors; made once per installation, so that cursors outlive a restart."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql

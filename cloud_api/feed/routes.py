@@ -15,8 +15,8 @@ from cloud_api.auth.scopes import Scope
 from cloud_api.feed import service
 from cloud_api.feed.schemas import FeedAnswer
 from cloud_api.openapi import described
+from cloud_api.parameters import CursorText
 from cloud_api.parts import parts_of
-from cloud_api.shapes import CursorText
 from cloud_api.wire import JSON_TYPE, encoded
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from cloud_api.auth.scopes import Scope
 from cloud_api.ids import uuid7
 from cloud_api.openapi import described
 from cloud_api.pages import place_in, place_of, with_link
+from cloud_api.parameters import CursorText, Limit, PathId, known_id
 from cloud_api.parts import parts_of
 from cloud_api.people import schemas, service, store
 from cloud_api.people.service import Role
-from cloud_api.shapes import CursorText, Limit, PathId, known_id
 from cloud_api.wire import JSON_TYPE, encoded, one_response
 from cloud_api.writes import write, write_bare
 

@@ -16,10 +16,11 @@ from cloud_api.auth.scopes import Scope
 from cloud_api.ids import uuid7
 from cloud_api.openapi import described
 from cloud_api.pages import place_in, place_of, with_link
+from cloud_api.parameters import INSTANT_PATTERN, CursorText, Limit, PathId, instant_named, known_id
 from cloud_api.parts import parts_of
 from cloud_api.sessions import service, store
 from cloud_api.sessions.schemas import SessionIn, SessionList, SessionNew, SessionOut, SessionPatch, Status
-from cloud_api.shapes import INSTANT_PATTERN, UUID_PATTERN, CursorText, Limit, PathId, instant_named, known_id
+from cloud_api.shapes import UUID_PATTERN
 from cloud_api.wire import JSON_TYPE, encoded, one_response
 from cloud_api.writes import write, write_bare
 

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 
 from cloud_api import tenants
-from cloud_api.app import system_clock
 from cloud_api.auth.scopes import Scope
 from cloud_api.auth.service import NewClient, new_client
+from cloud_api.clock import system_clock
 from cloud_api.database import Database
 from cloud_api.devices.service import make_code
 
