@@ -238,6 +238,7 @@ def test_bad_input_a_wrong_passphrase(connected: Desk, tmp_path: Path) -> None:
     assert connected.profile.vault.read_bytes() == before
 
 
+@pytest.mark.complaint(22)
 def test_bad_input_nobody_opens_the_vault(connected: Desk) -> None:
     """Exit 4; the account says so in health, sessions go on, and once it is open all is well."""
     locked = connected("--json", "sync", "--wait", TUTORSYNC_PASSPHRASE_FILE="")
