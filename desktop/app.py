@@ -66,7 +66,8 @@ class TrayApp(QObject):
             look: the chosen theme; None follows the system.
         """
         super().__init__(app)
-        self._app, self._instance, self._tray, self._menu = app, instance, face.tray, face.menu
+        self._app, self._instance, self._face = app, instance, face
+        self._tray, self._menu = face.tray, face.menu
         self._theme = Theme(app, look)
         self._client = AgentClient(self)
         self._link = AgentLink(profile, self._client, AgentProcess(agent_command(profile)), self)
@@ -141,7 +142,7 @@ class TrayApp(QObject):
                 self._due.start(max(wait // timedelta(milliseconds=1), 0) + 1)
 
     def _show_tray(self) -> None:
-        self._tray.show_card(tray_card(self._mirror.standing, now(), translate))
+        self._face.show_card(tray_card(self._mirror.standing, now(), translate))
 
     def _on_conflicts(self) -> None:
         self._notifier.show_conflicts(self._mirror.standing.conflicts)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from desktop.app import TrayApp
     from desktop.theme.tokens import Look
+    from desktop.tray.presenter import TrayCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,18 @@ class Face:
     tray: Tray
     menu: TrayMenu
 
+    def show_card(self, card: TrayCard) -> None:
+        """Replace what both show."""
+        self.menu.show_card(card)
+        self.tray.show_card(card)
+
 
 def show_face(app: QApplication) -> Face:
     """Show the icon of a tray app that is only starting."""
     menu = TrayMenu(app)
-    tray = Tray(menu.menu, app)
-    tray.show_card(tray_card(Standing(), datetime.now(UTC), translate))
-    return Face(tray, menu)
+    face = Face(Tray(menu.menu, app), menu)
+    face.show_card(tray_card(Standing(), datetime.now(UTC), translate))
+    return face
 
 
 def run(profile: Path, look: Look | None) -> int:

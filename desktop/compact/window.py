@@ -88,6 +88,11 @@ class CompactWindow(QWidget):
         """Say something below the headline until something else is said; "" says nothing."""
         self._notice.tell(text)
 
+    @property
+    def notice(self) -> str:
+        """What was said last, "" once it is gone."""
+        return self._notice.text()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide; syncing goes on."""
         event.accept()

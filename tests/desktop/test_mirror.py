@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from desktop.agent.event_stream import AgentEvent
 from desktop.agent.link import AgentLink
 from desktop.agent.process import AgentProcess
 from desktop.mirror import Mirror, Part, parts_of
+from tests.desktop.conftest import NOW
 from tests.desktop.fake_agent import FakeAgent
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_after_a_gap_everything_is_read_anew() -> None:
 def mirror(qtbot: QtBot, client: AgentClient, fake_agent: FakeAgent, tmp_path: Path) -> Iterator[Mirror]:
     """A mirror whose link has found the fake agent."""
     link = AgentLink(fake_agent.profile, client, AgentProcess(["false"]), client)
-    made = Mirror(client, link, lambda: datetime.now(UTC), client)
+    made = Mirror(client, link, lambda: NOW, client)
     with qtbot.waitSignal(made.conflicts_read):
         link.start()
     qtbot.waitUntil(lambda: made.standing.status is not None and made.standing.accounts is not None)
