@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cloud_api.database import Database
 
 _ENDS_WITHIN_S = 5
+# Longer than clients keep an idle connection (httpx: 5 s): who closes first must be the one who knows that nothing is
+# under way, or a write meets a connection that is just being closed.
+_IDLE_S = 75
 
 
 class _Server(uvicorn.Server):
@@ -70,6 +73,7 @@ def serve(database: Database, listener: socket.socket, ready: Callable[[], None]
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=_ENDS_WITHIN_S,
+        timeout_keep_alive=_IDLE_S,
     )
     servers.append(_Server(config, ready))
     # uvicorn raises the signal anew after it has ended well; without this the exit code would be that of a kill.

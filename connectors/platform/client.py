@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from connectors.http import open_client, send
-from connectors.platform.errors import NotAPlatform, error_in
+from connectors.platform.errors import DeviceRefused, NotAPlatform, error_in
 from connectors.platform.pairing import normalised, pair
 from connectors.platform.sign_in import AccessToken
 from connectors.platform.words import record_in, student_in, wish_of
@@ -69,11 +69,14 @@ class PlatformClient(Platform):
         """Say which tutor this device is paired with; issuer is the platform's address, subject tenant and tutor.
 
         Raises:
-            DeviceRefused: it is not paired any more.
+            DeviceRefused: it is not paired any more, or its tutor is not there.
             NotAPlatform: something else answers at this address.
         """
         tutor_id = self._settings["tutor"]
-        name = self._answer("GET", f"/api/tutors/{tutor_id}", lambda told: str(told["name"]))
+        try:
+            name = self._answer("GET", f"/api/tutors/{tutor_id}", lambda told: str(told["name"]))
+        except ObjectGone as cause:
+            raise DeviceRefused(self._client_host) from cause
         return Identity(self._base, f"{self._settings['tenant']}/{tutor_id}", name)
 
     def feed(self, since: Cursor | None, wait: timedelta) -> FeedPage:
