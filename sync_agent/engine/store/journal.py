@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_agent.engine.store.tables import echo, intent
@@ -65,6 +65,15 @@ class Intent:
     answer_etag: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the answer to a row's request said."""
+
+    intent: str
+    etag: str | None
+    at: datetime
+
+
 class JournalStore:
     """All intentions of one owner."""
 
@@ -93,9 +102,28 @@ class JournalStore:
             )
         )
 
-    def answered(self, connection: Connection, intent_id: str, *, etag: str | None, at: datetime) -> None:
-        """Note that the answer came; the row still blocks its object until it is read back."""
-        connection.execute(update(intent).where(intent.c.id == intent_id).values(answered_at=at, answer_etag=etag))
+    def answered_many(self, connection: Connection, answers: Sequence[Answer]) -> None:
+        """Note several answers at once."""
+        if answers:
+            connection.execute(
+                update(intent)
+                .where(intent.c.id == bindparam("b_id"))
+                .values(answered_at=bindparam("b_at"), answer_etag=bindparam("b_etag")),
+                [{"b_id": one.intent, "b_at": one.at, "b_etag": one.etag} for one in answers],
+            )
+
+    def many(self, connection: Connection, ids: Iterable[str]) -> dict[str, Intent]:
+        """Give some rows by id."""
+        wanted, found = list(ids), dict[str, Intent]()
+        for start in range(0, len(wanted), 500):
+            rows = connection.execute(select(intent).where(intent.c.id.in_(wanted[start : start + 500]))).mappings()
+            found |= {row["id"]: _intent(row) for row in rows}
+        return found
+
+    def close_many(self, connection: Connection, ids: Sequence[str], state: str) -> None:
+        """Close several rows in the same way."""
+        for start in range(0, len(ids), 500):
+            connection.execute(update(intent).where(intent.c.id.in_(ids[start : start + 500])).values(state=state))
 
     def close(self, connection: Connection, intent_id: str, state: str) -> None:
         """Settle a row ("settled"), give it up ("given_up") or note that nobody knows ("unknown")."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,18 @@ class LinkRow:
     template: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class BaseRow:
+    """One base to be moved; `settled_by` is the journal row that did it, None for an adoption."""
+
+    link: str
+    group: FieldGroup
+    base: Base
+    origin: Origin | None = None
+    etag: str | None = None
+    settled_by: str | None = None
+
+
 class LinkStore:
     """All links of one owner."""
 
@@ -63,6 +75,15 @@ class LinkStore:
         if row is None:
             return None
         return LinkRow(_link(row), self._bases(connection, [link_id]).get(link_id, {}), row["template"])
+
+    def by_ids(self, connection: Connection, ids: Iterable[str]) -> dict[str, LinkRow]:
+        """Give some links by id, with bases."""
+        found: dict[str, LinkRow] = {}
+        for part in _parts(ids):
+            rows = list(connection.execute(select(link).where(link.c.id.in_(part))).mappings())
+            bases = self._bases(connection, [row["id"] for row in rows])
+            found |= {row["id"]: LinkRow(_link(row), bases.get(row["id"], {}), row["template"]) for row in rows}
+        return found
 
     def sessions_of_objects(self, connection: Connection, objects: Iterable[str]) -> dict[str, str]:
         """Give object id to session id for objects that are linked."""
@@ -188,18 +209,32 @@ class LinkStore:
         settled_by: str | None = None,
     ) -> None:
         """Move one base."""
-        values = {
-            "hub_value": base.hub,
-            "hub_origin": None if origin is None else origin_to_json(origin),
-            "side_words": base.side,
-            "side_etag": etag,
-            "settled_by": settled_by,
-        }
+        self.set_bases(connection, [BaseRow(link_id, group, base, origin, etag, settled_by)])
+
+    def set_bases(self, connection: Connection, rows: Sequence[BaseRow]) -> None:
+        """Move many bases at once; a later row for the same link and group wins."""
+        if not rows:
+            return
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(link_base)
+        changed = {
+            name: statement.excluded[name]
+            for name in ("hub_value", "hub_origin", "side_words", "side_etag", "settled_by")
+        }
         connection.execute(
-            dialect.insert(link_base)
-            .values(link=link_id, field_group=group.value, **values)
-            .on_conflict_do_update(index_elements=["link", "field_group"], set_=values)
+            statement.on_conflict_do_update(index_elements=["link", "field_group"], set_=changed),
+            [
+                {
+                    "link": row.link,
+                    "field_group": row.group.value,
+                    "hub_value": row.base.hub,
+                    "hub_origin": None if row.origin is None else origin_to_json(row.origin),
+                    "side_words": row.base.side,
+                    "side_etag": row.etag,
+                    "settled_by": row.settled_by,
+                }
+                for row in rows
+            ],
         )
 
     def drop_bases(self, connection: Connection, link_id: str) -> None:

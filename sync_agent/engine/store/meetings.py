@@ -41,10 +41,20 @@ class MeetingStore:
 
     def links_ever(self, connection: Connection, session_id: str) -> frozenset[str]:
         """Give every join link that a session ever had: what we may have written somewhere."""
-        rows = connection.execute(
-            select(meeting.c.join_url).where(meeting.c.session == session_id, meeting.c.join_url != "")
-        ).scalars()
-        return frozenset(rows)
+        return self.links_ever_of(connection, [session_id]).get(session_id, frozenset())
+
+    def links_ever_of(self, connection: Connection, sessions: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Give every join link that some sessions ever had; a session without one is left out."""
+        wanted, found = list(sessions), dict[str, frozenset[str]]()
+        for start in range(0, len(wanted), 500):
+            rows = connection.execute(
+                select(meeting.c.session, meeting.c.join_url).where(
+                    meeting.c.session.in_(wanted[start : start + 500]), meeting.c.join_url != ""
+                )
+            )
+            for row in rows:
+                found[row.session] = found.get(row.session, frozenset()) | {row.join_url}
+        return found
 
     def all(self, connection: Connection) -> list[MeetingRow]:
         """Give the living meetings, by session start."""

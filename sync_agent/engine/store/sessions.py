@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from connectors.vocabulary.times import WallSpan
@@ -140,12 +140,17 @@ class SessionStore:
 
     def settle(self, connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
         """Say that sessions were at rest at these versions."""
-        for session_id, version in versions:
+        if versions:
             connection.execute(
                 update(session)
-                .where(session.c.id == session_id, session.c.version == version)
-                .values(settled_version=version)
+                .where(session.c.id == bindparam("b_id"), session.c.version == bindparam("b_version"))
+                .values(settled_version=bindparam("b_version")),
+                [{"b_id": session_id, "b_version": version} for session_id, version in versions],
             )
+
+    def version_of(self, connection: Connection, session_id: str) -> int | None:
+        """Give a session's version, or None: a cheap look whether it is still what it was."""
+        return connection.execute(select(session.c.version).where(session.c.id == session_id)).scalar()
 
     def students(self, connection: Connection) -> list[Student]:
         """Give all students, by name."""

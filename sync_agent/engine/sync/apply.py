@@ -6,6 +6,7 @@ object to be looked at in the transaction that closes the row, so that the next 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from connectors.vocabulary.errors import (
 from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
-from sync_agent.engine.store.journal import Intent, Sent
+from sync_agent.engine.store.journal import Answer, Intent, Sent
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.pull_platform import platform_link_value, record_of
 from sync_agent.engine.sync.settle import settle_platform
@@ -35,11 +36,15 @@ if TYPE_CHECKING:
 
     from connectors.vocabulary.protocols import Calendar, Platform
     from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.pull_platform import PlatformPuller
 
 log = structlog.get_logger()
+
+PREPARED_AT_ONCE = 50
+"""So many writes are looked up at once; each is still written down just before it is sent."""
 
 
 @dataclass(slots=True)
@@ -99,6 +104,17 @@ class _Prepared:
     version: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What some writes are made of, looked up at once. Passes come one by one: only sessions can change meanwhile."""
+
+    sessions: Mapping[str, Session]
+    links: Mapping[str, LinkRow]
+    objects: Mapping[str, MirrorRow]
+    meetings: Mapping[str, MeetingRow]
+    blocked: set[str]
+
+
 class Applier:
     """Carries planned writes out, one object at a time."""
 
@@ -109,34 +125,51 @@ class Applier:
         self, calendar: CalendarRow, remote: Calendar, writes: list[tuple[str, PlannedWrite]]
     ) -> Tally:
         """Carry out the writes to one calendar, in order. An account that fails is left alone for the rest."""
-        tally = Tally()
-        for session_id, write in writes:
-            prepared = self._prepare(calendar, session_id, write, remote)
-            if prepared is None:
-                continue
-            try:
-                etag = self._send(remote, prepared)
-            except ConnectorError as error:
-                self._failed(calendar, prepared, error, tally)
-                if tally.failed is not None:
-                    return tally
-                continue
-            self._answered(prepared.intent, etag)
-            tally.count(prepared.intent.verb)
-            if prepared.intent.verb is Verb.DELETE:
-                self._deleted(prepared)
-            else:
-                tally.to_read_back.append(prepared.intent)
-            log.info("intent.applied", verb=write.verb.value, calendar=calendar.id, session=session_id)
+        tally, answers = Tally(), list[Answer]()
+        for start in range(0, len(writes), PREPARED_AT_ONCE):
+            part = writes[start : start + PREPARED_AT_ONCE]
+            known = self._known(part)
+            for session_id, write in part:
+                prepared = self._prepare(calendar, session_id, write, known, remote, answers)
+                if prepared is None:
+                    continue
+                try:
+                    etag = self._send(remote, prepared)
+                except ConnectorError as error:
+                    self._failed(calendar, prepared, error, tally)
+                    if tally.failed is not None:
+                        self._note(answers)
+                        return tally
+                    continue
+                answers.append(Answer(prepared.intent.id, etag, self._clock.now()))
+                self._applied(calendar, prepared, tally)
+        self._note(answers)
         return tally
+
+    def _applied(self, calendar: CalendarRow, prepared: _Prepared, tally: Tally) -> None:
+        intent = prepared.intent
+        tally.count(intent.verb)
+        if intent.verb is Verb.DELETE:
+            self._deleted(prepared)
+        else:
+            tally.to_read_back.append(intent)
+        log.info("intent.applied", verb=intent.verb.value, calendar=calendar.id, session=intent.session)
+
+    def _note(self, answers: list[Answer]) -> None:
+        """Note the answers that came since the last row was written."""
+        if answers:
+            with self._store.write() as connection:
+                self._store.journal.answered_many(connection, answers)
+            answers.clear()
 
     def apply_to_platform(
         self, calendar: CalendarRow, platform: Platform, puller: PlatformPuller, writes: list[tuple[str, PlannedWrite]]
     ) -> Tally:
         """Carry out the writes to the platform; its answer carries the object, so each settles at once."""
         tally = Tally()
+        known = self._known(writes)
         for session_id, write in writes:
-            prepared = self._prepare(calendar, session_id, write, None)
+            prepared = self._prepare(calendar, session_id, write, known, None, [])
             if prepared is None:
                 continue
             record = record_of(prepared.session, prepared.version or 0, prepared.meeting)
@@ -155,25 +188,51 @@ class Applier:
             log.info("intent.applied", verb=write.verb.value, calendar=calendar.id, session=session_id)
         return tally
 
+    def _known(self, writes: Sequence[tuple[str, PlannedWrite]]) -> _Known:
+        """Look up at once what some writes are made of."""
+        store = self._store
+        with store.read() as connection:
+            links = store.links.by_ids(connection, [write.link for _, write in writes])
+            sessions = store.sessions.many(connection, [session for session, _ in writes])
+            objects = [row.link.obj for row in links.values() if row.link.obj is not None]
+            return _Known(
+                sessions=sessions,
+                links=links,
+                objects=store.mirror.by_ids(connection, objects),
+                meetings=store.meetings.of_sessions(connection, sessions),
+                blocked=store.journal.blocked_links(connection),
+            )
+
     def _prepare(
-        self, calendar: CalendarRow, session_id: str, write: PlannedWrite, remote: Calendar | None
+        self,
+        calendar: CalendarRow,
+        session_id: str,
+        write: PlannedWrite,
+        known: _Known,
+        remote: Calendar | None,
+        answers: list[Answer],
     ) -> _Prepared | None:
-        """Write the intention down with what is true now. None: it is no longer wanted as planned."""
-        store, now = self._store, self._clock.now()
+        """Write the intention down, in one transaction with the answers that came before it.
+
+        Between the look-up and now only a person can have changed something, and a person changes sessions. None: it is
+        no longer wanted as planned; a session that changed is planned again.
+        """
+        store = self._store
+        row, session = known.links.get(write.link), known.sessions.get(session_id)
+        if row is None or session is None or row.link.state in (LinkState.HELD, LinkState.CLOSED):
+            return None
+        obj = known.objects.get(row.link.obj) if row.link.obj is not None else None
+        if row.link.id in known.blocked or (obj is None) is not (write.verb is Verb.CREATE):
+            return None
         with store.write() as connection:
-            row = store.links.get(connection, write.link)
-            session = store.sessions.get(connection, session_id)
-            if row is None or session is None or row.link.state in (LinkState.HELD, LinkState.CLOSED):
+            if store.sessions.version_of(connection, session_id) != session.version:
                 return None
-            if row.link.id in store.journal.blocked_links(connection):
-                return None
-            obj = store.mirror.by_ids(connection, [row.link.obj]).get(row.link.obj) if row.link.obj else None
-            if (obj is None) is not (write.verb is Verb.CREATE):
-                return None
-            meeting = store.meetings.of_sessions(connection, [session_id]).get(session_id)
+            meeting = known.meetings.get(session_id)
             prepared = self._compose(connection, calendar, session, meeting, row.link, obj, write, row.template, remote)
+            store.journal.answered_many(connection, answers)
             store.journal.send(connection, prepared.intent)
-        log.debug("intent.sent", intent=prepared.intent.id, verb=write.verb.value, at=now)
+        answers.clear()
+        log.debug("intent.sent", intent=prepared.intent.id, verb=write.verb.value)
         return prepared
 
     def _compose(
@@ -230,10 +289,6 @@ class Applier:
                 assert prepared.original is not None  # noqa: S101
                 remote.delete(prepared.original)
                 return None
-
-    def _answered(self, intent: Intent, etag: str | None) -> None:
-        with self._store.write() as connection:
-            self._store.journal.answered(connection, intent.id, etag=etag, at=self._clock.now())
 
     def _deleted(self, prepared: _Prepared) -> None:
         """A deletion needs no reading back: the link ends, and what was there is kept for undo."""

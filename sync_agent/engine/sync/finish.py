@@ -5,18 +5,20 @@ Nothing is planned for an object before its row is finished. A look comes before
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
 
 from connectors.vocabulary.events import CalendarObject
+from sync_agent.engine.store.links import BaseRow
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
 from sync_agent.engine.sync.spell import shape_of, values_of, words_of
-from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, Verb
+from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, Session, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -24,9 +26,23 @@ if TYPE_CHECKING:
     from connectors.vocabulary.protocols import Calendar, Platform
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.journal import Intent
+    from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.store import Store
 
 log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What some rows are about, and what is to be stored of them in the end."""
+
+    intents: Mapping[str, Intent]
+    links: Mapping[str, LinkRow]
+    sessions: Mapping[str, Session]
+    own_links: Mapping[str, frozenset[str]]
+    bases: list[BaseRow] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
 
 
 class Finisher:
@@ -50,13 +66,15 @@ class Finisher:
                 now = self._clock.now()
                 mine = [item for item in fetched.objects if self._is_ours(item, part)]
                 self._puller.absorb(connection, calendar, mine, now=now)
+                batch = self._batch(connection, part)
                 for intent in part:
                     item = by_href.get(intent.href)
-                    fresh = self._refreshed(connection, intent)
+                    fresh = batch.intents.get(intent.id, intent)
                     if item is None:
                         self._missing(connection, calendar, fresh)
                     else:
-                        self._found(connection, calendar, fresh, item)
+                        self._found(connection, batch, fresh, item)
+                self._store_batch(connection, batch)
             looked += len(part)
         return looked
 
@@ -77,10 +95,20 @@ class Finisher:
                     self._store.journal.close(connection, intent.id, "given_up")
                     self._store.sessions.unsettle(connection, [intent.session])
 
-    def _refreshed(self, connection: Connection, intent: Intent) -> Intent:
-        """Give the row with what its answer said, which came after it was made."""
-        found = self._store.journal.get(connection, intent.id)
-        return found if found is not None else intent
+    def _batch(self, connection: Connection, intents: Sequence[Intent]) -> _Batch:
+        """Look up at once what some rows are about, the rows included: their answers came after they were made."""
+        store, sessions = self._store, [intent.session for intent in intents]
+        return _Batch(
+            intents=store.journal.many(connection, [intent.id for intent in intents]),
+            links=store.links.by_ids(connection, [intent.link for intent in intents if intent.link is not None]),
+            sessions=store.sessions.many(connection, sessions),
+            own_links=store.meetings.links_ever_of(connection, sessions),
+        )
+
+    def _store_batch(self, connection: Connection, batch: _Batch) -> None:
+        self._store.links.set_bases(connection, batch.bases)
+        self._store.journal.close_many(connection, batch.settled, "settled")
+        self._store.sessions.unsettle(connection, batch.unsettled)
 
     def _is_ours(self, item: CalendarObject, intents: Iterable[Intent]) -> bool:
         """Whether an object at one of our places is ours: something else may hold the name."""
@@ -91,9 +119,9 @@ class Finisher:
             for intent in intents
         )
 
-    def _found(self, connection: Connection, calendar: CalendarRow, intent: Intent, item: CalendarObject) -> None:
+    def _found(self, connection: Connection, batch: _Batch, intent: Intent, item: CalendarObject) -> None:
         store = self._store
-        row = store.links.get(connection, intent.link) if intent.link is not None else None
+        row = batch.links.get(intent.link) if intent.link is not None else None
         if row is None:
             store.journal.close(connection, intent.id, "given_up")
             return
@@ -110,22 +138,22 @@ class Finisher:
             store.journal.close(connection, intent.id, "given_up")
             store.sessions.unsettle(connection, [intent.session])
             return
-        session = store.sessions.get(connection, intent.session)
+        session = batch.sessions.get(intent.session)
         moved: set[FieldGroup] = set()
         if session is not None and shape_of(item.events) == "single":
             event = item.events[0]
             words = words_of(event)
-            values = values_of(event, session, own_links=store.meetings.links_ever(connection, session.id))
+            values = values_of(event, session, own_links=batch.own_links.get(session.id, frozenset()))
             said = {group: (words[group], values.get(group, "")) for group in words}
             for group, base in bases_after(intent, ReadBack(item.etag, said)).items():
-                store.links.set_base(connection, row.link.id, group, base, etag=item.etag, settled_by=intent.id)
+                batch.bases.append(BaseRow(row.link.id, group, base, etag=item.etag, settled_by=intent.id))
                 moved.add(group)
         if intent.answered_at is None:
             # What has not arrived yet may still: then it is our echo and nobody's edit.
             late = {group: sent.hub for group, sent in intent.fields.items() if group not in moved}
             store.journal.remember_echo(connection, intent, late, self._clock.now())
-        store.journal.close(connection, intent.id, "settled")
-        store.sessions.unsettle(connection, [intent.session])
+        batch.settled.append(intent.id)
+        batch.unsettled.append(intent.session)
 
     def _missing(self, connection: Connection, calendar: CalendarRow, intent: Intent) -> None:
         store, now = self._store, self._clock.now()
