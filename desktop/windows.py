@@ -1,13 +1,18 @@
-"""Bringing a window to the front."""
+"""Bringing a window to the front, and giving it a size that fits its letters and the screen."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontInfo
+
+from desktop.theme.tokens import BODY_TEXT_PX
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
+
+_OF_THE_SCREEN = 0.92
 
 
 def raise_window(window: QWidget) -> None:
@@ -16,3 +21,25 @@ def raise_window(window: QWidget) -> None:
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.raise_()
     window.activateWindow()
+
+
+def size_for(window: QWidget, width: int, height: int) -> QSize:
+    """Give the size of a window whose letters may be larger than usual.
+
+    Args:
+        window: its font and its screen count.
+        width: with ordinary letters.
+        height: likewise.
+    """
+    larger = max(1.0, QFontInfo(window.font()).pixelSize() / BODY_TEXT_PX)
+    room = window.screen().availableSize() * _OF_THE_SCREEN
+    return QSize(round(width * larger), round(height * larger)).boundedTo(room)
+
+
+def keep_whole(window: QWidget) -> None:
+    """See to it that a window is never lower than its wrapped texts need at its width (Qt leaves that to us)."""
+    layout = window.layout()
+    if layout is None or not layout.hasHeightForWidth():
+        return
+    needed = layout.totalMinimumHeightForWidth(window.width())
+    window.setMinimumHeight(min(needed, window.screen().availableSize().height()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QListView, QMenu, QToolButton, QWidget
 
@@ -18,14 +18,15 @@ from desktop.parts.layout import column, row
 from desktop.parts.text import Text
 from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
 from desktop.theme.type import Type
+from desktop.windows import keep_whole, size_for
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtGui import QCloseEvent, QResizeEvent
 
     from desktop.theme.theme import Theme
 
-_SIZE = QSize(368, 600)
-_SMALLEST = QSize(320, 400)
+_SIZE = (368, 600)
+_SMALLEST = (320, 400)
 
 
 class CompactWindow(QWidget):
@@ -64,8 +65,8 @@ class CompactWindow(QWidget):
         self._lay_out()
         self._connect()
         self._dress()
-        self.setMinimumSize(_SMALLEST)
-        self.resize(_SIZE)
+        self.setMinimumWidth(size_for(self, *_SMALLEST).width())
+        self.resize(size_for(self, *_SIZE))
 
     def show_card(self, card: CompactCard) -> None:
         """Replace what is shown; keeps the keyboard focus and the chosen session where they are."""
@@ -78,6 +79,7 @@ class CompactWindow(QWidget):
         self.empty.show_card(card.empty)
         self._last_sync.setText(card.last_sync)
         self._sync.setEnabled(card.can_sync)
+        keep_whole(self)
 
     def focus_first(self) -> None:
         """Give the keyboard to what a tutor most likely wants now."""
@@ -87,6 +89,11 @@ class CompactWindow(QWidget):
     def say(self, text: str) -> None:
         """Say something below the headline until something else is said; "" says nothing."""
         self._notice.tell(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrower window needs more lines."""
+        super().resizeEvent(event)
+        keep_whole(self)
 
     @property
     def notice(self) -> str:

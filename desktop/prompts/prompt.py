@@ -15,8 +15,11 @@ from desktop.parts.layout import column, row
 from desktop.parts.text import Text
 from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from desktop.theme.type import Type
+from desktop.windows import keep_whole, size_for
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from desktop.theme.theme import Theme
 
 _WIDTH = 440
@@ -53,7 +56,7 @@ class Prompt(QDialog):
         self.setObjectName("page")
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(size_for(self, _WIDTH, 0).width())
         self.text = text
         sign = Glyph(theme, glyph, "accent", lines=2)
         self._words = column(Text(title, Type.TITLE), Text(text), gap=SPACE_S)
@@ -67,6 +70,11 @@ class Prompt(QDialog):
             button.clicked.connect(lambda _checked=False, key=choice.key: self.choose(key))
             self.buttons[choice.key] = button
         self.setLayout(column(head, row(None, *self.buttons.values(), gap=SPACE_S), gap=SPACE_XL, margin=SPACE_XL))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrower window needs more lines."""
+        super().resizeEvent(event)
+        keep_whole(self)
 
     def add(self, piece: QWidget) -> None:
         """Put something below the text."""
