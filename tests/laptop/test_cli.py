@@ -167,6 +167,19 @@ def test_an_agent_is_paused_and_resumed(desk: Desk) -> None:
     assert _checked("sync", desk("--json", "sync"))["started"]
 
 
+def test_a_pause_outlives_a_restart(connected: Desk) -> None:
+    """It is the tutor's word: an agent that is started again syncs nothing by itself, but on request it does."""
+    connected.start_agent("--poll", "1")
+    connected.json("pause")
+    connected.close()
+
+    connected.start_agent("--poll", "1")
+    connected.add_session(start=f"{DAY}T15:00")
+
+    assert connected.json("status")["state"] == "paused"
+    assert connected.json("sync", "--wait")["written"]["created"] == 1
+
+
 def test_an_edit_reaches_the_calendar_by_itself_while_an_agent_runs(connected: Desk, shelf: Shelf) -> None:
     """Nobody types sync; the next beat is an hour away."""
     connected.start_agent("--poll", "3600")
@@ -322,6 +335,27 @@ def test_an_extra_that_is_not_installed_is_one_sentence(desk: Desk, monkeypatch:
     assert ended.code == 1
     assert (
         ended.err == "“tutorsync cloud” is not part of this installation. Install TutorSync with its extra “cloud”.\n"
+    )
+
+
+def test_what_an_extra_lacks_is_one_sentence_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A room's command that loads, and finds only when it runs that a library is not there."""
+    from importlib.metadata import EntryPoint
+
+    import click
+
+    @click.command()
+    def lacking() -> None:
+        raise ModuleNotFoundError("No module named 'PySide6.QtCore'", name="PySide6.QtCore")
+
+    monkeypatch.setattr(EntryPoint, "load", lambda _point: lacking)
+
+    ended = desk("desktop")
+
+    assert ended.code == 1
+    assert (
+        ended.err
+        == "What this needs (PySide6) is not part of this installation. Install TutorSync with its extra “desktop”.\n"
     )
 
 

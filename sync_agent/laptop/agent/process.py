@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from sync_agent.engine.errors import StoreFull
 from sync_agent.laptop.agent.due import Want
 from sync_agent.laptop.agent.rhythm import Rhythm
 from sync_agent.laptop.agent.worker import Worker
@@ -82,6 +83,7 @@ def run_agent(
         server = LocalServer(office, Router(ROUTES), events, token, start_sync=_starter(worker))
         announce(profile.announcement, Announcement(address, os.getpid(), our_version(), token))
         held.callback(withdraw, profile.announcement)
+        _wake(office)
         worker.start()
         rhythm.start()
         held.callback(_end, worker, rhythm)
@@ -115,6 +117,16 @@ def _unlock(office: Office, passphrase: Callable[[], Secret | None]) -> None:
             office.vault.unlock(given)
     except LaptopError as error:
         log.warning("vault.not_opened", code=error.code)
+
+
+def _wake(office: Office) -> None:
+    """Let no account wait any longer: who starts the agent wants to know how things stand now."""
+    try:
+        with office.store.write() as connection:
+            office.store.accounts.wake(connection)
+    except StoreFull as error:
+        office.problem = str(error)
+        log.warning("agent.disk_full", code=error.code)
 
 
 def _starter(worker: Worker) -> Callable[[str | None], None]:

@@ -27,7 +27,8 @@ class Rhythm:
         """Begin; everything is read once at the start."""
         self.follow()
         self._scheduler.start()
-        self._worker.ask(Want.ALL)
+        for want, _ in _RHYTHMS:
+            self._worker.ask(want)
 
     def follow(self) -> None:
         """Take the intervals that the settings say now. May be called from any thread."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sync_agent.laptop.profile.places import Profile
 
 _BETWEEN_TRIES = timedelta(milliseconds=50)
+_WRONG_TOKEN = 401
 LONG_S = 1800.0
 """How long an agent may take for what goes over the network."""
 
@@ -89,7 +90,10 @@ class Door:
             if announcement is not None:
                 try:
                     status, document = SocketClient(announcement).ask(method, path, query, body, within_s=within_s)
-                    return checked(status, document)
+                    if status != _WRONG_TOKEN or read_announcement(self._profile.announcement) == announcement:
+                        return checked(status, document)
+                    # It was started again between our two looks: the token is another one now.
+                    continue
                 except NobodyThere:
                     announcement = None
             if only_agent and not self._agent_starts():

@@ -78,7 +78,18 @@ _OTHERS = {
     "demo": "Everything on this computer, with sample data, in a throwaway profile.",
     "desktop": "The tray program (also: tutorsync alone).",
 }
-_EXTRAS = {"cloud": "cloud", "demo": "demo", "desktop": "desktop"}
+# What another room's command may find missing only when it runs, and the extra that brings it.
+_BRINGS = {
+    "PySide6": "desktop",
+    "fastapi": "cloud",
+    "msgspec": "cloud",
+    "psycopg": "postgres",
+    "radicale": "demo",
+    "apscheduler": "agent",
+    "cryptography": "agent",
+    "starlette": "agent",
+    "uvicorn": "agent",
+}
 
 
 def room_command(name: str) -> click.Command | None:
@@ -95,7 +106,7 @@ def room_command(name: str) -> click.Command | None:
     try:
         command: click.Command = found[0].load()
     except ImportError as cause:
-        raise ExtraMissing(command=name, extra=_EXTRAS.get(name, name)) from cause
+        raise ExtraMissing(what=f"“tutorsync {name}”", extra=name) from cause
     return command
 
 
@@ -103,7 +114,7 @@ class ExtraMissing(LaptopError):
     """A part of TutorSync that was not installed."""
 
     code = "install.extra_missing"
-    words = "“tutorsync {command}” is not part of this installation."
+    words = "{what} is not part of this installation."
     action = "Install TutorSync with its extra “{extra}”."
 
 
@@ -124,7 +135,7 @@ def tutorsync(context: click.Context) -> Any:
         return None
     desktop = room_command("desktop")
     if desktop is None:
-        raise ExtraMissing(command="desktop", extra="desktop")
+        raise ExtraMissing(what="The tray program", extra="desktop")
     folder = str(cli_of(context).profile.folder)
     return desktop.main(["--profile", folder], prog_name="tutorsync", standalone_mode=False)
 
@@ -156,6 +167,8 @@ def _told(cli: Cli, error: Exception) -> int:
         case LaptopError():
             output.error({"code": error.code, "message": str(error), "action": error.action.format_map(error.facts)})
             return exit_of_error(error.code)
+        case ModuleNotFoundError() if (part := (error.name or "").split(".")[0]) in _BRINGS:
+            return _told(cli, ExtraMissing(what=f"What this needs ({part})", extra=_BRINGS[part]))
         case click.UsageError():
             where = error.ctx.command_path if error.ctx else "tutorsync"
             output.error({"code": "usage", "message": error.format_message(), "action": f"See “{where} --help”."})

@@ -9,9 +9,11 @@ import click
 
 from sync_agent.laptop.cli.commands.calendars import ROLES
 from sync_agent.laptop.cli.context import Cli, LaptopGroup, takes_cli
-from sync_agent.laptop.cli.door import LONG_S
+from sync_agent.laptop.cli.door import LONG_S, Refused
 from sync_agent.laptop.cli.output import table
 from sync_agent.laptop.cli.secrets import secret_from
+
+_CLOSED = frozenset({"vault.locked", "vault.absent"})
 
 
 @click.group(cls=LaptopGroup)
@@ -88,7 +90,16 @@ def _agreed(calendar: str | None, role: str | None) -> bool:
 
 def _connect(cli: Cli, body: dict[str, Any]) -> None:
     with cli.door() as door:
-        cli.output.document(door.ask("POST", "/v1/accounts", body=body, within_s=LONG_S), _words)
+        try:
+            document = door.ask("POST", "/v1/accounts", body=body, within_s=LONG_S)
+        except Refused as refused:
+            if refused.error.get("code") not in _CLOSED or not sys.stdin.isatty():
+                raise
+            cli.output.aside(str(refused.error["message"]))
+            typed = secret_from(stdin=False, prompt="Passphrase of the vault")
+            door.ask("POST", "/v1/vault", body={"passphrase": typed})
+            document = door.ask("POST", "/v1/accounts", body=body, within_s=LONG_S)
+        cli.output.document(document, _words)
 
 
 def _words(document: dict[str, Any]) -> str:
