@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from sync_agent.engine.store.store import Store
 
+_LOOKBACK = timedelta(days=3)
+FOR_EVER = timedelta(days=10_000)
+"""For a sweep: the computer may have been off for months."""
+
 _MANY_INTERVALS = 200
 """Above this, all sessions between the first and the last are asked, instead of one question an interval."""
 
@@ -46,11 +50,13 @@ class Watch:
         sessions: Iterable[str],
         changed: Sequence[tuple[datetime, datetime]],
         now: datetime,
+        *,
+        lookback: timedelta = _LOOKBACK,
     ) -> Watched:
         """Ask about some sessions, and about those that touch the intervals that changed."""
         asked = set(sessions) | self._touched(connection, changed)
         watched = Watched()
-        self._close_over(connection, now, watched)
+        self._close_over(connection, now, watched, lookback=lookback)
         for session_id in sorted(asked):
             self._check_one(connection, session_id, now, watched)
         return watched
@@ -86,14 +92,16 @@ class Watch:
             found |= set(self._store.sessions.touching(connection, lo - self._buffer, hi + self._buffer))
         return found
 
-    def over(self, connection: Connection, now: datetime) -> list[str]:
-        """Give the open double bookings whose time has passed."""
-        rows = self._store.bookings.conflicts(connection)
+    def over(self, connection: Connection, now: datetime, *, lookback: timedelta = _LOOKBACK) -> list[str]:
+        """Give the open double bookings whose time has passed, of sessions that started not longer ago than that."""
+        rows = self._store.bookings.conflicts_begun(connection, now - lookback, now + self._buffer)
         return [row.id for row in rows if datetime.fromisoformat(row.facts["hi"]) <= now]
 
-    def _close_over(self, connection: Connection, now: datetime, watched: Watched) -> None:
+    def _close_over(
+        self, connection: Connection, now: datetime, watched: Watched, *, lookback: timedelta = _LOOKBACK
+    ) -> None:
         """Close what lies behind us: nobody can settle it any more, and the tray must not go on asking."""
-        for conflict_id in self.over(connection, now):
+        for conflict_id in self.over(connection, now, lookback=lookback):
             over = CloseReason.OVER.value
             self._store.bookings.set_conflict(connection, conflict_id, closed=now, closed_why=over)
             watched.closed.append(conflict_id)

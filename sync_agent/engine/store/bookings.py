@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src
+from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src, session
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -179,6 +179,18 @@ class BookingStore:
         if only_open:
             query = query.where(conflict.c.closed.is_(None))
         rows = connection.execute(query.order_by(conflict.c.opened.desc(), conflict.c.id).limit(limit)).mappings()
+        return [_conflict(row) for row in rows]
+
+    def conflicts_begun(self, connection: Connection, since: datetime, until: datetime) -> list[ConflictRow]:
+        """Give the open double bookings of sessions that start between two instants: only they can be over."""
+        begun = select(literal("session:") + session.c.id).where(
+            session.c.owner == self._owner, session.c.starts_at >= since, session.c.starts_at <= until
+        )
+        rows = connection.execute(
+            select(conflict).where(
+                conflict.c.owner == self._owner, conflict.c.closed.is_(None), conflict.c.a.in_(begun.scalar_subquery())
+            )
+        ).mappings()
         return [_conflict(row) for row in rows]
 
     def conflict(self, connection: Connection, conflict_id: str) -> ConflictRow | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sync_agent.engine.store.tables import echo, intent
+from sync_agent.engine.store.tables import UNSETTLED, echo, intent
 from sync_agent.engine.values import FieldGroup, Verb
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class JournalStore:
 
     def unsettled(self, connection: Connection, accounts: Iterable[str] | None = None) -> list[Intent]:
         """Give the rows whose outcome nobody knows yet, oldest first."""
-        query = select(intent).where(intent.c.owner == self._owner, intent.c.state.in_(["sent", "unknown"]))
+        query = select(intent).where(intent.c.owner == self._owner, UNSETTLED)
         if accounts is not None:
             query = query.where(intent.c.account.in_(list(accounts)))
         return [_intent(row) for row in connection.execute(query.order_by(intent.c.sent_at)).mappings()]
@@ -143,9 +143,7 @@ class JournalStore:
 
     def blocked_links(self, connection: Connection) -> set[str]:
         """Give the links whose object has an unsettled write."""
-        rows = connection.execute(
-            select(intent.c.link).where(intent.c.owner == self._owner, intent.c.state.in_(["sent", "unknown"]))
-        ).scalars()
+        rows = connection.execute(select(intent.c.link).where(intent.c.owner == self._owner, UNSETTLED)).scalars()
         return {row for row in rows if row is not None}
 
     def recent(self, connection: Connection, *, limit: int = 200) -> list[Intent]:
@@ -173,10 +171,12 @@ class JournalStore:
         self, connection: Connection, obj_keys: Iterable[str], now: datetime
     ) -> dict[str, set[tuple[FieldGroup, str]]]:
         """Give what may still arrive late, by object: (group, hash of the hub value)."""
-        rows = connection.execute(select(echo).where(echo.c.obj_key.in_(list(obj_keys)), echo.c.until > now))
-        found: dict[str, set[tuple[FieldGroup, str]]] = {}
-        for row in rows:
-            found.setdefault(row.obj_key, set()).add((FieldGroup(row.field_group), row.words_hash))
+        keys, found = list(obj_keys), dict[str, set[tuple[FieldGroup, str]]]()
+        for start in range(0, len(keys), 500):
+            part = keys[start : start + 500]
+            rows = connection.execute(select(echo).where(echo.c.obj_key.in_(part), echo.c.until > now))
+            for row in rows:
+                found.setdefault(row.obj_key, set()).add((FieldGroup(row.field_group), row.words_hash))
         return found
 
     def forget_old(self, connection: Connection, now: datetime) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_agent.engine.store.origins import origin_to_json
@@ -171,6 +171,16 @@ class LinkStore:
                 template=template,
             )
         )
+
+    def tie(self, connection: Connection, pairs: Sequence[tuple[str, str]]) -> None:
+        """Tie links to their objects (link id, object id); they live from now on."""
+        if pairs:
+            connection.execute(
+                update(link)
+                .where(link.c.id == bindparam("b_id"))
+                .values(obj=bindparam("b_obj"), state=LinkState.LIVE.value),
+                [{"b_id": link_id, "b_obj": obj_id} for link_id, obj_id in pairs],
+            )
 
     def set(self, connection: Connection, link_id: str, **values: Any) -> None:
         """Set columns: obj, state, uid, incarnation, calendar, closed_why, template."""

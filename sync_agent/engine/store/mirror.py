@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, true, update
 
 from sync_agent.engine.store.tables import busy, calendar, link, remote_obj, session
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine, RowMapping
 
 _CHUNK = 500
+# Not "IS 1": only "= 1" is answered from the partial index.
+_TO_REFETCH = remote_obj.c.refetch == true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +158,13 @@ class MirrorStore:
 
     def calendars_to_look_at(self, connection: Connection) -> set[str]:
         """Give the calendars that have objects which must be looked at."""
-        rows = connection.execute(
-            select(remote_obj.c.calendar).where(remote_obj.c.refetch.is_(True)).distinct()
-        ).scalars()
+        rows = connection.execute(select(remote_obj.c.calendar).where(_TO_REFETCH).distinct()).scalars()
         return set(rows)
 
     def to_refetch(self, connection: Connection, calendar_id: str) -> list[MirrorRow]:
         """Give the objects that must be looked at."""
         rows = connection.execute(
-            select(remote_obj).where(remote_obj.c.calendar == calendar_id, remote_obj.c.refetch.is_(True))
+            select(remote_obj).where(remote_obj.c.calendar == calendar_id, _TO_REFETCH)
         ).mappings()
         return [_row(row) for row in rows]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from connectors.vocabulary.times import WallSpan
@@ -68,10 +68,7 @@ class SessionStore:
         """Give the ids of sessions whose sides may not agree yet."""
         query = (
             select(session.c.id)
-            .where(
-                session.c.owner == self._owner,
-                or_(session.c.settled_version.is_(None), session.c.settled_version != session.c.version),
-            )
+            .where(session.c.owner == self._owner, session.c.settled_version.is_(None))
             .order_by(session.c.starts_at)
         )
         return list(connection.execute(query.limit(limit) if limit else query).scalars())

@@ -53,6 +53,7 @@ student = Table(
     Column("provider", Text, nullable=False, server_default=""),
 )
 
+_UNPLANNED = text("settled_version IS NULL")
 session = Table(
     "session",
     metadata,
@@ -80,6 +81,7 @@ session = Table(
     CheckConstraint("duration_s > 0 AND duration_s < 86400", name="lasts"),
     CheckConstraint("status IN ('planned','completed','cancelled','no_show')", name="status"),
     Index("ix_session_owner_starts_at", "owner", "starts_at"),
+    Index("ix_session_unsettled", "owner", "starts_at", sqlite_where=_UNPLANNED, postgresql_where=_UNPLANNED),
 )
 
 session_student = Table(
@@ -237,7 +239,8 @@ link_base = Table(
     PrimaryKeyConstraint("link", "field_group"),
 )
 
-_UNSETTLED = text("state IN ('sent','unknown')")
+# A query that says the same in the same words is answered from the partial index, however long the journal is.
+UNSETTLED = text("state IN ('sent','unknown')")
 intent = Table(
     "intent",
     metadata,
@@ -263,7 +266,7 @@ intent = Table(
     Column("answer_etag", Text),
     Column("tries", Integer, nullable=False, server_default="0"),
     CheckConstraint("state IN ('sent','unknown','settled','given_up')", name="state"),
-    Index("uq_intent_obj_key_unsettled", "obj_key", unique=True, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
+    Index("uq_intent_obj_key_unsettled", "obj_key", unique=True, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
     Index("ix_intent_account_state", "account", "state"),
     Index("ix_intent_sent_at", "sent_at"),
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectors.vocabulary.errors import CalendarGone, ConnectorError, Throttled
-from sync_agent.engine.conflicts.watch import Watch
+from sync_agent.engine.conflicts.watch import FOR_EVER, Watch
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
 from sync_agent.engine.store.questions import Question
@@ -354,12 +354,13 @@ class Pass:
         return [session for session, row in rows.items() if row.account == account.id]
 
     def _watch_conflicts(self, state: _State) -> None:
-        if not state.touched and not state.changed:
+        if not state.touched and not state.changed and not state.sweep:
             with self._store.read() as connection:
                 if not self._watch.over(connection, self._clock.now()):
                     return
         with self._store.write() as connection:
-            watched = self._watch.check(connection, state.touched, state.changed, self._clock.now())
+            lookback = {"lookback": FOR_EVER} if state.sweep else {}
+            watched = self._watch.check(connection, state.touched, state.changed, self._clock.now(), **lookback)
         state.report.conflicts_opened += watched.opened
         state.report.conflicts_closed += watched.closed
         if watched.opened:

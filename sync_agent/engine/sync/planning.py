@@ -128,6 +128,7 @@ class Planner:
         if moved.links:
             links, rows = self._links_and_rows(connection, sessions)
         meetings = store.meetings.of_sessions(connection, sessions)
+        own_links = store.meetings.links_ever_of(connection, sessions)
         blocked = store.journal.blocked_links(connection)
         standing = [row for found in links.values() for row in found if row.link.state is not LinkState.CLOSED]
         keys = [_obj_key(row.link, rows) for row in standing]
@@ -136,9 +137,8 @@ class Planner:
         for session in sessions.values():
             mine = links.get(session.id, [])
             stand = [row for row in mine if row.link.state is not LinkState.CLOSED]
-            join_url = meetings[session.id].join_url if session.id in meetings else ""
-            own_links = store.meetings.links_ever(connection, session.id) if join_url or stand else frozenset[str]()
-            seen = _Seen(session, rows, calendars, blocked, echoes, own_links, self._reach)
+            mine_ever = own_links.get(session.id, frozenset())
+            seen = _Seen(session, rows, calendars, blocked, echoes, mine_ever, self._reach)
             plans.append(
                 plan(
                     session,

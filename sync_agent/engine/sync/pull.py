@@ -159,10 +159,12 @@ class Puller:
         store.mirror.update(connection, known)
         changed = self._store_busy(connection, calendar, objects, context)
         ids = {row["href_norm"]: row["id"] for row in (*fresh, *known)}
-        for item in objects:
-            link = context.links.get(item.uid)
-            if link is not None and link.obj is None and link.state is LinkState.WANT:
-                attach(store, connection, link, item, ids[item.key], now=now)
+        waiting = [
+            (link, item, ids[item.key])
+            for item in objects
+            if (link := context.links.get(item.uid)) is not None and link.obj is None and link.state is LinkState.WANT
+        ]
+        attach(store, connection, waiting)
         linked = store.links.sessions_of_objects(connection, ids.values())
         store.sessions.unsettle(connection, set(linked.values()))
         return changed

@@ -201,6 +201,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index("ix_session_owner_starts_at", ["owner", "starts_at"], unique=False)
+        batch_op.create_index(
+            "ix_session_unsettled",
+            ["owner", "starts_at"],
+            unique=False,
+            sqlite_where=sa.text("settled_version IS NULL"),
+            postgresql_where=sa.text("settled_version IS NULL"),
+        )
 
     op.create_table(
         "student",
@@ -492,6 +499,11 @@ def downgrade() -> None:
     op.drop_table("calendar")
     op.drop_table("student")
     with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_session_unsettled",
+            sqlite_where=sa.text("settled_version IS NULL"),
+            postgresql_where=sa.text("settled_version IS NULL"),
+        )
         batch_op.drop_index("ix_session_owner_starts_at")
 
     op.drop_table("session")
