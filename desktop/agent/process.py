@@ -56,8 +56,9 @@ class AgentProcess:
         return ""
 
     def last_words(self) -> str:
-        """Give the sentence with which it ended, or "" where it runs, ended well or said nothing."""
-        if self._process is None or self._told is None or not self._process.poll():
+        """Give the sentence with which it ended, or "" where it runs, ended well, was killed or said nothing."""
+        # Negative: killed by a signal. Then its last line is no reason, and it is simply started again.
+        if self._process is None or self._told is None or (self._process.poll() or 0) <= 0:
             return ""
         size = self._told.seek(0, 2)
         self._told.seek(max(0, size - _LAST_WORDS))

@@ -62,6 +62,7 @@ class CompactWindow(QWidget):
         self.agenda = self._agenda()
         self._last_sync = Text(kind=Type.SMALL, tone="muted")
         self._sync = push(self.tr("&Sync now"), flat=True)
+        self._waits_for_content = False
         self._lay_out()
         self._connect()
         self._dress()
@@ -80,11 +81,15 @@ class CompactWindow(QWidget):
         self._last_sync.setText(card.last_sync)
         self._sync.setEnabled(card.can_sync)
         keep_whole(self)
+        if self._waits_for_content and self.focusWidget() is self._more:
+            self.focus_first()
 
     def focus_first(self) -> None:
-        """Give the keyboard to what a tutor most likely wants now."""
-        wanted = (self.banner.button, self.following.join, self.empty.button, self.agenda, self._more)
-        next(one for one in wanted if one.isVisible() or one is self._more).setFocus()
+        """Give the keyboard to what a tutor most likely wants now, as soon as there is anything."""
+        wanted = (self.banner.button, self.following.join, self.empty.button, self.agenda)
+        found = next((one for one in wanted if one.isVisible()), None)
+        self._waits_for_content = found is None
+        (found or self._more).setFocus()
 
     def say(self, text: str) -> None:
         """Say something below the headline until something else is said; "" says nothing."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from desktop.compact.presenter import compact_card
 from desktop.compact.window import CompactWindow
+from desktop.standing import Standing
 from desktop.tray.menu import TrayMenu
 from desktop.tray.presenter import tray_card
 from desktop.words.translation import in_english
@@ -134,6 +135,19 @@ def test_the_first_start_begins_at_the_one_button(window: CompactWindow, qtbot: 
 
     with qtbot.waitSignal(window.connect_chosen):
         press(qtbot, window, Qt.Key.Key_Space)
+
+
+def test_the_keyboard_waits_for_the_first_answer(theme: Theme, menu: TrayMenu, qtbot: QtBot) -> None:
+    """The window opens before the agent has answered; then the focus goes to what the answer brings."""
+    window = CompactWindow(theme, menu.menu)
+    qtbot.addWidget(window)
+    window.show_card(compact_card(Standing(), NOON, in_english))
+    window.show()
+    window.focus_first()
+
+    show(window, nothing_connected(NOON))
+
+    assert window.focusWidget() is window.empty.button
 
 
 def test_the_menu_says_what_the_card_says(menu: TrayMenu) -> None:
