@@ -33,6 +33,7 @@ class EntriesView(QFrame):
         self._theme = theme
         self._shown: tuple[ListEntry, ...] = ()
         self._buttons: dict[str, ChoiceButton] = {}
+        self._has_room, self._is_wanted = True, False
         self._heading = Text(kind=Type.SMALL, tone="muted")
         self._more = Text(kind=Type.SMALL, tone="muted")
         self._column = column(gap=SPACE_S)
@@ -43,9 +44,15 @@ class EntriesView(QFrame):
         self.setLayout(whole)
         self.setFixedWidth(24 * self.fontMetrics().averageCharWidth() + 4 * SPACE_L)
 
+    def set_room(self, has_room: bool) -> None:
+        """Say whether there is room for the list at all."""
+        self._has_room = has_room
+        self.setVisible(self._is_wanted and has_room)
+
     def show_entries(self, entries: tuple[ListEntry, ...], current: str) -> None:
         """Replace the list and mark the one that is open."""
-        self.setVisible(len(entries) > 1 or (len(entries) == 1 and not current))
+        self._is_wanted = len(entries) > 1 or (len(entries) == 1 and not current)
+        self.setVisible(self._is_wanted and self._has_room)
         if entries != self._shown:
             self._shown = entries
             clear(self._column)

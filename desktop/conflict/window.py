@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QVBoxLayout, QWidget
 
 from desktop.conflict.choices_view import ChoicesView
@@ -23,6 +23,7 @@ from desktop.parts.layout import box, card, column, row, scrolled
 from desktop.parts.text import Text
 from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS
 from desktop.theme.type import Type
+from desktop.windows import size_for
 from desktop.words.from_qt import translate
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from desktop.theme.theme import Theme
 
 _WIDTH, _HEIGHT = 900, 780
+_CHARACTERS_WIDE = 90
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -43,7 +45,7 @@ class ConflictWindow(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(self.tr("Double bookings"))
-        self._theme = theme
+        self._is_beginning = False
         what = Text(self.tr("Double booking"), Type.STRONG, tone="warn")
         self._what = beside(theme, "alert", what, "warn")
         self._when, self._why = Text(kind=Type.TITLE), Text(tone="muted")
@@ -60,7 +62,7 @@ class ConflictWindow(QWidget):
         self._undo_ends.timeout.connect(self._presenter.undo_ended)
         self._connect()
         self._add_keys()
-        self.resize(_WIDTH, _HEIGHT)
+        self.resize(size_for(self, _WIDTH, _HEIGHT))
         self._render(self._presenter.screen)
 
     def show_conflict(self, conflict: str | None = None) -> None:
@@ -69,12 +71,19 @@ class ConflictWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
-        self._apply.setFocus()
+        # Until there is something to apply, Enter must not press what happens to come first.
+        self._is_beginning = True
+        self.setFocus()
 
     def refresh(self) -> None:
         """Something about double bookings changed at the agent."""
         if self.isVisible():
             self._presenter.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the list out where the letters are so large that both would have too little room; J and K remain."""
+        super().resizeEvent(event)
+        self._entries.set_room(self.width() >= _CHARACTERS_WIDE * self.fontMetrics().averageCharWidth())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that it was closed."""
@@ -187,6 +196,9 @@ class ConflictWindow(QWidget):
         settled = screen.settled
         self._apply.setVisible(screen.card is not None)
         self._apply.setEnabled(screen.can_apply)
+        if screen.can_apply and self._is_beginning:
+            self._is_beginning = False
+            self._apply.setFocus()
         rename(self._apply, self._apply_words(screen))
         can_undo = settled is not None and bool(settled.activity)
         self._undo.setVisible(can_undo)

@@ -15,6 +15,7 @@ from desktop.parts.layout import card, column, row, scrolled
 from desktop.parts.text import Text
 from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS
 from desktop.theme.type import Type
+from desktop.windows import size_for
 from desktop.words.from_qt import translate
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class ConnectDialog(QDialog):
         self._cancel.clicked.connect(self._leave)
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             QShortcut(QKeySequence(key), self).activated.connect(self._enter)
-        self.resize(_WIDTH, _HEIGHT)
+        self.resize(size_for(self, _WIDTH, _HEIGHT))
         self._render(self._presenter.screen)
         self._address.url.take_focus()
 

@@ -52,7 +52,9 @@ class AddressPage(QWidget):
             tone="muted",
         )
         self._private = QCheckBox(self.tr("This address may lead into a &private network"))
-        kinds = row(*self._kinds.values(), gap=SPACE_M)
+        kinds = row(gap=SPACE_M)
+        for button in self._kinds.values():
+            kinds.addWidget(button, 1)
         fields = column(self.url, self._private, self.username, self.password, self._advice, None, gap=SPACE_M)
         self.setLayout(column(kinds, fields, gap=SPACE_L))
         self._choose(Provider.CALDAV)
