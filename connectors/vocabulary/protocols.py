@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connectors.vocabulary.changes import Cursor, Fetched, Page, Written
     from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
     from connectors.vocabulary.meetings import Meeting, MeetingDraft
-    from connectors.vocabulary.sessions import FeedPage, Origin, SessionRecord
+    from connectors.vocabulary.sessions import FeedPage, Origin, SessionRecord, StudentRecord
 
 
 class CalendarReader(Protocol):
@@ -179,6 +179,15 @@ class Platform(Protocol):
             AlreadyExists: created before.
             ObjectRefused: the platform says why.
             ObjectGone: there is no such session for this device.
+        """
+        ...
+
+    def put_student(self, student: StudentRecord, *, key: str) -> StudentRecord:
+        """Tell the platform of a student who was entered here; one whom it knows stays as they are.
+
+        Raises:
+            ObjectRefused: the platform says why.
+            AlreadyExists: the id is taken by somebody whom this device may not see.
         """
         ...
 

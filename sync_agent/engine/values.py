@@ -73,12 +73,18 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """Somebody who is taught. `zone` is an IANA name."""
+    """Somebody who is taught.
+
+    Attributes:
+        zone: IANA name.
+        on_platform: whether the platform knows them; a student entered here is told to it with their first session.
+    """
 
     id: str
     name: str
     zone: str
     email: str = ""
+    on_platform: bool = False
 
 
 @dataclass(frozen=True, slots=True)

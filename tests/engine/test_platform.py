@@ -173,6 +173,18 @@ def test_a_session_of_the_laptop_appears_on_the_platform(home: Home, agency: Age
     assert home.idle(5) == 0
 
 
+def test_a_student_of_the_laptop_comes_along(home: Home, agency: Agency) -> None:
+    """The tutor enters a new student while offline; the platform learns of them before it gets the session."""
+    student = home.world.engine.sessions.put_student("Noor Haddad", zone="Europe/Berlin")
+    session = home.world.add("Arabic", students=(student.id,))
+
+    home.run()
+
+    assert agency.session(session)["student_ids"] == [student.id]
+    assert agency.tenant.api.get(f"/api/students/{student.id}").json()["name"] == "Noor Haddad"
+    assert home.idle(3) == 0
+
+
 @pytest.mark.parametrize("how", ["drop-response", "cut", "drop-request", "broken", "status", "html"])
 def test_a_write_to_the_platform_fails_in_every_way(home: Home, agency: Agency, how: str) -> None:
     """After the next pass the office has the edit, once."""

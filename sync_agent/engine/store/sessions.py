@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
 _CHUNK = 500
+_PLATFORM = "platform"
 
 
 class SessionStore:
@@ -152,19 +153,21 @@ class SessionStore:
     def students(self, connection: Connection) -> list[Student]:
         """Give all students, by name."""
         rows = connection.execute(select(student).where(student.c.owner == self._owner).order_by(student.c.name))
-        return [Student(row.id, row.name, row.zone, row.email) for row in rows]
+        return [Student(row.id, row.name, row.zone, row.email, row.provider == _PLATFORM) for row in rows]
 
     def put_student(self, connection: Connection, one: Student) -> None:
         """Store a student, new or changed."""
+        values = {
+            "name": one.name,
+            "zone": one.zone,
+            "email": one.email,
+            "provider": _PLATFORM if one.on_platform else "",
+        }
         changed = connection.execute(
-            update(student)
-            .where(student.c.id == one.id, student.c.owner == self._owner)
-            .values(name=one.name, zone=one.zone, email=one.email)
+            update(student).where(student.c.id == one.id, student.c.owner == self._owner).values(**values)
         )
         if changed.rowcount == 0:
-            connection.execute(
-                insert(student).values(owner=self._owner, id=one.id, name=one.name, zone=one.zone, email=one.email)
-            )
+            connection.execute(insert(student).values(owner=self._owner, id=one.id, **values))
 
     def _store_students(self, connection: Connection, one: Session) -> None:
         connection.execute(delete(session_student).where(session_student.c.session == one.id))

@@ -7,7 +7,7 @@ object to be looked at in the transaction that closes the row, so that the next 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,6 +22,7 @@ from connectors.vocabulary.errors import (
     ServerFault,
 )
 from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
+from connectors.vocabulary.sessions import StudentRecord
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.journal import Answer, Intent, Sent
@@ -174,6 +175,7 @@ class Applier:
                 continue
             record = record_of(prepared.session, prepared.version or 0, prepared.meeting)
             try:
+                self._introduce(platform, prepared)
                 stored = platform.put(record, if_version=prepared.version, key=prepared.intent.id, at=self._clock.now())
             except ConnectorError as error:
                 self._failed(calendar, prepared, error, tally)
@@ -187,6 +189,20 @@ class Applier:
             tally.count(prepared.intent.verb)
             log.info("intent.applied", verb=write.verb.value, calendar=calendar.id, session=session_id)
         return tally
+
+    def _introduce(self, platform: Platform, prepared: _Prepared) -> None:
+        """Tell the platform of students who were entered here, before it is told of their session."""
+        store = self._store
+        with store.read() as connection:
+            students = {one.id: one for one in store.sessions.students(connection)}
+        for student_id in prepared.session.students:
+            student = students.get(student_id)
+            if student is None or student.on_platform:
+                continue
+            told = StudentRecord(student.id, student.name, student.zone, student.email)
+            platform.put_student(told, key=f"{prepared.intent.id}:{student.id}")
+            with store.write() as connection:
+                store.sessions.put_student(connection, replace(student, on_platform=True))
 
     def _known(self, writes: Sequence[tuple[str, PlannedWrite]]) -> _Known:
         """Look up at once what some writes are made of."""

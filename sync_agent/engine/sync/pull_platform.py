@@ -61,7 +61,7 @@ class PlatformPuller:
             listed |= {record.id for record in page.sessions}
             with store.write() as connection:
                 for student in page.students:
-                    one = Student(student.id, student.name, student.zone, student.email)
+                    one = Student(student.id, student.name, student.zone, student.email, on_platform=True)
                     store.sessions.put_student(connection, one)
                 total.changed += self.absorb(connection, calendar, page.sessions, now=now)
                 absent = set(page.removed)
