@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from desktop.theme.tokens import Look
     from desktop.tray.presenter import TrayCard
 
+_FETCHES_THE_ICON_MS = 120
+"""A panel asks back for the icon over D-Bus in this time, and nobody answers it while the rest is being made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Face:
@@ -74,7 +77,7 @@ def run(profile: Path, look: Look | None) -> int:
         if is_first_start:
             made[0].open_compact()
 
-    QTimer.singleShot(0, app, begin)
+    QTimer.singleShot(_FETCHES_THE_ICON_MS, app, begin)
     code = app.exec()
     for tray_app in made:
         tray_app.leave()
