@@ -88,5 +88,7 @@ def shown(qtbot: QtBot) -> Callable[[QWidget], None]:
         widget.show()
         qtbot.waitExposed(widget)
         widget.activateWindow()
+        # Keys of a window work only while it is the active one.
+        qtbot.waitUntil(widget.isActiveWindow)
 
     return show
