@@ -16,7 +16,7 @@ import pytest
 from sync_agent.laptop.cli.main import COMMANDS
 from sync_agent.laptop.errors import DiskFull
 from tests.laptop import schemas
-from tests.laptop.conftest import Desk, Ended, Shelf, until
+from tests.laptop.conftest import Desk, Ended, Shelf, connect_caldav, until
 
 DAY = datetime.now(UTC).date() + timedelta(days=(7 - datetime.now(UTC).weekday()) + 2)
 """A Wednesday in the near future: in working hours, and inside the window that busy times are kept for."""
@@ -178,6 +178,21 @@ def test_a_pause_outlives_a_restart(connected: Desk) -> None:
 
     assert connected.json("status")["state"] == "paused"
     assert connected.json("sync", "--wait")["written"]["created"] == 1
+
+
+def test_a_command_with_a_passphrase_opens_the_agents_vault(
+    desk: Desk, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desktop started the agent and knows no passphrase; a script that has one does its work through it."""
+    passphrase = desk.environment.pop("TUTORSYNC_PASSPHRASE_FILE")
+    desk.start_agent()
+    without = connect_caldav(desk, shelf.server, monkeypatch)
+    with_it = connect_caldav(desk, shelf.server, monkeypatch, "--passphrase-file", passphrase)
+
+    assert (without.code, without.error["code"]) == (4, "vault.absent")
+    assert with_it.code == 0
+    assert desk.json("vault")["vault"]["state"] == "open"
+    assert desk("sync", "--wait").code == 0
 
 
 def test_an_edit_reaches_the_calendar_by_itself_while_an_agent_runs(connected: Desk, shelf: Shelf) -> None:

@@ -79,7 +79,7 @@ class Cli:
         """Give the way to the work; use it in a `with`."""
         told = self.environment.get(PATIENCE, "")
         seconds = int(told) if told.isdecimal() and int(told) else _PATIENCE_S
-        return Door(self.profile, self.opened, patience=timedelta(seconds=seconds))
+        return Door(self.profile, self.opened, patience=timedelta(seconds=seconds), passphrase=self.passphrase)
 
     def opened(self) -> Office:
         """Open the profile in this process. The caller holds its lock."""

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from sync_agent.laptop.office import Office
     from sync_agent.laptop.profile.places import Profile
+    from sync_agent.laptop.vault.secrets import Secret
 
 _BETWEEN_TRIES = timedelta(milliseconds=50)
 _WRONG_TOKEN = 401
+_VAULT = "/v1/vault"
 LONG_S = 1800.0
 """How long an agent may take for what goes over the network."""
 
@@ -36,17 +38,26 @@ class Refused(Exception):
 class Door:
     """Answers this command's requests, from wherever the work is done."""
 
-    def __init__(self, profile: Profile, opened: Callable[[], Office], *, patience: timedelta) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        opened: Callable[[], Office],
+        *,
+        patience: timedelta,
+        passphrase: Callable[[], Secret | None],
+    ) -> None:
         """Prepare; nothing is opened yet.
 
         Args:
             profile: whose.
-            patience: how long an agent may take to answer what it can answer at once, and others to free the profile.
             opened: opens the profile in this process; called at most once, with the lock held.
+            patience: how long an agent may take to answer what it can answer at once, and others to free the profile.
+            passphrase: opens an agent's vault before something is done there; None: there is none to lend.
         """
         self._profile, self._opened, self._patience_s = profile, opened, patience.total_seconds()
         self._office: Office | None = None
         self._held = ExitStack()
+        self._passphrase = passphrase
 
     def __enter__(self) -> Door:
         return self
@@ -88,8 +99,11 @@ class Door:
         while self._office is None:
             announcement = read_announcement(self._profile.announcement)
             if announcement is not None:
+                client = SocketClient(announcement)
                 try:
-                    status, document = SocketClient(announcement).ask(method, path, query, body, within_s=within_s)
+                    if method != "GET" and path != _VAULT:
+                        self._lend_key(client)
+                    status, document = client.ask(method, path, query, body, within_s=within_s)
                     if status != _WRONG_TOKEN or read_announcement(self._profile.announcement) == announcement:
                         return checked(status, document)
                     # It was started again between our two looks: the token is another one now.
@@ -100,6 +114,20 @@ class Door:
                 raise AgentAbsent(verb=only_agent)
             self._open_here(deadline)
         return self._ask_here(method, path, query, body)
+
+    def _lend_key(self, client: SocketClient) -> None:
+        """Open the agent's vault with the passphrase that this command was given, if it is closed.
+
+        Raises:
+            Refused: it is the wrong one.
+        """
+        given = self._passphrase()
+        if given is None:
+            return
+        _, told = client.ask("GET", _VAULT, {}, {}, within_s=self._patience_s)
+        if told.get("vault", {}).get("state") in ("locked", "absent"):
+            body = {"passphrase": given.reveal()}
+            checked(*client.ask("POST", _VAULT, {}, body, within_s=self._patience_s))
 
     def _open_here(self, deadline: float) -> None:
         self._profile.prepare()
