@@ -96,7 +96,8 @@ def _connect(cli: Cli, body: dict[str, Any]) -> None:
             if refused.error.get("code") not in _CLOSED or not sys.stdin.isatty():
                 raise
             cli.output.aside(str(refused.error["message"]))
-            typed = secret_from(stdin=False, prompt="Passphrase of the vault")
+            is_new = refused.error["code"] == "vault.absent"
+            typed = secret_from(stdin=False, prompt="Passphrase of the vault", twice=is_new)
             door.ask("POST", "/v1/vault", body={"passphrase": typed})
             document = door.ask("POST", "/v1/accounts", body=body, within_s=LONG_S)
         cli.output.document(document, _words)

@@ -33,13 +33,15 @@ def vault(context: click.Context) -> None:
 @takes_cli
 def unlock(cli: Cli, passphrase_stdin: bool, session_only: bool) -> None:
     """Open the vault; where there is none, make one. Without an agent it is closed again when the command ends."""
-    if session_only:
-        body: dict[str, Any] = {"session_only": True}
-    else:
-        given = None if passphrase_stdin else cli.passphrase()
-        typed = given.reveal() if given else secret_from(stdin=passphrase_stdin, prompt="Passphrase")
-        body = {"passphrase": typed}
+    given = None if passphrase_stdin else cli.passphrase()
     with cli.door() as door:
+        if session_only:
+            body: dict[str, Any] = {"session_only": True}
+        elif given is not None:
+            body = {"passphrase": given.reveal()}
+        else:
+            is_new = door.ask("GET", "/v1/vault")["vault"]["state"] == "absent"
+            body = {"passphrase": secret_from(stdin=passphrase_stdin, prompt="Passphrase", twice=is_new)}
         cli.output.document(door.ask("POST", "/v1/vault", body=body), _words)
 
 
