@@ -14,11 +14,11 @@ from desktop.compact.card import CompactCard, RowCard
 from desktop.compact.pieces import Banner, Empty, Following
 from desktop.parts.buttons import push
 from desktop.parts.glyph import Glyph
-from desktop.parts.layout import column, row
+from desktop.parts.layout import column, row, scrolled
 from desktop.parts.text import Text
 from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
 from desktop.theme.type import Type
-from desktop.windows import keep_whole, size_for
+from desktop.windows import size_for
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SIZE = (368, 600)
 _SMALLEST = (320, 400)
+_LINES_OF_LIST = 6
+_LINES_OF_CARDS = 5
 
 
 class CompactWindow(QWidget):
@@ -80,7 +82,7 @@ class CompactWindow(QWidget):
         self.empty.show_card(card.empty)
         self._last_sync.setText(card.last_sync)
         self._sync.setEnabled(card.can_sync)
-        keep_whole(self)
+        self._share_height()
         if self._waits_for_content and self.focusWidget() is self._more:
             self.focus_first()
 
@@ -98,7 +100,7 @@ class CompactWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrower window needs more lines."""
         super().resizeEvent(event)
-        keep_whole(self)
+        self._share_height()
 
     @property
     def notice(self) -> str:
@@ -117,6 +119,14 @@ class CompactWindow(QWidget):
         self._filler.setVisible(not card.days)
         if isinstance(chosen, RowCard) and not self.agenda.currentIndex().isValid():
             self.agenda.setCurrentIndex(self._model.index(max(self._model.row_of(chosen.session), 0), 0))
+
+    def _share_height(self) -> None:
+        """Give the cards what they need, but leave two sessions of the list to be seen; then the cards scroll."""
+        self._cards.activate()
+        needed = self._cards.totalHeightForWidth(self.width())
+        kept = self.fontMetrics().height() * _LINES_OF_LIST if self.agenda.isVisibleTo(self) else 0
+        room = self.height() - self._bar.sizeHint().height() - kept
+        self._top.setFixedHeight(max(min(needed, room), self.fontMetrics().height() * _LINES_OF_CARDS))
 
     def _corner(self, menu: QMenu) -> QToolButton:
         button = QToolButton()
@@ -144,7 +154,7 @@ class CompactWindow(QWidget):
         words = column(self._headline, self._reason, gap=SPACE_XS // 2)
         header = row(self._glyph, words, self._more, gap=SPACE_M)
         header.setStretch(1, 1)
-        top = column(header, self._notice, self.banner, self.following, self.empty, gap=SPACE_M)
+        top = column(header, self._notice, self.banner, self.following, self.empty, None, gap=SPACE_M)
         foot = row(self._last_sync, self._sync, gap=SPACE_S)
         foot.setContentsMargins(SPACE_L, SPACE_XS, SPACE_S, SPACE_XS)
         foot.setStretch(0, 1)
@@ -153,7 +163,8 @@ class CompactWindow(QWidget):
         bar.setLayout(foot)
         top.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_M)
         self._filler = QWidget()
-        whole = column(top, self.agenda, self._filler, bar, gap=0)
+        self._cards, self._top, self._bar = top, scrolled(top), bar
+        whole = column(self._top, self.agenda, self._filler, bar, gap=0)
         whole.setStretch(1, 1)
         whole.setStretch(2, 1)
         self.setLayout(whole)

@@ -33,4 +33,5 @@ def tray_icon(state: TrayState) -> QIcon:
 
 def app_icon() -> QIcon:
     """Give the icon of windows, in the list of tasks."""
+    # Has colours of its own: notifications show the file as it is.
     return painted([drawing("tutorsync", ink=_OUTLINE, paper=_SHEET)], _SIZES)
