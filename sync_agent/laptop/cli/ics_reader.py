@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from connectors.vocabulary.events import Event
 
 MEMORY_BYTES = 900 * 1024 * 1024
-LARGEST_BYTES = 100 * 1024 * 1024
+LARGEST_BYTES = 20 * 1024 * 1024
+"""As much as is read of a feed (connectors/ics): what is larger could be checked and then not connected."""
+
 _SHOWN = 20
+_LONGEST_TEXT = 200
 _BROKEN_SHOWN = 50
 
 
@@ -46,7 +49,7 @@ def what_is_in(path: Path) -> dict[str, Any]:
         OSError: it cannot be read.
     """
     if path.stat().st_size > LARGEST_BYTES:
-        raise FeedDamaged("it is larger than 100 megabytes")
+        raise FeedDamaged("it is larger than 20 megabytes")
     feed = take_apart(decoded(path.read_bytes()))
     found: list[Event] = []
     broken: list[dict[str, str]] = []
@@ -54,7 +57,7 @@ def what_is_in(path: Path) -> dict[str, Any]:
         try:
             found += read_object(one.text)
         except Unreadable as cause:
-            broken.append({"key": one.key, "reason": cause.reason})
+            broken.append({"key": one.key[:_LONGEST_TEXT], "reason": cause.reason})
     return {
         "file": path.name,
         "name": feed.name,
@@ -70,8 +73,8 @@ def what_is_in(path: Path) -> dict[str, Any]:
 
 def _shown(event: Event) -> dict[str, Any]:
     return {
-        "uid": event.uid,
-        "summary": event.summary,
+        "uid": event.uid[:_LONGEST_TEXT],
+        "summary": event.summary[:_LONGEST_TEXT],
         "start": event.start.local.isoformat(),
         "kind": event.start.kind.value,
         "zone": event.start.zone,
