@@ -93,16 +93,14 @@ class BookingStore:
 
     def store_series(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep the events of series, to expand them further when the window moves."""
+        if not rows:
+            return
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        for row in rows:
-            connection.execute(
-                dialect.insert(series_src)
-                .values(**row)
-                .on_conflict_do_update(
-                    index_elements=["calendar", "uid"],
-                    set_={name: row[name] for name in ("text_hash", "events", "expanded_to")},
-                )
-            )
+        new = dialect.insert(series_src)
+        kept = {name: new.excluded[name] for name in ("text_hash", "events", "expanded_to")}
+        connection.execute(
+            new.on_conflict_do_update(index_elements=["calendar", "uid"], set_=kept), [dict(row) for row in rows]
+        )
 
     def drop_series(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> None:
         """Forget series that are gone or are none any more."""

@@ -195,7 +195,8 @@ class Puller:
             "href_raw": item.href,
             "uid": item.uid,
             "etag": item.etag,
-            "body": item.body,
+            # A foreign object is never written, so its text is nobody's business and nobody's space.
+            "body": item.body if is_ours else "",
             "fields": _fields(item, before, context) if is_ours else {},
             "marks_session": marker.session if marker and marker.session in context.own_sessions else "",
             "shape": shape_of(item.events) if is_ours else "single",

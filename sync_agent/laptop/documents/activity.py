@@ -141,6 +141,11 @@ def question_words(question: Question) -> str:
                 f"The event of “{facts['title']}” in “{facts['calendar']}” became {became}. Yes puts it back as it "
                 "was, no lets it go its own way."
             )
+        case "moved_away":
+            return (
+                f"The event of “{facts['title']}” was moved from “{facts['calendar']}” to “{facts['to']}”, which is "
+                f"not for sessions. Yes lets it live there, no makes a new one in “{facts['calendar']}”."
+            )
         case _:
             return f"A decision is needed about {listed([str(value) for value in facts.values()])}."
 
