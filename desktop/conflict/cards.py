@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desktop.conflict.decision import Action
-from desktop.words.moments import ago_words, month_name, span_words, weekday_name
+from desktop.words.moments import ago_words, short_month, short_weekday, span_words
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -197,7 +197,7 @@ def explain(action: Action, translate: Translate) -> str:
 def day_and_month(day: date, translate: Translate) -> str:
     """Give a day with its weekday: "Thu 26 Nov"."""
     return translate(_CONTEXT, "{weekday} {day} {month}").format(
-        weekday=weekday_name(day, translate)[:3], day=day.day, month=month_name(day, translate)[:3]
+        weekday=short_weekday(day, translate), day=day.day, month=short_month(day, translate)
     )
 
 

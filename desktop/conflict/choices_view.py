@@ -139,7 +139,9 @@ class ChoicesView(QWidget):
         key.setAlignment(Qt.AlignmentFlag.AlignCenter)
         day.setMinimumWidth(12 * letters)
         span.setMinimumWidth(14 * letters)
-        inside = row(key, day, span, gap=SPACE_M)
+        inside = row(gap=SPACE_M)
+        for text in (key, day, span):
+            inside.addWidget(text, 0, Qt.AlignmentFlag.AlignVCenter)
         inside.addWidget(why, 1)
         inside.setContentsMargins(SPACE_M, SPACE_XS + 2, SPACE_L, SPACE_XS + 2)
         button = ChoiceButton(self._theme, slot.spoken, inside)

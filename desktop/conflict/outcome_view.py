@@ -12,6 +12,7 @@ from desktop.parts.layout import box, card, clear, column, row
 from desktop.parts.text import Text
 from desktop.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS
 from desktop.theme.type import Type
+from desktop.words.from_qt import translate
 
 if TYPE_CHECKING:
     from desktop.conflict.cards import PreviewCard
@@ -65,7 +66,7 @@ class SettledView(QWidget):
         self._title.setText(self.tr("Settled"))
         self._words.tell("\n".join(settled.words))
         self._left.tell(
-            self.tr("%n double booking(s) left to settle.", "", left)
+            translate("SettledView", "%n double booking(s) left to settle.", None, left)
             if left
             else self.tr("Your calendars agree again.")
         )

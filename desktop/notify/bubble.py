@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop.words.moments import month_name, span_words, weekday_name
+from desktop.words.moments import short_month, short_weekday, span_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,8 +119,8 @@ def _when(conflict: Conflict, translate: Translate) -> str:
     assert zone is not None  # noqa: S101 -- documents.Side is made of aware instants only
     day = side.start.date()
     return translate(_CONTEXT, "{weekday} {day} {month}, {span}").format(
-        weekday=weekday_name(day, translate)[:3],
+        weekday=short_weekday(day, translate),
         day=day.day,
-        month=month_name(day, translate)[:3],
+        month=short_month(day, translate),
         span=span_words(side.start, side.end, zone),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from desktop.theme.glyphs import drawing
 from desktop.theme.tokens import SPACE_S
@@ -60,4 +60,6 @@ def beside(theme: Theme, name: str, words: QWidget, colour: str = "muted") -> QH
     layout.setContentsMargins(0, 0, 0, 0)
     layout.addWidget(Glyph(theme, name, colour), 0, Qt.AlignmentFlag.AlignTop)
     layout.addWidget(words, 1)
+    if isinstance(words, QLabel):
+        words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
     return layout

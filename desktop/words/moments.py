@@ -47,6 +47,39 @@ def month_name(day: date, translate: Translate) -> str:
     return names[day.month - 1]
 
 
+def short_weekday(day: date, translate: Translate) -> str:
+    """Name the day of the week as short as tables do."""
+    names = (
+        translate("Moments", "Mon"),
+        translate("Moments", "Tue"),
+        translate("Moments", "Wed"),
+        translate("Moments", "Thu"),
+        translate("Moments", "Fri"),
+        translate("Moments", "Sat"),
+        translate("Moments", "Sun"),
+    )
+    return names[day.weekday()]
+
+
+def short_month(day: date, translate: Translate) -> str:
+    """Name the month as short as tables do."""
+    names = (
+        translate("Moments", "Jan"),
+        translate("Moments", "Feb"),
+        translate("Moments", "Mar"),
+        translate("Moments", "Apr"),
+        translate("Moments", "May", "short"),
+        translate("Moments", "Jun"),
+        translate("Moments", "Jul"),
+        translate("Moments", "Aug"),
+        translate("Moments", "Sep"),
+        translate("Moments", "Oct"),
+        translate("Moments", "Nov"),
+        translate("Moments", "Dec"),
+    )
+    return names[day.month - 1]
+
+
 def day_words(day: date, today: date, translate: Translate) -> str:
     """Say which day, always with its weekday: "Today, Tuesday 24 November"."""
     named = translate("Moments", "{weekday} {day} {month}").format(
@@ -78,9 +111,9 @@ def short_day_words(instant: datetime, now: datetime, zone: tzinfo, translate: T
     if there.date() == today + _DAY:
         return translate("Moments", "tomorrow {clock}").format(clock=clock)
     return translate("Moments", "{weekday} {day} {month}, {clock}").format(
-        weekday=weekday_name(there, translate)[:3],
+        weekday=short_weekday(there, translate),
         day=there.day,
-        month=month_name(there, translate)[:3],
+        month=short_month(there, translate),
         clock=clock,
     )
 
