@@ -370,3 +370,24 @@ def test_a_server_that_drops_our_marker_gets_one_event(home: Home) -> None:
 
     assert home.phone.titles(home.work) == ["Maths"]
     assert home.idle(3) == 0
+
+
+def test_what_a_server_will_not_take_is_told_once_and_tried_again_later(home: Home) -> None:
+    """It is named in the pass's report and not sent again and again; an edit, or some hours, try once more."""
+    home.world.add("Fine", start=THURSDAY + timedelta(days=1))
+    home.run()
+    session = home.world.add()
+    home.wire.fail("dead-token-409", method="PUT", every=True)
+    home.wire.reset()
+
+    report = home.run()
+    assert [(one, calendar) for calendar, one, _ in report.refused] == [(session, home.world.calendar(home.name).id)]
+    assert home.idle(5) == 0
+    assert home.wire.counts.methods["PUT"] == 1
+
+    home.world.change(session, title="Physics")
+    assert len(home.run().refused) == 1
+    home.wire.fail()
+    assert home.run().written == 0
+    home.run(minutes=7 * 60)
+    assert home.phone.titles(home.work) == ["Fine", "Physics"]

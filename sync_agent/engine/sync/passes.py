@@ -271,7 +271,15 @@ class Pass:
         report.updated += total.updated
         report.deleted += total.deleted
         report.refused += total.refused
+        refused = {session for _, session, _ in total.refused}
+        self._rest([(session, version) for session, version in outcome.ready.items() if session in refused])
         return bool(total.again or total.total)
+
+    def _rest(self, refused: Sequence[tuple[str, int]]) -> None:
+        """Leave alone what a server will not take, until the session changes or the next sweep tries again."""
+        if refused:
+            with self._store.write() as connection:
+                self._store.sessions.settle(connection, refused)
 
     def _apply(self, calendar: CalendarRow, writes: list[tuple[str, PlannedWrite]], state: _State) -> Tally:
         account = next(one for one in state.accounts if one.id == calendar.account)

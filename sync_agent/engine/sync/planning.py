@@ -66,6 +66,7 @@ class Outcome:
 
     Attributes:
         changed: sessions whose hub changed, with the interval of time before and after.
+        ready: session to version, where all that is to be written can be written now.
     """
 
     writes: list[tuple[str, PlannedWrite]] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Outcome:
     activity: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     released: bool = False
+    ready: dict[str, int] = field(default_factory=dict)
     planned: int = 0
 
 
@@ -101,6 +103,8 @@ class Planner:
                     again.append(one.session.id)
                     continue
                 outcome.writes += [(one.session.id, write) for write in one.writes]
+                if not one.waits:
+                    outcome.ready[one.session.id] = after.version
                 if not one.writes and not one.holds and not one.waits:
                     at_rest.append((one.session.id, after.version))
             self._store.sessions.settle(connection, at_rest)
