@@ -41,13 +41,19 @@ def instant_named(text: str | None, name: str) -> datetime | None:
     """
     if text is None:
         return None
+    moment = _read(text)
+    if moment is not None:
+        return moment
+    detail = "This is a date (2026-11-24) or an instant with its offset (2026-11-24T15:00:00+01:00)."
+    raise Invalid("query.invalid", detail, errors=[Fault(detail, parameter=name)])
+
+
+def _read(text: str) -> datetime | None:
+    """Read a date or an instant with its offset; None if it is neither."""
     try:
         if "T" not in text:
             return datetime.combine(date.fromisoformat(text), time(), UTC)
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        pass
-    detail = "This is a date (2026-11-24) or an instant with its offset (2026-11-24T15:00:00+01:00)."
-    raise Invalid("query.invalid", detail, errors=[Fault(detail, parameter=name)])
+        return None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from starlette.requests import Request
 
-    from cloud_api.auth.caller import Caller
+    from cloud_api.auth.identity import Caller
     from cloud_api.parts import Parts
 
 _Body = TypeVar("_Body")

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cloud_api.auth.caller import Caller
+    from cloud_api.auth.identity import Caller
 
 _KEPT_FOR = timedelta(seconds=5)
 _KEPT_AT_MOST = 10_000

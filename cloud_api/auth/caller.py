@@ -1,16 +1,15 @@
-"""Who is calling: the one dependency that every route but the public ones has."""
+"""Letting callers in: the one dependency that every route but the public ones has."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from cloud_api.auth import store
+from cloud_api.auth.identity import Caller, ClientKind
 from cloud_api.ids import SecretKind, is_well_formed, stored_hash
 from cloud_api.parts import parts_of
 from cloud_api.problems import Forbidden, Unauthorized
@@ -20,37 +19,6 @@ if TYPE_CHECKING:
     from cloud_api.parts import Parts
 
 _REALM = 'Bearer realm="tutorsync"'
-
-
-class ClientKind(StrEnum):
-    """What a client is."""
-
-    DEVELOPER = "developer"
-    AGENT = "agent"
-    DASHBOARD = "dashboard"
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A client with a valid token.
-
-    Attributes:
-        tutor_id: for a device, the only tutor whose sessions it sees; else None.
-        family: the sign-in that the token belongs to.
-    """
-
-    client_id: str
-    name: str
-    tenant: str
-    kind: ClientKind
-    tutor_id: str | None
-    scopes: frozenset[str]
-    family: str
-
-    @property
-    def is_device(self) -> bool:
-        """Whether it is a tutor's own device."""
-        return self.kind is ClientKind.AGENT
 
 
 def needs(scope: Scope | None) -> Callable[[Request], Awaitable[Caller]]:

@@ -13,7 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from cloud_api.auth import service
-from cloud_api.auth.caller import Caller, needs
+from cloud_api.auth.caller import needs
+from cloud_api.auth.identity import Caller
 from cloud_api.auth.schemas import OAuthError, TokenAnswer
 from cloud_api.auth.service import Refused
 from cloud_api.openapi import described

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from cloud_api.auth.caller import Caller, needs
+from cloud_api.auth.caller import needs
+from cloud_api.auth.identity import Caller
 from cloud_api.auth.scopes import Scope
 from cloud_api.feed import service
 from cloud_api.feed.schemas import FeedAnswer

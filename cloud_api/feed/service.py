@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from cloud_api.auth.caller import Caller
+    from cloud_api.auth.identity import Caller
     from cloud_api.parts import Parts
     from cloud_api.sessions.store import StoredSession
 

@@ -21,7 +21,7 @@ from cloud_api.zones import zone_named
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from cloud_api.auth.caller import Caller
+    from cloud_api.auth.identity import Caller
     from cloud_api.people.schemas import PersonIn, PersonPatch
     from cloud_api.writes import Unit
 

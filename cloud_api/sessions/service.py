@@ -22,7 +22,7 @@ from cloud_api.zones import instants, zone_named
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from cloud_api.auth.caller import Caller
+    from cloud_api.auth.identity import Caller
     from cloud_api.sessions.schemas import SessionIn, SessionPatch
     from cloud_api.writes import Unit
 

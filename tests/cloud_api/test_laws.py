@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloud_api.auth.cache import CallerCache
-from cloud_api.auth.caller import Caller, ClientKind
+from cloud_api.auth.identity import Caller, ClientKind
 from cloud_api.cursors import CursorSigner, filters_digest
 from cloud_api.faults import methods_at
 from cloud_api.ids import SecretKind, is_well_formed, new_device_code, new_secret, normalised_code, uuid7
