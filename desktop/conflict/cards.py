@@ -249,10 +249,11 @@ def _facts(side: Side, now: datetime, zone: tzinfo, translate: Translate) -> lis
 
 
 def _changed(side: Side, now: datetime, zone: tzinfo, translate: Translate) -> str:
+    """Say who changed it last: the agent's sentence names who did what, the hour is added in the side's zone."""
     change = side.last_change
     if change is None:
         return ""
+    what = change.what.removesuffix(".")
     if change.at is None:
-        return translate(_CONTEXT, "{what}, by {who}").format(what=change.what, who=change.who)
-    when = ago_words(change.at, now, zone, translate)
-    return translate(_CONTEXT, "{what}, by {who} {when}").format(what=change.what, who=change.who, when=when)
+        return what
+    return translate(_CONTEXT, "{what} · {when}").format(what=what, when=ago_words(change.at, now, zone, translate))

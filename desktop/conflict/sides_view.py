@@ -37,7 +37,7 @@ class SidesView(QWidget):
 
 def _side(theme: Theme, side: SideCard, colour: str) -> QFrame:
     kind = row(Dot(theme, colour), Text(side.kind, Type.SMALL, tone="muted"), gap=SPACE_S)
-    day = Text(" · ".join(filter(None, (side.day, side.zone))), Type.SMALL, tone="muted")
+    day = Text(" · ".join(filter(None, (side.day, side.zone))), Type.SMALL, tone="muted", wraps=bool(side.zone))
     when = row(Text(side.span, Type.TITLE, wraps=False), gap=SPACE_M)
     when.addWidget(day, 1, Qt.AlignmentFlag.AlignVCenter)
     # Short facts share a line; who changed it is long and has its own.

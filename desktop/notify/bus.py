@@ -6,6 +6,7 @@ PySide6 cannot be used: it has no way to send the unsigned number that Notify be
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +26,7 @@ _SERVICE = DBusAddress(
 )
 _HELLO_WITHIN_S = 0.5
 """The bus is a process of this machine: it answers in a millisecond or not at all."""
+_LAST_ANSWER_WITHIN_S = 0.05
 _NORMAL_URGENCY = 1
 _STAY = 0
 """Never expires: it asks for a decision."""
@@ -88,7 +90,13 @@ class NotificationBus(QObject):
             self._bubble = 0
 
     def close(self) -> None:
-        """Let go of the bus."""
+        """Let go of the bus. A bubble that is on its way is waited for, for an instant: nobody could close it later."""
+        until = time.monotonic() + _LAST_ANSWER_WITHIN_S
+        while self._bus is not None and self._is_sending and (left := until - time.monotonic()) > 0:
+            try:
+                self._sort(self._bus.receive(timeout=left))
+            except (TimeoutError, OSError, ValueError):
+                break
         if self._notifier is not None:
             self._notifier.setEnabled(False)
         if self._bus is not None:

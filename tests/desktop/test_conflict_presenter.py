@@ -290,7 +290,7 @@ def test_a_side_says_who_changed_it_and_when(world: World) -> None:
     card = conflict_card(Conflict.read(world.conflicts[0]), NOW, in_english)
 
     first, second = card.sides
-    assert ("clock", "moved it from 14:00, by you at 09:20") in first.facts
+    assert ("clock", "You moved “Physics” from 14:00 · at 09:20") in first.facts
     assert (first.kind, first.span, first.zone) == ("Session · Lessons", "16:00–17:00", "")
     assert (second.kind, second.title, second.span) == ("Private", "Dentist", "16:30–17:15")
     assert "Ben Okafor" in first.spoken

@@ -392,11 +392,18 @@ def an_ordinary_week(now: datetime) -> World:
     dentist = an_event("e-dentist", "Dentist", at(1, 16, 30), minutes=45, calendar="Private")
     hour_ago = now - timedelta(hours=1)
     conflicts = [
-        a_conflict("c-ben", a_side(ben, who="you", what="moved it from 14:00", at=hour_ago), dentist, opened=hour_ago),
+        a_conflict(
+            "c-ben",
+            a_side(ben, who="you", what="You moved “Physics” from 14:00.", at=hour_ago),
+            dentist,
+            opened=hour_ago,
+        ),
         a_conflict(
             "c-mia",
-            a_side(mia, who="Carla in “Lessons”", what="moved it from Wednesday", at=hour_ago),
-            a_side(noor, who="you", what="added it", at=now - timedelta(days=4)),
+            a_side(
+                mia, who="Carla in “Lessons”", what="Carla moved “Maths” from Wednesday, in “Lessons”.", at=hour_ago
+            ),
+            a_side(noor, who="you", what="You added “Chemistry”.", at=now - timedelta(days=4)),
             opened=hour_ago,
         ),
     ]
