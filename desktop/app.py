@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from desktop.compact.window import CompactWindow
     from desktop.conflict.window import ConflictWindow
     from desktop.connect.dialog import ConnectDialog
+    from desktop.face import Face
     from desktop.single_instance import SingleInstance
-    from desktop.start import Face
     from desktop.theme.tokens import Look
 
 _HOUR_S = 3600

@@ -43,9 +43,8 @@ def parts_of(event: AgentEvent) -> set[Part]:
     if event.reset:
         return set(Part)
     match event.name.partition(".")[0]:
-        case "session":
-            return {Part.STATUS, Part.SESSIONS}
-        case "conflict":
+        case "session" | "conflict":
+            # A session that moves opens or closes double bookings, whether that is told apart or not.
             return {Part.STATUS, Part.SESSIONS, Part.CONFLICTS}
         case "health":
             return {Part.STATUS, Part.ACCOUNTS}
@@ -68,7 +67,7 @@ class Mirror(QObject):
 
     def __init__(self, agent: Agent, link: AgentLink, now: Callable[[], datetime], parent: QObject) -> None:
         super().__init__(parent)
-        self._agent, self._now = agent, now
+        self.agent, self._now = agent, now
         self.standing = Standing()
         self._old: set[Part] = set()
         self._on_the_way: set[Part] = set()
@@ -97,7 +96,7 @@ class Mirror(QObject):
         self._old -= due
         self._on_the_way |= due
         for part in sorted(due, key=lambda one: one.value):
-            self._agent.send(
+            self.agent.send(
                 "GET", self._path(part), None, partial(self._on_read, part), partial(self._on_refused, part)
             )
 
@@ -112,7 +111,7 @@ class Mirror(QObject):
     def _on_read(self, part: Part, document: Json) -> None:
         match part:
             case Part.STATUS:
-                read = replace(self.standing, status=Status.read(document), trouble="")
+                read = self._with_status(Status.read(document))
             case Part.SESSIONS:
                 read = replace(self.standing, sessions=many(Session.read, document["sessions"]))
             case Part.CONFLICTS:
@@ -123,6 +122,12 @@ class Mirror(QObject):
         self._show(read)
         if part is Part.CONFLICTS:
             self.conflicts_read.emit()
+
+    def _with_status(self, status: Status) -> Standing:
+        before = self.standing.status
+        if status.open_conflicts != (before.open_conflicts if before else None):
+            self._old.add(Part.CONFLICTS)  # another calendar counts as busy, or an undo: only their number tells
+        return replace(self.standing, status=status, trouble="")
 
     def _on_refused(self, part: Part, _problem: AgentProblem) -> None:
         # Silence is the link's business; anything else is said again with the next event.

@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from desktop.face import show_face
 from desktop.single_instance import SingleInstance
-from desktop.standing import Standing
 from desktop.tray.icon import app_icon
-from desktop.tray.menu import TrayMenu
-from desktop.tray.presenter import tray_card
-from desktop.tray.tray import Tray
-from desktop.words.from_qt import translate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from desktop.app import TrayApp
     from desktop.theme.tokens import Look
-    from desktop.tray.presenter import TrayCard
 
 _FETCHES_THE_ICON_MS = 120
 """A panel asks back for the icon over D-Bus in this time, and nobody answers it while the rest is being made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """What is seen at once."""
-
-    tray: Tray
-    menu: TrayMenu
-
-    def show_card(self, card: TrayCard) -> None:
-        """Replace what both show."""
-        self.menu.show_card(card)
-        self.tray.show_card(card)
-
-
-def show_face(app: QApplication) -> Face:
-    """Show the icon of a tray app that is only starting."""
-    menu = TrayMenu(app)
-    face = Face(Tray(menu.menu, app), menu)
-    face.show_card(tray_card(Standing(), datetime.now(UTC), translate))
-    return face
 
 
 def run(profile: Path, look: Look | None) -> int:

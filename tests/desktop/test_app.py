@@ -15,9 +15,9 @@ from desktop.app import TrayApp
 from desktop.compact.window import CompactWindow
 from desktop.conflict.window import ConflictWindow
 from desktop.connect.dialog import ConnectDialog
+from desktop.face import Face, show_face
 from desktop.prompts.prompt import Prompt
 from desktop.single_instance import SingleInstance
-from desktop.start import Face, show_face
 from desktop.theme.tokens import Look
 from desktop.tray.menu import Pause
 from tests.desktop.fake_agent import FakeAgent

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("name", "old"),
     [
-        pytest.param("session.changed", {Part.STATUS, Part.SESSIONS}, id="a session"),
+        pytest.param("session.changed", {Part.STATUS, Part.SESSIONS, Part.CONFLICTS}, id="a session"),
         pytest.param("conflict.opened", {Part.STATUS, Part.SESSIONS, Part.CONFLICTS}, id="a double booking"),
         pytest.param("health.changed", {Part.STATUS, Part.ACCOUNTS}, id="a connection"),
         pytest.param("question.asked", {Part.STATUS}, id="a question"),
@@ -72,6 +72,14 @@ def test_what_happens_at_the_agent_is_seen_here(mirror: Mirror, fake_agent: Fake
 
     qtbot.waitUntil(lambda: [one.id for one in mirror.standing.conflicts] == ["c-mia"])
     qtbot.waitUntil(lambda: mirror.standing.status is not None and mirror.standing.status.open_conflicts == 1)
+
+
+def test_a_number_that_changed_is_enough_to_look_again(mirror: Mirror, fake_agent: FakeAgent, qtbot: QtBot) -> None:
+    """A calendar is no longer busy: the agent says only that its state changed."""
+    fake_agent.world.settle("c-ben", {"action": "keep_both", "reason": "It is short."})
+    fake_agent.tell("state.changed")
+
+    qtbot.waitUntil(lambda: [one.id for one in mirror.standing.conflicts] == ["c-mia"])
 
 
 def test_many_events_at_once_are_read_once(mirror: Mirror, fake_agent: FakeAgent, qtbot: QtBot) -> None:
