@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origin_to_json
 from sync_agent.engine.store.tables import link, link_base, remote_obj, session
 from sync_agent.engine.values import Base, FieldGroup, Link, LinkState
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
     from connectors.vocabulary.sessions import Origin
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class LinkStore:
     ) -> dict[str, list[LinkRow]]:
         """Give the links of some sessions by session id, with bases. Closed ones only if asked."""
         found: dict[str, list[LinkRow]] = {}
-        for part in _parts(sessions):
+        for part in in_chunks(sessions):
             query = select(link).where(link.c.owner == self._owner, link.c.session.in_(part))
             if not closed:
                 query = query.where(link.c.state != LinkState.CLOSED.value)
@@ -79,7 +78,7 @@ class LinkStore:
     def by_ids(self, connection: Connection, ids: Iterable[str]) -> dict[str, LinkRow]:
         """Give some links by id, with bases."""
         found: dict[str, LinkRow] = {}
-        for part in _parts(ids):
+        for part in in_chunks(ids):
             rows = list(connection.execute(select(link).where(link.c.id.in_(part))).mappings())
             bases = self._bases(connection, [row["id"] for row in rows])
             found |= {row["id"]: LinkRow(_link(row), bases.get(row["id"], {}), row["template"]) for row in rows}
@@ -88,7 +87,7 @@ class LinkStore:
     def sessions_of_objects(self, connection: Connection, objects: Iterable[str]) -> dict[str, str]:
         """Give object id to session id for objects that are linked."""
         found: dict[str, str] = {}
-        for part in _parts(objects):
+        for part in in_chunks(objects):
             rows = connection.execute(
                 select(link.c.obj, link.c.session).where(link.c.obj.in_(part), link.c.state != LinkState.CLOSED.value)
             )
@@ -98,14 +97,14 @@ class LinkStore:
     def sessions_of(self, connection: Connection, links: Iterable[str]) -> set[str]:
         """Give the sessions of some links, closed ones too."""
         found: set[str] = set()
-        for part in _parts(links):
+        for part in in_chunks(links):
             found |= set(connection.execute(select(link.c.session).where(link.c.id.in_(part))).scalars())
         return found
 
     def by_uids(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> dict[str, Link]:
         """Give the open links of a calendar by the UID of their event."""
         found: dict[str, Link] = {}
-        for part in _parts(uids):
+        for part in in_chunks(uids):
             rows = connection.execute(
                 select(link).where(
                     link.c.calendar == calendar_id, link.c.uid.in_(part), link.c.state != LinkState.CLOSED.value
@@ -253,17 +252,11 @@ class LinkStore:
 
     def _bases(self, connection: Connection, links: list[str]) -> dict[str, dict[FieldGroup, Base]]:
         found: dict[str, dict[FieldGroup, Base]] = {}
-        for part in _parts(links):
+        for part in in_chunks(links):
             rows = connection.execute(select(link_base).where(link_base.c.link.in_(part)))
             for row in rows:
                 found.setdefault(row.link, {})[FieldGroup(row.field_group)] = Base(row.hub_value, row.side_words)
         return found
-
-
-def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
-    wanted = list(keys)
-    for start in range(0, len(wanted), _CHUNK):
-        yield wanted[start : start + _CHUNK]
 
 
 def _link(row: RowMapping) -> Link:

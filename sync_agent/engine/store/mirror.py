@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, true, update
 
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import busy, calendar, link, remote_obj, session
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine, RowMapping
 
-_CHUNK = 500
 # Not "IS 1": only "= 1" is answered from the partial index.
 _TO_REFETCH = remote_obj.c.refetch == true()
 
@@ -96,7 +96,7 @@ class MirrorStore:
     def by_keys(self, connection: Connection, calendar_id: str, keys: Iterable[str]) -> dict[str, MirrorRow]:
         """Give the rows of some keys, living or gone."""
         found: dict[str, MirrorRow] = {}
-        for part in _parts(keys):
+        for part in in_chunks(keys):
             rows = connection.execute(
                 select(remote_obj).where(remote_obj.c.calendar == calendar_id, remote_obj.c.href_norm.in_(part))
             ).mappings()
@@ -106,7 +106,7 @@ class MirrorStore:
     def by_ids(self, connection: Connection, ids: Iterable[str]) -> dict[str, MirrorRow]:
         """Give some rows by id."""
         found: dict[str, MirrorRow] = {}
-        for part in _parts(ids):
+        for part in in_chunks(ids):
             rows = connection.execute(select(remote_obj).where(remote_obj.c.id.in_(part))).mappings()
             found |= {row["id"]: _row(row) for row in rows}
         return found
@@ -145,7 +145,7 @@ class MirrorStore:
 
     def mark_refetch(self, connection: Connection, calendar_id: str, keys: Iterable[str]) -> None:
         """Say that some objects must be looked at directly before anything is believed of them."""
-        for part in _parts(keys):
+        for part in in_chunks(keys):
             connection.execute(
                 update(remote_obj)
                 .where(
@@ -170,7 +170,7 @@ class MirrorStore:
 
     def mark_gone(self, connection: Connection, calendar_id: str, keys: Iterable[str], *, at: datetime) -> None:
         """Believe that some objects are gone."""
-        for part in _parts(keys):
+        for part in in_chunks(keys):
             connection.execute(
                 update(remote_obj)
                 .where(
@@ -184,14 +184,14 @@ class MirrorStore:
     def own_uids(self, connection: Connection, uids: Iterable[str]) -> set[str]:
         """Give those UIDs that are of events of ours, in whatever calendar they show."""
         found: set[str] = set()
-        for part in _parts(uids):
+        for part in in_chunks(uids):
             found |= set(connection.execute(select(link.c.uid).where(link.c.uid.in_(part))).scalars())
         return found
 
     def known_sessions(self, connection: Connection, ids: Iterable[str]) -> set[str]:
         """Give those ids that are sessions of this owner."""
         found: set[str] = set()
-        for part in _parts(ids):
+        for part in in_chunks(ids):
             found |= set(
                 connection.execute(
                     select(session.c.id).where(session.c.owner == self._owner, session.c.id.in_(part))
@@ -242,12 +242,6 @@ class MirrorStore:
             .first()
         )
         return None if row is None else _row(row)
-
-
-def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
-    wanted = list(keys)
-    for start in range(0, len(wanted), _CHUNK):
-        yield wanted[start : start + _CHUNK]
 
 
 def _row(row: RowMapping) -> MirrorRow:

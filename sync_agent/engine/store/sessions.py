@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from connectors.vocabulary.times import WallSpan
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origins_from_json, origins_to_json
 from sync_agent.engine.store.tables import session, session_student, student
 from sync_agent.engine.values import Session, Student
@@ -17,7 +18,6 @@ from sync_agent.engine.values import Session, Student
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
-_CHUNK = 500
 _PLATFORM = "platform"
 
 
@@ -34,10 +34,8 @@ class SessionStore:
 
     def many(self, connection: Connection, ids: Iterable[str]) -> dict[str, Session]:
         """Give some sessions by id; unknown ids are left out."""
-        wanted = list(dict.fromkeys(ids))
         found: dict[str, RowMapping] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            part = wanted[start : start + _CHUNK]
+        for part in in_chunks(dict.fromkeys(ids)):
             rows = connection.execute(
                 select(session).where(session.c.owner == self._owner, session.c.id.in_(part))
             ).mappings()
@@ -125,7 +123,7 @@ class SessionStore:
 
     def unsettle(self, connection: Connection, ids: Iterable[str]) -> None:
         """Say that some sessions are to be planned again."""
-        for part in _parts(ids):
+        for part in in_chunks(ids):
             connection.execute(update(session).where(session.c.id.in_(part)).values(settled_version=None))
 
     def unsettle_window(self, connection: Connection, lo: datetime, hi: datetime) -> None:
@@ -179,7 +177,7 @@ class SessionStore:
 
     def _read(self, connection: Connection, rows: dict[str, RowMapping]) -> dict[str, Session]:
         students: dict[str, list[str]] = {}
-        for part in _parts(rows):
+        for part in in_chunks(rows):
             found = connection.execute(
                 select(session_student.c.session, session_student.c.student)
                 .where(and_(session_student.c.session.in_(part)))
@@ -188,11 +186,6 @@ class SessionStore:
             for session_id, student_id in found:
                 students.setdefault(session_id, []).append(student_id)
         return {key: _session(row, tuple(students.get(key, ()))) for key, row in rows.items()}
-
-
-def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
-    wanted = list(ids)
-    return (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
 
 
 def _columns(one: Session) -> dict[str, Any]:
