@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from desktop.agent.client import AgentClient
     from desktop.theme.theme import Theme
 
-_WIDTH, _HEIGHT = 900, 816
+_WIDTH, _HEIGHT = 1000, 820
 _CHARACTERS_WIDE = 90
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -22,8 +22,7 @@ class ChoiceBox(QComboBox):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        # The style's own arrow does not fit a field that a style sheet draws: ours is painted over it.
-        self.setStyleSheet("QComboBox::drop-down { border: none; width: 28px; } QComboBox::down-arrow { image: none; }")
+        # The style's own arrow does not fit a field that a style sheet draws (app.qss hides it): ours goes over it.
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

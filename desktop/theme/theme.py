@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
 
+_STYLED = "tutorsync_styled"
+
+
 class Theme(QObject):
     """Puts one theme on the whole application, and another one when the system changes."""
 
@@ -32,7 +35,11 @@ class Theme(QObject):
         """
         super().__init__(app)
         self._app, self._look = app, look
-        app.setStyle("Fusion")
+        # Once in a process: to take the style from under windows that live (each with a style sheet's own style upon
+        # it) is needed by nobody, and a test that made one theme after the other died of it.
+        if app.property(_STYLED) is not True:
+            app.setStyle("Fusion")
+            app.setProperty(_STYLED, True)
         app.setFont(body_font(app.font()))
         self.tokens: Tokens = self._wanted()
         self._dress()
