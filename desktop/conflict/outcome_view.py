@@ -43,7 +43,7 @@ class PreviewView(QWidget):
         for where, what in preview.writes:
             words = row(Text(where, Type.STRONG, wraps=False), gap=SPACE_S)
             words.addWidget(Text(what), 1)
-            self._writes.addLayout(beside(self._theme, "forward", box(words), "accent"))
+            self._writes.addWidget(box(beside(self._theme, "forward", box(words), "accent")))
         self._told.tell(preview.told)
 
 

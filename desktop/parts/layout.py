@@ -62,14 +62,15 @@ def scrolled(layout: QLayout) -> QScrollArea:
 
 
 def clear(layout: QLayout) -> None:
-    """Take everything out of a layout and delete it."""
+    """Take every widget out of a layout and delete it.
+
+    What is to be cleared holds widgets only: a layout inside a layout is deleted twice, by Python as an item that was
+    taken and by Qt as an object, and some time later that is a crash. `box` makes a widget of it.
+    """
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
             widget.hide()
             widget.deleteLater()
-        elif (inner := item.layout()) is not None:
-            clear(inner)
-            inner.deleteLater()
 
 
 def _fill(layout: QBoxLayout, pieces: tuple[Piece, ...], gap: int, margin: int) -> None:
