@@ -57,11 +57,6 @@ class Database:
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(**{_WRITES: True})
 
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether it is one file on this machine."""
-        return self.url.get_backend_name() == "sqlite"
-
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection for a few selects that see one state."""

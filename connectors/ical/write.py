@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from connectors.vocabulary.times import WallSpan
 
 PRODUCT = "-//TutorSync//TutorSync//EN"
-_TEXTS = ("SUMMARY", "LOCATION", "DESCRIPTION")
 _OWN_ZONE_PREFIX = "/tutorsync.org/"
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connectors.vocabulary.times import WallSpan
-    from sync_agent.engine.busy.intervals import Busy
     from sync_agent.engine.values import Session
 
 _NOTHING = timedelta(0)
@@ -88,32 +87,6 @@ def occupied_by_session(session: Session, *, calendar_name: str = "") -> Occupie
         place="" if session.online else session.place,
         recurring=session.series_id is not None,
         blocks=session.is_live,
-    )
-
-
-def occupied_by_event(
-    busy: Busy, *, calendar: str, calendar_name: str, zone: str, marked_free: bool = False
-) -> Occupied:
-    """Give the time that one occurrence of a foreign event takes.
-
-    Args:
-        busy: as expanded.
-        calendar: our id of its calendar.
-        calendar_name: for people.
-        zone: IANA zone to show it in: the tutor's own.
-        marked_free: the tutor said that this one does not block.
-    """
-    return Occupied(
-        kind=OccupiedKind.EVENT,
-        id=f"{calendar}:{busy.uid}:{busy.recurrence_id}",
-        title=busy.summary,
-        lo=busy.lo,
-        hi=busy.hi,
-        zone=zone,
-        calendar=calendar,
-        calendar_name=calendar_name,
-        recurring=bool(busy.recurrence_id),
-        blocks=busy.opaque and not marked_free,
     )
 
 

@@ -52,11 +52,6 @@ def overlap_when(overlap: Overlap) -> str:
     return between_words(overlap.lo, overlap.hi, overlap.a.zone)
 
 
-def occupied_when(occupied: Occupied) -> str:
-    """Give when something is, in its own zone."""
-    return between_words(occupied.lo, occupied.hi, occupied.zone)
-
-
 def named(occupied: Occupied) -> str:
     """Give "“Dentist” in Private" or "the session “Maths”"."""
     if occupied.is_session:

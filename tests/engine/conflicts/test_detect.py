@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_agent.engine.busy.intervals import Busy
+from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.conflicts.detect import collision, detect, reach
 from sync_agent.engine.conflicts.values import (
     Occupied,
     OccupiedKind,
     Overlap,
     Reason,
-    occupied_by_event,
     occupied_by_session,
 )
 from tests.engine.conflicts.builders import BERLIN, BUFFER, a_session, clock, event, session
@@ -54,6 +53,13 @@ def test_no_double_booking(other: Occupied) -> None:
     assert detect(session("15:00-16:00"), [other], travel_buffer=BUFFER) == ()
 
 
+def test_two_at_the_same_hour_are_told_in_one_order() -> None:
+    """Whatever order the calendars were read in."""
+    first, second = event(name="e1"), event(name="e2")
+
+    assert detect(session(), [first, second]) == detect(session(), [second, first])
+
+
 def test_a_cancelled_session_collides_with_nothing() -> None:
     """Whatever lies there."""
     assert detect(session(blocks=False), [event(), session(name="s2")]) == ()
@@ -66,6 +72,7 @@ def test_a_cancelled_session_collides_with_nothing() -> None:
         pytest.param(event("14:00-14:40"), ("14:30", "14:40", 10), id="twenty minutes before: ten are missing"),
         pytest.param(event("16:00-17:00"), ("16:00", "16:30", 30), id="back to back: all are missing"),
         pytest.param(event("16:30-17:00"), None, id="exactly the buffer: enough"),
+        pytest.param(event("16:10-16:10"), None, id="a reminder that lasts no time: none"),
     ],
 )
 def test_in_person_needs_the_way(other: Occupied, missing: tuple[str, str, int] | None) -> None:
@@ -110,17 +117,12 @@ def test_two_events_are_not_our_business() -> None:
     assert collision(event(), event(name="e2")) is None
 
 
-def test_a_session_and_an_occurrence_become_what_is_compared() -> None:
-    """From the engine's own values."""
-    lo = datetime(2026, 11, 26, 14, tzinfo=UTC)
-    busy = Busy("choir", "20261126T140000Z", lo, lo + timedelta(hours=1), opaque=True, summary="Choir")
-    choir = occupied_by_event(busy, calendar="c1", calendar_name="Private", zone=BERLIN)
+def test_a_session_becomes_what_is_compared() -> None:
+    """From the engine's own value; a cancelled one blocks nothing."""
+    booked = occupied_by_session(a_session())
 
-    [found] = detect(occupied_by_session(a_session()), [choir])
-
-    assert found.pair == ("session:s1", "event:c1:choir:20261126T140000Z")
-    assert choir.recurring
-    assert not occupied_by_event(busy, calendar="c1", calendar_name="", zone=BERLIN, marked_free=True).blocks
+    assert [o.pair for o in detect(booked, [event()])] == [("session:s1", "event:c1:e1:")]
+    assert not occupied_by_session(a_session(status=SessionStatus.CANCELLED)).blocks
 
 
 def test_what_takes_time_cannot_end_before_it_starts() -> None:
