@@ -317,12 +317,29 @@ def test_bad_input_an_unknown_zone_is_read_as_home_and_flagged() -> None:
         expanded(an_event(floating(THURSDAY)), home="Mars/Olympus")
 
 
+def test_the_window_is_half_open() -> None:
+    """What ends as it opens and what starts as it closes touch it only; windows side by side give nothing twice."""
+    lesson = an_event(at(THURSDAY))
+    eight, thirteen, fourteen, twenty = (datetime(2026, 10, 1, hour, tzinfo=UTC) for hour in (8, 13, 14, 20))
+
+    assert starts(lesson, window=(thirteen, fourteen)) == ["1 Oct 13:00"]
+    assert not starts(lesson, window=(fourteen, twenty))
+    assert not starts(lesson, window=(eight, thirteen))
+
+
 def test_bad_input_two_masters_of_one_uid_the_newer_counts() -> None:
     """Exports repeat a UID; the higher SEQUENCE wins."""
     old, new = an_event(at(THURSDAY), sequence=1), an_event(at(datetime(2026, 10, 2, 15)), sequence=2)
 
     assert starts(new, old) == ["2 Oct 13:00"]
     assert expanded(new, old).flagged == (Flag.SEVERAL_MASTERS,)
+
+
+def test_bad_input_two_masters_that_count_the_same_the_later_in_the_file_counts() -> None:
+    """An export that knows no SEQUENCE appends."""
+    first, last = an_event(at(THURSDAY)), an_event(at(datetime(2026, 10, 2, 15)))
+
+    assert starts(first, last) == ["2 Oct 13:00"]
 
 
 @pytest.mark.parametrize("day", [datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59)])
