@@ -266,9 +266,12 @@ def _deletions(
 
 
 def _outlives(session: Session, now_: LinkNow) -> bool:
-    """Whether a person changed the session since that side last agreed: then it stays and its event returns."""
+    """Whether a person changed the session since that side last agreed: then it stays and its event returns.
+
+    A base that forgot the hub's word is of a side whose edit lost: it was not told yet what won.
+    """
     return any(
-        (base := now_.bases.get(group)) is not None and base.hub is not None and base.hub != value_of(session, group)
+        (base := now_.bases.get(group)) is not None and base.hub != value_of(session, group)
         for group in CALENDAR_GROUPS
     )
 

@@ -178,6 +178,50 @@ def test_an_edit_at_another_side_outlives_a_deletion() -> None:
     assert applied(told).when.start == T16
 
 
+def test_an_edit_in_the_app_that_won_outlives_a_deletion_that_never_saw_it() -> None:
+    """Moved here and, a little earlier, on the phone; deleted there before the winner arrived."""
+    session = a_session(T16)
+    overruled = {group: Base(value_of(session, group), value_of(session, group)) for group in CALENDAR_GROUPS}
+    overruled[WHEN] = Base(None, at(T17))
+
+    told = planned(session, [gone_from(session, bases=overruled)])
+
+    assert told.cancel is None
+    assert told.renews == ("link-work",)
+
+
+def test_a_late_echo_of_our_own_outlives_nothing() -> None:
+    """A write that we gave up arrives in one calendar while a person deletes the event in another."""
+    session = a_session()
+    echoing = in_calendar(session, "home", said={WHEN: at(T16)}, echoes=frozenset({(WHEN, at(T16))}))
+
+    assert planned(session, [gone_from(session), echoing]).cancel is not None
+
+
+def test_a_deletion_happened_after_the_last_look_that_found_the_event() -> None:
+    """So that it can be told from what was edited before and after it."""
+    cancel = planned(a_session(), [gone_from(a_session(), last_seen=minute(5))]).cancel
+
+    assert cancel is not None
+    assert (cancel.origin.since, cancel.origin.until) == (minute(5), NOW)
+
+
+@pytest.mark.parametrize(
+    "now_",
+    [
+        pytest.param(gone_from(a_session()), id="it seems to be gone"),
+        pytest.param(in_calendar(a_session(), shape="cancelled"), id="it seems to be cancelled"),
+        pytest.param(in_calendar(a_session(), shape="series"), id="it seems to be a series"),
+        pytest.param(in_calendar(a_session(), link=a_link(state=LinkState.HELD)), id="it seems to be itself again"),
+    ],
+)
+def test_nothing_is_believed_of_an_object_with_an_unsettled_write(now_: LinkNow) -> None:
+    """What is seen there may be older or newer than what we sent: first it is looked up."""
+    told = planned(a_session(), [replace(now_, is_blocked=True)])
+
+    assert told == SessionPlan(a_session(), waits=True)
+
+
 def test_a_link_that_a_machine_wrote_outlives_nothing() -> None:
     """The meeting's link changed while the event was deleted: only a person's edit of a person's field counts."""
     session = a_session()
@@ -255,10 +299,10 @@ def test_an_unsettled_write_blocks_its_object_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "wanted"), [(-29, True), (-32, False), (399, True), (402, False)], ids=lambda value: str(value)
+    ("days", "wanted"), [(-30, True), (-31, False), (400, True), (401, False)], ids=lambda value: str(value)
 )
 def test_sessions_are_mirrored_from_30_days_back_to_400_ahead(days: int, wanted: bool) -> None:
-    """Others get no event."""
+    """Others get no event. Each lasts the hour that ends at this hour of its day."""
     session = a_session(NOW.replace(tzinfo=None) + timedelta(days=days))
 
     assert bool(planned(session, [], missing=["work"]).new_links) is wanted
