@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.sync.pull_platform import platform_link_words, session_of
-from sync_agent.engine.sync.spell import is_rewriting, join_url_of
+from sync_agent.engine.sync.spell import holds_link, is_rewriting, join_url_of
 from sync_agent.engine.values import Base, FieldGroup
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
 def _says_what_was_sent(group: FieldGroup, sent: Sent, words: str, value: str) -> bool:
     if group is FieldGroup.LINK:
         # Derived: nobody's edit of it counts, so all that matters is whether the write arrived.
-        return words != sent.words or join_url_of(sent.hub) in words
+        return words != sent.words or holds_link(words, join_url_of(sent.hub))
     return is_rewriting(group, sent.hub, value)
 
 

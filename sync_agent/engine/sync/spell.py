@@ -51,6 +51,12 @@ def link_words(event: Event) -> str:
     return canonical({"url": event.url, "conference": event.conference, "block": found.group(1) if found else ""})
 
 
+def holds_link(words: str, join_url: str) -> bool:
+    """Say whether `link_words` found this link; for "": whether they found none at all."""
+    held = [text for text in json.loads(words).values() if text]
+    return join_url in held if join_url else not held
+
+
 def own_fields(session: Session, *, join_url: str, groups: frozenset[FieldGroup], marker: Marker) -> OwnFields:
     """Spell some groups of a session as fields of its event.
 

@@ -64,6 +64,20 @@ def test_settling(intent: Intent, etag: str, said: tuple[str, str], moved: Base 
     assert found == ({TITLE: moved} if moved else {})
 
 
+def test_two_answers_without_an_etag_are_not_the_same_object() -> None:
+    """A server that gives none: what it says now is ours only if it says what we wrote."""
+    found = bases_after(an_intent(RENAMED, answer=None), ReadBack(None, {TITLE: ("Chemistry", "Chemistry")}))
+
+    assert found == {TITLE: Base("Physics", None)}
+
+
+def test_an_answered_write_is_settled_although_its_etag_stayed() -> None:
+    """A server whose ETags repeat; only without an answer does the old one say that nothing arrived."""
+    found = bases_after(an_intent(RENAMED, answer="1"), ReadBack("1", {TITLE: ("Physics", "Physics")}))
+
+    assert found == {TITLE: Base("Physics", "Physics")}
+
+
 def test_only_what_was_written_is_settled() -> None:
     """The notes, edited by a phone in the same second, stay an edit."""
     found = bases_after(an_intent(RENAMED), ReadBack("2", {TITLE: ("Physics", "Physics"), NOTES: ("new", "new")}))
@@ -79,4 +93,33 @@ def test_a_link_settles_when_it_is_there() -> None:
     assert bases_after(an_intent(sent, lost=True), ReadBack("2", {LINK: (empty, "")})) == {}
     assert bases_after(an_intent(sent, lost=True), ReadBack("2", {LINK: (full, "")})) == {
         LINK: Base(link_value(URL), full)
+    }
+
+
+def test_a_link_that_the_server_spells_in_its_own_way_is_there() -> None:
+    """It is no longer what was there before, and nobody else writes it."""
+    empty, rewritten = link_words(an_event()), link_words(an_event(url="https://out.example.org/?to=zoom"))
+    sent = {LINK: Sent(link_value(URL), empty)}
+
+    assert set(bases_after(an_intent(sent, lost=True), ReadBack("2", {LINK: (rewritten, "")}))) == {LINK}
+
+
+def test_a_link_that_was_taken_away_settles_when_it_is_gone() -> None:
+    """Somebody else edits the event while the answer to our removal is lost: the dead link must not stay for ever."""
+    empty, full = link_words(an_event()), link_words(an_event(url=URL))
+    sent = {LINK: Sent(link_value(""), full)}
+
+    assert bases_after(an_intent(sent, lost=True), ReadBack("2", {LINK: (full, "")})) == {}
+    assert bases_after(an_intent(sent, lost=True), ReadBack("2", {LINK: (empty, "")})) == {
+        LINK: Base(link_value(""), empty)
+    }
+
+
+def test_no_link_settles_where_there_was_none() -> None:
+    """A server without ETags, and an event that never had one."""
+    empty = link_words(an_event())
+    sent = {LINK: Sent(link_value(""), empty)}
+
+    assert bases_after(an_intent(sent, answer=None), ReadBack(None, {LINK: (empty, "")})) == {
+        LINK: Base(link_value(""), empty)
     }
