@@ -83,6 +83,19 @@ def test_a_side_that_lost_is_written_even_when_the_hub_returns_to_the_old_value(
     assert merge("old", an_origin(10), APP, [after]).to_write == ("a",)
 
 
+def test_edits_are_weighed_from_the_oldest_on() -> None:
+    """Three phones, each later than the one before: what was replaced is told in that order, whatever their names."""
+    sides = [
+        an_opinion("a", said="third", origin=an_origin(5, 6)),
+        an_opinion("b", said="second", origin=an_origin(3, 4)),
+        an_opinion("c", said="first", origin=an_origin(1, 2)),
+    ]
+
+    told = merge("old", an_origin(0), APP, sides)
+
+    assert (told.value, [one.value for one in told.lost]) == ("third", ["first", "second"])
+
+
 def test_a_version_that_wins_in_the_end_is_not_reported_as_lost() -> None:
     """Two phones chose the same hour, a third one another hour in between."""
     sides = [
@@ -172,6 +185,12 @@ def test_swapping_two_sides_swaps_the_outcome_where_one_is_newer(
     assert renamed.value == told.value
     assert renamed.taken_from == (called[told.taken_from] if told.taken_from else None)
     assert {called[side] for side in told.to_write} == set(renamed.to_write)
+
+
+def test_two_looks_in_a_row_say_which_edit_came_first() -> None:
+    """One look ends the first edit's interval and begins the second's: they touch, and do not overlap."""
+    assert is_newer(an_origin(6, 8), an_origin(4, 6))
+    assert not is_newer(an_origin(4, 6), an_origin(6, 8))
 
 
 @given(_ORIGINS, _ORIGINS)
