@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontInfo
+from PySide6.QtGui import QFontInfo, QGuiApplication
 
 from desktop.theme.tokens import BODY_TEXT_PX
 
@@ -32,7 +32,7 @@ def size_for(window: QWidget, width: int, height: int) -> QSize:
         height: likewise.
     """
     larger = max(1.0, QFontInfo(window.font()).pixelSize() / BODY_TEXT_PX)
-    room = window.screen().availableSize() * _OF_THE_SCREEN
+    room = _screen_size(window) * _OF_THE_SCREEN
     return QSize(round(width * larger), round(height * larger)).boundedTo(room)
 
 
@@ -42,4 +42,14 @@ def keep_whole(window: QWidget) -> None:
     if layout is None or not layout.hasHeightForWidth():
         return
     needed = layout.totalMinimumHeightForWidth(window.width())
-    window.setMinimumHeight(min(needed, window.screen().availableSize().height()))
+    window.setMinimumHeight(min(needed, _screen_size(window).height()))
+
+
+def _screen_size(window: QWidget) -> QSize:
+    """Ask how large the screen is that a window stands on.
+
+    Never by `window.screen()`: PySide 6.11 takes what that gives for a child of the window, deletes the screen together
+    with a window that Python collects, and the next window dies of it.
+    """
+    screen = QGuiApplication.screenAt(window.geometry().center()) or QGuiApplication.primaryScreen()
+    return screen.availableSize()
