@@ -280,6 +280,16 @@ def test_a_closing_link_s_event_is_removed_and_the_session_stays() -> None:
     assert told.cancel is None
 
 
+def test_a_closing_link_that_never_had_an_event_ends_without_a_request() -> None:
+    """The role is changed before the first event was made."""
+    closing = wanted_in(link=a_link(state=LinkState.CLOSING, obj=None))
+
+    told = planned(a_session(), [closing])
+
+    assert told.closes == (("link-work", "unlinked"),)
+    assert not told.writes
+
+
 def test_a_calendar_that_does_not_answer_makes_the_session_wait() -> None:
     """Offline: the wish stays a wish."""
     told = planned(a_session(T16), [in_calendar(a_session(), is_writable=False)])
