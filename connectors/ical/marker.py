@@ -1,4 +1,4 @@
-"""Our marker as an iCalendar property (ENGINE: "keys"): one X- property, spelled so that no server needs to escape it.
+"""Our marker as an iCalendar property: one X- property, spelled so that no server needs to escape it.
 
 The value is a query string (letters, digits, ``=&%.-_~+`` only), because servers re-escape commas, semicolons and
 backslashes, and some count colons wrongly.

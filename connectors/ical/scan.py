@@ -1,6 +1,6 @@
 """Reads the events of one VCALENDAR text: fast, tolerant, keeping nothing but our vocabulary.
 
-No icalendar objects are built (SYNC.md, "floors": sixty times the time); the text itself stays the truth for writing.
+No icalendar objects are built (it takes sixty times the time); the text itself stays the truth for writing.
 Raises nothing but `Unreadable`, whatever the text.
 """
 

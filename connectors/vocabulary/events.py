@@ -21,7 +21,7 @@ class EventStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What we leave in an object of ours, so that any of our engines knows it again (ENGINE: "keys").
+    """What we leave in an object of ours, so that any of our engines knows it again.
 
     Valid only if `uid` is the object's own: a copy made by "duplicate" carries the marker of its original.
 

@@ -1,4 +1,4 @@
-"""Meetings at a conferencing vendor. There is no field for a host link: it is never kept (PRODUCT: 6.7)."""
+"""Meetings at a conferencing vendor. There is no field for a host link: it is never kept."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class SessionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The human edit that made a value; it travels with the value unchanged through every hop (ENGINE: "who wins").
+    """The human edit that made a value; it travels with the value unchanged through every hop.
 
     Attributes:
         who: a person's id or name, "" if unknown.

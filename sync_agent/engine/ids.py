@@ -1,4 +1,4 @@
-"""Ids, made where the thing is made, and the natural keys of creations (ENGINE: "keys")."""
+"""Ids, made where the thing is made, and the natural keys of creations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's own values: session, link, base, and the groups of fields that are merged (ENGINE: "a star of sides").
+"""The engine's own values: session, link, base, and the groups of fields that are merged (ARCHITECTURE.md, "The star").
 
 Pure. A group's value travels as canonical JSON text, so that merge, bases and journal compare text and need to know
 nothing of what a group means; only `session_fields` and `sync/spell` do.

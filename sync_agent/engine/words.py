@@ -1,4 +1,4 @@
-"""When something is, in words for people: always with weekday and zone (DESKTOP: "words").
+"""When something is, in words for people: always with weekday and zone.
 
 English; the desktop makes its own from the same facts in other languages. No locale is asked: the same text on every
 machine, in window, terminal and API.

@@ -24,7 +24,7 @@ OPERATIONS = [
     for method, operation in methods.items()
 ]
 
-# The customer's names (PRODUCT: "The Developer API: fixed names"), as far as this floor reaches.
+# The customer's names, as far as this floor reaches.
 FIXED = {
     ("post", "/api/auth/token"),
     ("post", "/api/auth/refresh"),

@@ -11,7 +11,7 @@ from cloud_api.database import Database
 from cloud_api.migrate import VERSION_TABLE, configuration, migrate
 from cloud_api.tables import api_clients, metadata
 
-# The customer's columns (PRODUCT: "Tables and columns that the customer fixed"): none is dropped or renamed.
+# The customer's columns: none is dropped or renamed.
 API_CLIENTS = [
     "id",
     "client_id",

@@ -49,7 +49,7 @@ def fill(world: DavWorld, count: int) -> None:
 
 
 def test_a_poll_without_news_is_one_request_of_less_than_a_kilobyte(world: Tapped) -> None:
-    """SYNC.md, goal 1: it happens every minute, for years, on a train."""
+    """It happens every minute, for years, on a train."""
     fill(world, 3)
     first = everything(world.reader())
     world.tap.reset()

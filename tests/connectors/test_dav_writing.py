@@ -168,7 +168,7 @@ def test_weak_etags_are_compared_and_never_sent() -> None:
 
 
 def test_writes_from_several_threads_go_through(world: Tapped) -> None:
-    """SYNC.md, goal 3: eight writes in flight over one account."""
+    """Eight writes in flight over one account."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(8) as pool:

@@ -99,6 +99,20 @@ def test_what_a_document_names_is_there(document: Path) -> None:
     assert [span for span in _spans(document) if not _is_there(span)] == []
 
 
+def test_no_comment_sends_the_reader_to_a_document_that_is_not_here() -> None:
+    """Notes that were made before the code are not shipped with it: a comment says the reason itself."""
+    pattern = re.compile(r"\b(?P<file>[A-Z]{4,})\.md\b|\((?P<page>[A-Z]{4,}): ")
+    ours = {path.stem for path in files() if path.suffix == ".md"}
+    lost = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in python_files(*ROOMS, "tests")
+        for match in pattern.finditer(path.read_text(encoding="utf-8"))
+        if (match["file"] or match["page"]) not in ours
+    ]
+
+    assert lost == []
+
+
 def _command_line() -> click.Group:
     (entry,) = entry_points(group="console_scripts", name="tutorsync")
     main = entry.load()

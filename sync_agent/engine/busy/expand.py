@@ -1,4 +1,4 @@
-"""From the events of one object to the intervals that it takes (RFC 5545, section 3.8.5; ENGINE: "the pass").
+"""From the events of one object to the intervals that it takes (RFC 5545, section 3.8.5).
 
 Pure: the window and the home zone are arguments. Which dates a rule gives is recur.py; whose events count, and what
 overlaps what, is for others to say.
@@ -184,7 +184,7 @@ class _Family:
     def _undisturbed(
         self, master: Event, clock: SeriesClock, given: Occurrences, instants: list[datetime]
     ) -> list[Busy]:
-        """The common case, in a loop that does nothing else: 1,000 series in 200 ms are a goal (SYNC: goal 8)."""
+        """The common case, in a loop that does nothing else: 1,000 series in 200 ms are a goal."""
         if master.status is EventStatus.CANCELLED:
             return []
         opens, closes = self._window

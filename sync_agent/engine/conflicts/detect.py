@@ -1,7 +1,7 @@
-"""What a session collides with (ENGINE: sections 6 and 7). Decides on values; who asks about whom is for the caller.
+"""What a session collides with (ARCHITECTURE.md, "Double bookings").
 
-The caller leaves out own copies (what bears our marker), and gives the candidates that its interval index finds
-between `reach(session)`.
+Decides on values; who asks about whom is for the caller. The caller leaves out own copies (what bears our marker), and
+gives the candidates that its interval index finds between `reach(session)`.
 """
 
 from __future__ import annotations

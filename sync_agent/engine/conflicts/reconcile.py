@@ -1,6 +1,6 @@
 """Which conflicts open and which close, now that some sessions or events changed.
 
-A conflict closes by itself when its cause goes (DESIGN: "conflicts"), and says why. Writing it down is the caller's.
+A conflict closes by itself when its cause goes, and says why. Writing it down is the caller's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a session could go instead: free slots, the best first (DESIGN: "conflicts").
+"""Where a session could go instead: free slots, the best first (ARCHITECTURE.md, "Double bookings").
 
 Decides on values. That a slot is free is said only as far as calendars were read: each suggestion names those that
 were not.

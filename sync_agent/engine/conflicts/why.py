@@ -1,4 +1,4 @@
-"""Why a slot or a session is free, taken, or not known to be either (PRODUCT: 7, "why?").
+"""Why a slot or a session is free, taken, or not known to be either.
 
 The same facts and sentences for window, terminal and API, offline. Decides on values.
 """

@@ -1,4 +1,4 @@
-"""Sentences about double bookings, for people (PRODUCT: 7, "why?"). English; others are made from the same facts."""
+"""Sentences about double bookings, for people. English; others are made from the same facts."""
 
 from __future__ import annotations
 

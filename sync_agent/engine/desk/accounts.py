@@ -40,7 +40,7 @@ class NewAccount:
 
 
 def suggested_role(info: CalendarInfo, *, wanted: str = "") -> Role:
-    """Say what a calendar that was found is probably for (ENGINE: "roles at connect").
+    """Say what a calendar that was found is probably for.
 
     Args:
         info: the calendar.

@@ -1,4 +1,4 @@
-"""Undo compares: it resets only what still says what the action wrote (ENGINE: "undo")."""
+"""Undo compares: it resets only what still says what the action wrote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carrying out what meetings need: look, create, look again, publish one (ENGINE: "keys").
+"""Carrying out what meetings need: look, create, look again, publish one.
 
 No conferencing vendor is trusted to know our keys, so a creation is written down first, and after a lost answer the
 vendor's list is searched for our marker before anything is made again. What was made twice is swept away; only one link

@@ -1,4 +1,4 @@
-"""The engine's tables (ENGINE: "data model"). Every row has an owner; what may exist once is held by the database.
+"""The engine's tables. Every row has an owner; what may exist once is held by the database.
 
 Used by two homes: the laptop's store and the cloud's workers. So no SQLite speciality stands here but partial indexes,
 which PostgreSQL has too.

@@ -1,4 +1,4 @@
-"""Intend and apply: a journal row, then the request, then what the answer said (ENGINE: "the pass", steps 3 and 4).
+"""Intend and apply: a journal row, then the request, then what the answer said (ARCHITECTURE.md, "One session").
 
 A row is written just before its request leaves, and a `sent` row never changes. 412 or an unknown answer marks the
 object to be looked at in the transaction that closes the row, so that the next plan sees what is.

@@ -1,4 +1,4 @@
-"""The guard against a mistaken mass deletion (ENGINE: "guards and questions"). Pure."""
+"""The guard against a mistaken mass deletion. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Merge of all sides of one session, one field group at a time (ENGINE: "who wins").
+"""Merge of all sides of one session, one field group at a time (ARCHITECTURE.md, "The star").
 
 Decides, never acts: values in, values out; no clock, no store, no network. Carrying it out is `plan`'s and `apply`'s.
 What a calendar owns alone (attendees, alarms, X- properties) never comes here.

@@ -1,4 +1,4 @@
-"""Arrivals are matched before an absence is believed (ENGINE: "deletion").
+"""Arrivals are matched before an absence is believed.
 
 An event that vanished from one calendar and lies in another of the same account was moved, not deleted: its link moves
 along. Into a calendar that is not for sessions: the link is held, and the tutor is asked once.

@@ -1,4 +1,4 @@
-"""One pass over everything: finish, pull, plan, intend, apply, settle (ENGINE: "the pass").
+"""One pass over everything: finish, pull, plan, intend, apply, settle (ARCHITECTURE.md, "One session").
 
 A side that does not answer blocks nobody: its account is noted as failing and the rest goes on. The platform is read
 and written first.

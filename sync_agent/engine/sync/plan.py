@@ -1,7 +1,7 @@
-"""What a pass is to do about one session: a function of hub, bases and mirror as they stand (ENGINE: "the pass").
+"""What a pass is to do about one session: a function of hub, bases and mirror as they stand.
 
-Decides, never acts. Level-triggered: it never hears what changed, it looks at what is. Any order of links gives the
-same plan, and carrying a plan out twice is carrying it out once.
+Decides, never acts (ARCHITECTURE.md, "One session", step 4). Level-triggered: it never hears what changed, it looks at
+what is. Any order of links gives the same plan, and carrying a plan out twice is carrying it out once.
 """
 
 from __future__ import annotations
@@ -245,7 +245,7 @@ def _is_itself_again(now_: LinkNow) -> bool:
 def _deletions(
     session: Session, gone: Sequence[LinkNow], others: Sequence[LinkNow], *, now: datetime
 ) -> tuple[Cancellation | None, tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """Decide what vanished events mean (ENGINE: "deletion").
+    """Decide what vanished events mean.
 
     An edit that a person made meanwhile, in our app or at another side, outlives the deletion.
 

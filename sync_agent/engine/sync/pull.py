@@ -1,4 +1,4 @@
-"""Pull: what a side says goes into the mirror, in the same transaction as the cursor (ENGINE: "the pass", step 1).
+"""Pull: what a side says goes into the mirror, in the same transaction as the cursor (ARCHITECTURE.md, "One session").
 
 The cursor moves with the mirror, always, and waits for nothing. Absence is a hint: what a server no longer lists is
 marked to be looked at, and believed only after a direct look found nothing while the calendar itself was there.

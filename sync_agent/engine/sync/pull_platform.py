@@ -1,4 +1,4 @@
-"""Pull from the platform: its sessions become ours, or edits of ours (ENGINE: "a star of sides").
+"""Pull from the platform: its sessions become ours, or edits of ours (ARCHITECTURE.md, "The star").
 
 A session that is new here is stored as it stands there; there is nothing to merge it with. One that is known goes into
 the mirror and is planned like any other side's.

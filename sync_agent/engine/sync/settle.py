@@ -1,4 +1,4 @@
-"""Settle: what was read back becomes the base, but only for what this row wrote (ENGINE: "the pass", step 5).
+"""Settle: what was read back becomes the base, but only for what this row wrote (ARCHITECTURE.md, "One session").
 
 Only if the object read back is the one that our answer spoke of (its ETag) does what it says count as our write in the
 side's words. Otherwise somebody edited in between: then our words are the base, and theirs an edit to be planned.

@@ -1,4 +1,4 @@
-"""A session in a calendar's words, and a calendar's words as values of a session (ENGINE: "a session's event").
+"""A session in a calendar's words, and a calendar's words as values of a session.
 
 Pure. What a calendar says is compared in its own words (so that a server's rewriting is no edit); only an edit is read.
 """
@@ -120,7 +120,7 @@ def values_of(event: Event, session: Session, *, own_links: frozenset[str]) -> d
 
 
 def shape_of(events: tuple[Event, ...]) -> str:
-    """Say what an object of ours has become (ENGINE: "what a session cannot be").
+    """Say what an object of ours has become.
 
     Returns:
         "single"; or "series", "all_day", "floating", "zero", "long", "cancelled", "empty".

@@ -1,4 +1,4 @@
-"""How things stand, in one word and one sentence: a pure function of what is open (COMPLAINTS: 20)."""
+"""How things stand, in one word and one sentence: a pure function of what is open."""
 
 from __future__ import annotations
 

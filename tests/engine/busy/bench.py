@@ -1,6 +1,6 @@
 """Milliseconds of CPU for 1,000 series over 430 days, beside dateutil.
 
-By hand: `python -m tests.engine.busy.bench`. The goal of the design: 200 ms (SYNC: goal 8).
+By hand: `python -m tests.engine.busy.bench`. The goal of the design: 200 ms.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The yardstick's corpus, read as calendars are read and expanded, beside recurring-ical-events (SYNC: goal 8)."""
+"""The yardstick's corpus, read as calendars are read and expanded, beside recurring-ical-events."""
 
 from __future__ import annotations
 
