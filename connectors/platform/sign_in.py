@@ -15,6 +15,8 @@ from connectors.http import send
 from connectors.platform.errors import DeviceRefused, NotAPlatform, error_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
 _EARLY_S = 30.0
@@ -23,8 +25,26 @@ _EARLY_S = 30.0
 class AccessToken:
     """Gives a token that should still be good. Any thread may ask; one request at a time goes out for all."""
 
-    def __init__(self, client: httpx.Client, base_url: str, *, client_id: str, client_secret: str) -> None:
+    def __init__(
+        self,
+        client: httpx.Client,
+        base_url: str,
+        *,
+        client_id: str,
+        client_secret: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make no request yet.
+
+        Args:
+            client: stays the caller's.
+            base_url: of the platform, without a slash at its end.
+            client_id: as pairing gave it.
+            client_secret: as pairing gave it.
+            monotonic: seconds that only go up; tokens age by it.
+        """
         self._client, self._url = client, f"{base_url}/api/auth/token"
+        self._monotonic = monotonic
         self._auth = (client_id, client_secret)
         self._lock = Lock()
         self._token, self._good_until = "", 0.0
@@ -37,7 +57,7 @@ class AccessToken:
             NotAPlatform: the answer is none of a token endpoint.
         """
         with self._lock:
-            if not self._token or time.monotonic() >= self._good_until:
+            if not self._token or self._monotonic() >= self._good_until:
                 self._fetch()
             return self._token
 
@@ -60,7 +80,7 @@ class AccessToken:
         try:
             told = answer.json()
             self._token = str(told["access_token"])
-            self._good_until = time.monotonic() + max(0.0, float(told["expires_in"]) - _EARLY_S)
+            self._good_until = self._monotonic() + max(0.0, float(told["expires_in"]) - _EARLY_S)
         except (ValueError, KeyError, TypeError) as cause:
             raise NotAPlatform(host) from cause
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from connectors.http import HttpRules
+from connectors.http import HttpRules, open_client
 from connectors.platform.client import PlatformClient, open_account, pair
 from connectors.platform.errors import DeviceRefused, NotAPlatform, PairingRefused
+from connectors.platform.sign_in import AccessToken
 from connectors.registry import Credentials, open_platform
 from connectors.vocabulary.changes import Cursor
 from connectors.vocabulary.errors import (
@@ -199,6 +200,26 @@ def test_an_ended_token_is_renewed_without_anybody_noticing(platform: PlatformCl
 
     assert platform.identify().display == "Anna Bergström"
     assert platform._token.current() != token
+
+
+def test_a_token_is_renewed_before_it_ends(agency: Agency, credentials: Credentials) -> None:
+    """Half a minute early: a request that is under way must not arrive with a dead one."""
+    seconds = 0.0
+    with open_client(HttpRules()) as client:
+        token = AccessToken(
+            client,
+            agency.server.url,
+            client_id=credentials.settings["client_id"],
+            client_secret=credentials.secrets["client_secret"],
+            monotonic=lambda: seconds,
+        )
+        first = token.current()
+        seconds = 3600 - 31
+
+        assert token.current() == first
+
+        seconds = 3600 - 30
+        assert token.current() != first
 
 
 def test_a_laptop_whose_clock_is_wrong_signs_in_once(platform: PlatformClient) -> None:
