@@ -1,1 +1,1 @@
-"""The auditor: reads both sides afresh and shares no code with the engine."""
+"""The auditor's room, empty so far: it will read both sides afresh and share no code with the engine."""
