@@ -52,9 +52,12 @@ def _side(
     lo, hi = datetime.fromisoformat(side["lo"]), datetime.fromisoformat(side["hi"])
     kind, _, rest = side["key"].partition(":")
     is_session = kind == "session"
+    session = sessions.get(rest) if is_session else None
+    # A session is shown where the tutor sees it: in the calendar that takes the sessions.
+    shown_in = next((one["name"] for one in session["calendars"]), "") if session else ""
     return {
         "kind": "session" if is_session else "event",
-        "session": sessions.get(rest) if is_session else None,
+        "session": session,
         "id": rest,
         "title": side["title"],
         "start": instant(lo, side["zone"]),
@@ -62,7 +65,7 @@ def _side(
         "when": between_words(lo, hi, side["zone"]),
         "zone": side["zone"],
         "calendar": side["calendar"] or None,
-        "calendar_name": side["calendar_name"],
+        "calendar_name": side["calendar_name"] or shown_in,
         "recurring": side["recurring"],
         "last_change": last_changes.get(rest) if is_session else None,
     }
