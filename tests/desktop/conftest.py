@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -28,6 +29,17 @@ _OF_OFFSCREEN = ("This plugin does not support", "systemTrayWindowChanged")
 def pytest_configure() -> None:
     """Windows of this process need no screen; those on the virtual desktop are other processes."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+@pytest.fixture(autouse=True)
+def _windows_are_collected_in_their_own_thread() -> Iterator[None]:
+    """Python collects garbage in whatever thread happens to allocate, the fake agent's among them; a window that is
+    destroyed there takes the process along. The app itself has one thread only."""
+    gc.disable()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
