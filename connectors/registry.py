@@ -1,6 +1,7 @@
 """Which vendors there are: one line each. A connector is imported on first use (loading all costs 100 MiB).
 
-Adding a connector is one module in its family, one line here, one subclass of the contract tests.
+Adding a connector is one module in its family, one line here, one subclass of the contract tests; a new vendor also
+gets its command and its settings on the laptop. tests/house/test_vendors.py says what is missing.
 """
 
 from __future__ import annotations
