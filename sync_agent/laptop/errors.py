@@ -141,7 +141,7 @@ class PassphraseMissing(LaptopError):
     """An empty passphrase, or a file that cannot be read."""
 
     code = "vault.no_passphrase"
-    words = "There is no passphrase in {where}."
+    words = "There is no password or passphrase in {where}."
     action = "Put it on the first line."
 
 

@@ -392,3 +392,30 @@ def test_bad_input_a_file_that_is_no_calendar(desk: Desk, tmp_path: Path, conten
 
     assert (ended.code, ended.error["code"]) == (1, "ics.not_understood")
     assert "file.ics" in ended.error["message"]
+
+
+def test_bad_input_a_damaged_vault_is_found_by_the_doctor(desk: Desk) -> None:
+    """Before a sync fails because of it; the file stays as it is."""
+    assert desk("vault", "unlock").code == 0
+    desk.profile.vault.write_text("x")
+
+    ended = desk("--json", "doctor")
+
+    vault = next(one for one in ended.document["checks"] if one["name"] == "vault")
+    assert (ended.code, vault["ok"]) == (1, False)
+    assert "damaged" in vault["message"]
+    assert desk.profile.vault.read_text() == "x"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b'home_zone = "Mars/X"\n', b"[sync]\npol_seconds = 5\n"])
+def test_bad_input_settings_that_cannot_be_are_told_once(desk: Desk, content: bytes) -> None:
+    """One sentence of ours, not the reader's, and nothing is said twice."""
+    desk.profile.prepare()
+    desk.profile.config.write_bytes(content)
+
+    told = desk("status")
+
+    assert told.code == 1
+    assert told.err.count("Nothing was changed.") == 1
+    assert ".." not in told.err
+    assert "codec" not in told.err

@@ -10,13 +10,15 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from sync_agent.laptop.cli.commands.sync import pass_words
 from sync_agent.laptop.cli.main import COMMANDS
 from sync_agent.laptop.errors import DiskFull
 from tests.laptop import schemas
-from tests.laptop.conftest import Desk, Ended, Shelf, connect_caldav, until
+from tests.laptop.conftest import ZONE, Desk, Ended, Shelf, connect_caldav, until
 
 DAY = datetime.now(UTC).date() + timedelta(days=(7 - datetime.now(UTC).weekday()) + 2)
 """A Wednesday in the near future: in working hours, and inside the window that busy times are kept for."""
@@ -73,7 +75,7 @@ def test_a_double_booking_is_settled_and_taken_back(connected: Desk, shelf: Shel
     shown = _checked("conflicts-show", connected("--json", "conflicts", "show", conflict["id"]))["conflict"]
     why = _checked("why", connected("--json", "why", conflict["id"]))
     slots = _checked("conflicts-suggest", connected("--json", "conflicts", "suggest", conflict["id"]))["suggestions"]
-    choice = ["conflicts", "resolve", conflict["id"], "--move", session, "--start", slots[0]["start_wall"]]
+    choice = ["conflicts", "resolve", conflict["id"], "--move", session, "--start", slots[0]["start"]]
     dry = _checked("conflicts-resolve", connected("--json", *choice, "--dry-run"))
     assert [side["title"] for side in shown["sides"]] == ["Maths", "Dentist"]
     assert (conflict["overlap_minutes"], why["verdict"], len(slots)) == (30, "taken", 5)
@@ -288,6 +290,42 @@ def test_without_json_people_read_tables_and_sentences(connected: Desk) -> None:
     assert all(ended.out.strip() and not ended.err for ended in said.values())
     assert "幾何学" in said["sessions"].out
     assert said["conflicts"].out == "No double bookings.\n"
+
+
+def test_every_time_that_people_read_has_weekday_and_zone(connected: Desk, shelf: Shelf) -> None:
+    """No table or sentence shows the spelling that scripts read."""
+    connected.add_session(start=f"{DAY}T15:00")
+    shelf.put("Private", "d", f"DTSTART:{DAY:%Y%m%d}T080000Z", f"DTEND:{DAY:%Y%m%d}T090000Z", "SUMMARY:Dentist")
+    connected("sync", "--wait")
+    window = ["--from", str(DAY), "--to", str(DAY)]
+    said = [["status"], ["accounts"], ["calendars"], ["events", *window], ["busy", *window], ["activity"], ["log"]]
+
+    for command in said:
+        out = connected(*command).out
+        assert ZONE in out, command
+        assert not re.search(r"\d{4}-\d\d-\d\dT", out), command
+
+
+def test_a_start_may_be_an_instant_as_json_gives_it(desk: Desk) -> None:
+    """A script passes on what it read; the session's own clock says which hour that is."""
+    session = desk.add_session("--zone", "America/New_York", start=f"{DAY}T09:00")
+
+    moved = desk.json("sessions", "move", session, "--start", f"{DAY}T16:00:00+00:00")["session"]
+
+    assert (moved["zone"], moved["start"]) == ("America/New_York", _at_new_york(f"{DAY}T16:00:00+00:00"))
+    assert moved["duration_minutes"] == 60
+
+
+def _at_new_york(instant: str) -> str:
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo("America/New_York")).isoformat()
+
+
+def test_one_of_a_thing_is_not_called_by_its_plural(connected: Desk) -> None:
+    """What a sync says about itself reads like a sentence."""
+    words = pass_words(connected.json("sync", "--wait") | {"read": {"objects": 1, "removed": 0}, "requests": 1})
+
+    assert words.startswith("Read 1 new or changed event, 0 gone.")
+    assert "\n1 request, " in words
 
 
 def test_a_title_cannot_drive_the_terminal(desk: Desk) -> None:

@@ -62,6 +62,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str)
     )
 
 
+def counted(count: int, noun: str) -> str:
+    """Give "1 request", "2 requests"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def _one_line(text: str) -> str:
     """Keep a title from breaking the table or driving the terminal: control characters become blanks."""
     return "".join(" " if unicodedata.category(letter) in ("Cc", "Cf") else letter for letter in text)

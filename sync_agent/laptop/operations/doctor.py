@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from sync_agent.laptop.documents.accounts import health_document
+from sync_agent.laptop.errors import LaptopError
 from sync_agent.laptop.operations.request import Reply, Request
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _checks(office: Office) -> Iterator[dict[str, Any]]:
     for calendar in stale:
         words = f"“{calendar.name}” was not read lately, so nothing in it counts as free."
         yield _check(f"calendar {calendar.name}", words, ok=False, action="Try “tutorsync sync --wait”.")
-    yield _check("outbox", f"{waiting} sessions wait to be compared or written.")
+    yield _check("outbox", _waiting_words(waiting))
 
 
 def _space(office: Office) -> dict[str, Any]:
@@ -68,9 +69,19 @@ def _database(office: Office) -> dict[str, Any]:
 
 def _vault(office: Office) -> dict[str, Any]:
     state = office.vault.state.value
+    try:
+        if state == "open":
+            # Looked into, not only at: a damaged file or the wrong passphrase shows here, before a sync fails.
+            office.vault.get("")
+    except LaptopError as error:
+        return _check("vault", str(error), ok=False, action=error.action.format_map(error.facts))
     locked = state == "locked"
     action = "Open it with “tutorsync vault unlock”." if locked else ""
     return _check("vault", f"The vault with your passwords is {state.replace('_', ' ')}.", ok=not locked, action=action)
+
+
+def _waiting_words(waiting: int) -> str:
+    return "1 session waits to be written." if waiting == 1 else f"{waiting} sessions wait to be written."
 
 
 def _check(name: str, message: str, *, ok: bool = True, action: str = "") -> dict[str, Any]:

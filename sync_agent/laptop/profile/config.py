@@ -97,12 +97,15 @@ def read_file(path: Path) -> dict[str, Value]:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except UnicodeDecodeError as cause:
+        raise ConfigBroken(file=path.name, reason="it is no text in UTF-8") from cause
     except (OSError, ValueError) as cause:
         raise ConfigBroken(file=path.name, reason=str(cause)) from cause
     try:
         return {key: _setting_value(key, value) for key, value in _flat(raw, "").items()}
     except (ConfigKeyUnknown, ConfigValueWrong) as cause:
-        raise ConfigBroken(file=path.name, reason=str(cause)) from cause
+        reason = str(cause).removesuffix(" Nothing was changed.").removesuffix(".")
+        raise ConfigBroken(file=path.name, reason=reason) from cause
 
 
 def spelled(values: Mapping[str, Value]) -> str:

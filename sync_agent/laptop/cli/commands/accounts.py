@@ -9,6 +9,7 @@ import click
 
 from sync_agent.laptop.cli.context import Cli, LaptopCommand, takes_cli
 from sync_agent.laptop.cli.door import LONG_S
+from sync_agent.laptop.cli.moments import home_zone, told_at
 from sync_agent.laptop.cli.output import table
 
 
@@ -17,7 +18,7 @@ from sync_agent.laptop.cli.output import table
 def accounts(cli: Cli) -> None:
     """List your sign-ins and how they fare."""
     with cli.door() as door:
-        cli.output.document(door.ask("GET", "/v1/accounts"), _words)
+        cli.output.document(door.ask("GET", "/v1/accounts"), lambda told: _words(told, home_zone(door)))
 
 
 @click.command(cls=LaptopCommand)
@@ -33,13 +34,13 @@ def disconnect(cli: Cli, account_id: str, remove_events: bool) -> None:
         cli.output.document(document, lambda gone: f"{gone['account']['name']} is disconnected.")
 
 
-def _words(document: dict[str, Any]) -> str:
+def _words(document: dict[str, Any], zone: str) -> str:
     rows = [
         (
             one["name"],
             one["provider"],
             one["health"]["state"],
-            one["health"]["last_success_at"] or "never",
+            told_at(one["health"]["last_success_at"], zone),
             one["health"]["message"] if one["health"]["state"] != "ok" else "",
             one["id"],
         )

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sync_agent.laptop.cli.context import Cli, LaptopCommand, takes_cli
-from sync_agent.laptop.cli.moments import DateOrTime
+from sync_agent.laptop.cli.moments import DateOrTime, home_zone, told_at
 from sync_agent.laptop.cli.output import table
 
 
@@ -19,7 +19,7 @@ def activity(cli: Cli, since: str | None, limit: int) -> None:
     """List what was done, newest first."""
     query = {"limit": str(limit)} | ({"since": since} if since else {})
     with cli.door() as door:
-        cli.output.document(door.ask("GET", "/v1/activity", query=query), _words)
+        cli.output.document(door.ask("GET", "/v1/activity", query=query), lambda told: _words(told, home_zone(door)))
 
 
 @click.command(cls=LaptopCommand)
@@ -40,12 +40,15 @@ def undo(cli: Cli, activity_id: str | None) -> int:
 def log(cli: Cli, limit: int) -> None:
     """List what was written where and why, newest first."""
     with cli.door() as door:
-        cli.output.document(door.ask("GET", "/v1/log", query={"limit": str(limit)}), _log_words)
+        cli.output.document(
+            door.ask("GET", "/v1/log", query={"limit": str(limit)}), lambda told: _log_words(told, home_zone(door))
+        )
 
 
-def _words(document: dict[str, Any]) -> str:
+def _words(document: dict[str, Any], zone: str) -> str:
     rows = [
-        (one["at"], one["what"], "can be undone" if one["undoable"] else "", one["id"]) for one in document["activity"]
+        (told_at(one["at"], zone), one["what"], "can be undone" if one["undoable"] else "", one["id"])
+        for one in document["activity"]
     ]
     return table(("WHEN", "WHAT", "", "ID"), rows, empty="Nothing was done yet.")
 
@@ -55,9 +58,17 @@ def _undone_words(document: dict[str, Any]) -> str:
     return "\n".join([*lines, *(f"Left as it is: {one['message']}" for one in document["refused"])])
 
 
-def _log_words(document: dict[str, Any]) -> str:
+def _log_words(document: dict[str, Any], zone: str) -> str:
     rows = [
-        (one["at"], one["where"], one["verb"], ", ".join(one["fields"]), one["state"], one["title"], one["cause"])
+        (
+            told_at(one["at"], zone),
+            one["where"],
+            one["verb"],
+            ", ".join(one["fields"]),
+            one["state"],
+            one["title"],
+            one["cause"],
+        )
         for one in document["log"]
     ]
     return table(("WHEN", "WHERE", "WHAT", "FIELDS", "STATE", "SESSION", "WHY"), rows, empty="Nothing was written yet.")

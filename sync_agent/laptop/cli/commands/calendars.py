@@ -8,7 +8,7 @@ from urllib.parse import quote
 import click
 
 from sync_agent.laptop.cli.context import Cli, LaptopCommand, LaptopGroup, cli_of, takes_cli
-from sync_agent.laptop.cli.moments import DateOrTime, window_query
+from sync_agent.laptop.cli.moments import DateOrTime, home_zone, told_at, told_between, window_query
 from sync_agent.laptop.cli.output import table
 
 ROLES = ("sessions", "busy", "block", "ignore")
@@ -21,7 +21,7 @@ def calendars(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         cli = cli_of(context)
         with cli.door() as door:
-            cli.output.document(door.ask("GET", "/v1/calendars"), _words)
+            cli.output.document(door.ask("GET", "/v1/calendars"), lambda told: _words(told, home_zone(door)))
 
 
 @calendars.command("set")
@@ -46,7 +46,9 @@ def events(cli: Cli, account: str | None, lo: str | None, hi: str | None) -> Non
     """List what the calendars hold, as last read."""
     query = window_query(lo, hi) | ({"account": account} if account else {})
     with cli.door() as door:
-        cli.output.document(door.ask("GET", "/v1/events", query=query), _event_words)
+        cli.output.document(
+            door.ask("GET", "/v1/events", query=query), lambda told: _event_words(told, home_zone(door))
+        )
 
 
 @click.command(cls=LaptopCommand)
@@ -56,17 +58,19 @@ def events(cli: Cli, account: str | None, lo: str | None, hi: str | None) -> Non
 def busy(cli: Cli, lo: str | None, hi: str | None) -> None:
     """List when you are busy, and because of what."""
     with cli.door() as door:
-        cli.output.document(door.ask("GET", "/v1/busy", query=window_query(lo, hi)), _busy_words)
+        cli.output.document(
+            door.ask("GET", "/v1/busy", query=window_query(lo, hi)), lambda told: _busy_words(told, home_zone(door))
+        )
 
 
-def _words(document: dict[str, Any]) -> str:
+def _words(document: dict[str, Any], zone: str) -> str:
     rows = [
         (
             one["name"],
             one["role"],
             "" if one["access"] == "write" else "read only",
             one["state"] if one["state"] != "ok" else "",
-            one["last_read_at"] or "never",
+            told_at(one["last_read_at"], zone),
             one["objects"],
             one["id"],
         )
@@ -75,11 +79,15 @@ def _words(document: dict[str, Any]) -> str:
     return table(("NAME", "FOR", "", "", "LAST READ", "EVENTS", "ID"), rows, empty="No calendars are connected.")
 
 
-def _event_words(document: dict[str, Any]) -> str:
-    rows = [(one["start"], one["end"], one["summary"], one["uid"]) for one in document["events"]]
-    return table(("START", "END", "TITLE", "UID"), rows, empty="No events in this time.")
+def _event_words(document: dict[str, Any], zone: str) -> str:
+    rows = [(_when(one, zone), one["summary"], one["uid"]) for one in document["events"]]
+    return table(("WHEN", "TITLE", "UID"), rows, empty="No events in this time.")
 
 
-def _busy_words(document: dict[str, Any]) -> str:
-    rows = [(one["start"], one["end"], one["calendar_name"], one["summary"]) for one in document["busy"]]
-    return table(("START", "END", "CALENDAR", "TITLE"), rows, empty="Nothing is in the way in this time.")
+def _busy_words(document: dict[str, Any], zone: str) -> str:
+    rows = [(_when(one, zone), one["calendar_name"], one["summary"]) for one in document["busy"]]
+    return table(("WHEN", "CALENDAR", "TITLE"), rows, empty="Nothing is in the way in this time.")
+
+
+def _when(one: dict[str, Any], zone: str) -> str:
+    return told_between(one["start"], one["end"], zone)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import click
 
 from sync_agent.laptop.cli.context import Cli, LaptopGroup, cli_of, takes_cli
-from sync_agent.laptop.cli.moments import WallTime
+from sync_agent.laptop.cli.moments import WallTime, home_zone, on_the_wall, session_zone, told_at
 from sync_agent.laptop.cli.output import table
 
 
@@ -21,7 +21,9 @@ def conflicts(context: click.Context, everything: bool) -> None:
         cli = cli_of(context)
         with cli.door() as door:
             query = {"state": "all" if everything else "open"}
-            cli.output.document(door.ask("GET", "/v1/conflicts", query=query), _list_words)
+            cli.output.document(
+                door.ask("GET", "/v1/conflicts", query=query), lambda told: _list_words(told, home_zone(door))
+            )
 
 
 @conflicts.command("show")
@@ -48,7 +50,7 @@ def suggest(cli: Cli, conflict_id: str, session: str | None, count: int) -> None
 @conflicts.command("resolve")
 @click.argument("conflict_id", metavar="ID")
 @click.option("--move", metavar="SESSION", help="Move this session, to --start.")
-@click.option("--start", type=WallTime(), help="The hour on the wall, in the session's zone.")
+@click.option("--start", type=WallTime(or_instant=True), help="The hour on the wall, in the session's zone.")
 @click.option("--keep-both", is_flag=True, help="Leave both, for the --reason.")
 @click.option("--reason")
 @click.option("--cancel", metavar="SESSION", help="Cancel this session.")
@@ -59,6 +61,8 @@ def resolve(cli: Cli, conflict_id: str, dry_run: bool, **choice: Any) -> None:
     """Settle a double booking in one of four ways."""
     body = _choice(**choice) | {"dry_run": dry_run}
     with cli.door() as door:
+        if "start_wall" in body:
+            body["start_wall"] = on_the_wall(body["start_wall"], lambda: session_zone(door, body["session"]))
         cli.output.document(door.ask("POST", f"{_path(conflict_id)}/resolve", body=body), _resolved_words)
 
 
@@ -96,18 +100,18 @@ def conflict_words(conflict: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def coverage_words(coverage: dict[str, Any]) -> str:
+def coverage_words(coverage: dict[str, Any], zone: str) -> str:
     """Say what was not checked, "" if all was."""
-    names = ", ".join(f"{one['name']} (since {one['last_read_at'] or 'ever'})" for one in coverage["stale"])
+    names = ", ".join(f"{one['name']} (last read {told_at(one['last_read_at'], zone)})" for one in coverage["stale"])
     return f"Not checked: {names}." if names else ""
 
 
-def _list_words(document: dict[str, Any]) -> str:
+def _list_words(document: dict[str, Any], zone: str) -> str:
     rows = [
         (one["when"], one["why"], one["state"] if one["state"] != "open" else "", one["id"])
         for one in document["conflicts"]
     ]
-    unchecked = coverage_words(document["coverage"])
+    unchecked = coverage_words(document["coverage"], zone)
     empty = "No double bookings in what could be read." if unchecked else "No double bookings."
     return "\n".join(filter(None, (table(("WHEN", "WHAT", "STATE", "ID"), rows, empty=empty), unchecked)))
 

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import click
 
 from sync_agent.laptop.cli.context import Cli, LaptopGroup, cli_of, takes_cli
-from sync_agent.laptop.cli.moments import DateOrTime, WallTime, window_query
+from sync_agent.laptop.cli.door import Door
+from sync_agent.laptop.cli.moments import DateOrTime, WallTime, on_the_wall, session_zone, window_query
 from sync_agent.laptop.cli.output import table
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -34,12 +35,12 @@ def _fields(command: _Command) -> _Command:
         (
             click.option("--title"),
             click.option("--subject"),
-            click.option("--online/--in-person", default=None, help="Default: online."),
+            click.option("--online/--in-person", default=None, help="A new session is online."),
             click.option("--place"),
             click.option("--notes"),
             click.option("--student", "students", multiple=True, help="Name or id; more than once for a group."),
             click.option("--chargeable/--free", "chargeable", default=None),
-            click.option("--zone", help="IANA name; default: your own."),
+            click.option("--zone", help="IANA name; for a new session your own."),
         )
     ):
         command = option(command)
@@ -63,13 +64,21 @@ def add(cli: Cli, start: str, end: str | None, minutes: int | None, **fields: An
 
 @sessions.command("move")
 @click.argument("session_id", metavar="ID")
-@click.option("--start", type=WallTime(), required=True)
-@click.option("--end", type=WallTime(), help="Default: as long as before.")
+@click.option("--start", type=WallTime(or_instant=True), required=True)
+@click.option("--end", type=WallTime(or_instant=True), help="Default: as long as before.")
 @click.option("--zone", help="IANA name; default: the session's.")
 @takes_cli
 def move(cli: Cli, session_id: str, start: str, end: str | None, zone: str | None) -> None:
     """Move a session."""
-    _change(cli, session_id, _body(start_wall=start, end_wall=end, zone=zone), "Moved")
+    with cli.door() as door:
+
+        def clock() -> str:
+            return zone or session_zone(door, session_id)
+
+        end_wall = on_the_wall(end, clock) if end else None
+        _change(
+            cli, door, session_id, _body(start_wall=on_the_wall(start, clock), end_wall=end_wall, zone=zone), "Moved"
+        )
 
 
 @sessions.command("edit")
@@ -85,7 +94,8 @@ def edit(cli: Cli, session_id: str, start: str | None, end: str | None, minutes:
     body = _body(start_wall=start, end_wall=end, duration_minutes=minutes, **fields)
     if not body:
         raise click.UsageError("Say what is to change, for example --title.")
-    _change(cli, session_id, body, "Changed")
+    with cli.door() as door:
+        _change(cli, door, session_id, body, "Changed")
 
 
 @sessions.command("cancel")
@@ -98,10 +108,9 @@ def cancel(cli: Cli, session_id: str) -> None:
         cli.output.document(document, _one_words("Cancelled"))
 
 
-def _change(cli: Cli, session_id: str, body: dict[str, Any], verb: str) -> None:
-    with cli.door() as door:
-        document = door.ask("PATCH", f"/v1/sessions/{quote(session_id, safe='')}", body=body)
-        cli.output.document(document, _one_words(verb))
+def _change(cli: Cli, door: Door, session_id: str, body: dict[str, Any], verb: str) -> None:
+    document = door.ask("PATCH", f"/v1/sessions/{quote(session_id, safe='')}", body=body)
+    cli.output.document(document, _one_words(verb))
 
 
 def _body(*, students: tuple[str, ...] = (), **fields: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from sync_agent.laptop.cli.context import Cli, LaptopCommand, takes_cli
+from sync_agent.laptop.cli.moments import told_at
 
 _STATES = {
     "ok": "All is well",
@@ -40,5 +41,5 @@ def status_words(status: dict[str, Any]) -> str:
     if status["waiting_changes"]:
         lines.append(f"Waiting to be written: {status['waiting_changes']}")
     if status["last_sync_at"]:
-        lines.append(f"Last compared: {status['last_sync_at']}")
+        lines.append(f"Last compared: {told_at(status['last_sync_at'], status['zone'])}")
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from sync_agent.laptop.cli.commands.status import status_words
 from sync_agent.laptop.cli.context import Cli, LaptopCommand, takes_cli
 from sync_agent.laptop.cli.door import LONG_S
 from sync_agent.laptop.cli.exits import exit_of_pass
+from sync_agent.laptop.cli.output import counted
 
 _LASTING = re.compile(r"(\d+)\s*(s|m|h|d)?")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -73,9 +74,9 @@ def pass_words(done: dict[str, Any]) -> str:
     written, meetings = done["written"], done["meetings"]
     would = "would be " if done["dry_run"] else ""
     lines = [
-        f"Read {done['read']['objects']} events that were new or changed, {done['read']['removed']} gone.",
+        f"Read {counted(done['read']['objects'], 'new or changed event')}, {done['read']['removed']} gone.",
         f"{written['created']} {would}added, {written['updated']} {would}changed, {written['deleted']} {would}removed.",
-        f"{done['requests']} requests, {done['took_ms'] / 1000:.1f} s.",
+        f"{counted(done['requests'], 'request')}, {done['took_ms'] / 1000:.1f} s.",
     ]
     if any(meetings.values()):
         lines.append(
