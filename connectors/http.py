@@ -22,7 +22,6 @@ from connectors.vocabulary.errors import (
     ConnectorError,
     InsecureAddress,
     ServerFault,
-    TooManyRedirects,
     UnknownHost,
     Unreachable,
 )
@@ -102,6 +101,7 @@ def send(client: httpx.Client, request: httpx.Request, *, stream: bool = False) 
         CertificateWrong: nothing was sent.
         AnswerLost: it was sent and no whole answer came. For a read this means: try again.
         InsecureAddress: the address is refused before anything is sent.
+        ServerFault: the answer cannot be unpacked.
     """
     require_safe(request.url)
     try:
@@ -110,8 +110,6 @@ def send(client: httpx.Client, request: httpx.Request, *, stream: bool = False) 
         raise translated(cause, request.url.host) from cause
     except httpx.DecodingError as cause:
         raise ServerFault(request.url.host, reason="an answer that cannot be unpacked") from cause
-    except httpx.TooManyRedirects as cause:
-        raise TooManyRedirects(request.url.host) from cause
 
 
 def translated(cause: httpx.TransportError, host: str) -> ConnectorError:

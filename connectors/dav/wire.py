@@ -162,6 +162,7 @@ def followed(origin: httpx.URL, location: str) -> httpx.URL:
 
     Raises:
         InsecureAddress: out of encryption, or to another computer without it.
+        TooManyRedirects: to what is no address.
     """
     try:
         target = origin.join(location)

@@ -146,6 +146,7 @@ class WebSource:
             FeedGone: 404 or 410. SignInRefused, Forbidden, Throttled, ServerFault: as they say.
             TooLarge, TooManyRedirects, PrivateAddress, InsecureAddress: refused by us.
             FeedBroken: it takes longer than a minute, or cannot be unpacked.
+            UnknownHost: what was given is no address.
         """
         until = self._monotonic() + _LONGEST_S
         try:

@@ -77,7 +77,11 @@ class ZoomMeetings:
         return self._api.requests
 
     def identify(self) -> Identity:
-        """Say whose host account it is: Zoom's own id of the person, never the address."""
+        """Say whose host account it is: Zoom's own id of the person, never the address.
+
+        Raises:
+            ServerFault: the answer names nobody.
+        """
         me = self._api.get("/users/me")
         subject = str(me.get("id") or "")
         if not subject:

@@ -35,7 +35,11 @@ def where_value(*, online: bool, place: str) -> str:
 
 
 def value_of(session: Session, group: FieldGroup) -> str:
-    """Give the value of one authored group of a session."""
+    """Give the value of one authored group of a session.
+
+    Raises:
+        ValueError: of LINK, which nobody authors.
+    """
     match group:
         case FieldGroup.WHEN:
             return when_value(session.when)
@@ -61,7 +65,11 @@ def value_of(session: Session, group: FieldGroup) -> str:
 
 
 def with_value(session: Session, group: FieldGroup, value: str) -> Session:
-    """Give the session with one group set. `value_of(with_value(s, g, v), g) == v`."""
+    """Give the session with one group set. `value_of(with_value(s, g, v), g) == v`.
+
+    Raises:
+        ValueError: of LINK, which nobody authors.
+    """
     match group:
         case FieldGroup.WHEN:
             return replace(session, when=span_of(value))
