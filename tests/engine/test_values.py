@@ -35,6 +35,15 @@ _SESSIONS = st.builds(
 )
 
 
+@given(st.permutations(["mia", "noah", "zoe"]))
+def test_the_order_of_students_is_no_edit(students: list[str]) -> None:
+    """A platform may list them as it likes."""
+    span = WallSpan(datetime(2026, 11, 26, 15), "Europe/Berlin", timedelta(hours=1))
+    sorted_, other = (Session("s", span, "Maths", students=tuple(who)) for who in (sorted(students), students))
+
+    assert value_of(other, FieldGroup.STUDENTS) == value_of(sorted_, FieldGroup.STUDENTS)
+
+
 @given(_SESSIONS, _SESSIONS)
 def test_a_value_that_is_set_is_the_value_that_is_there(one: Session, other: Session) -> None:
     """Group by group: setting all of another session's values gives that session."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,12 +12,13 @@ from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.meetings.decide import MeetingStep, decide, draft_of, topic_of, why_not
 from sync_agent.engine.session_fields import when_value
 from sync_agent.engine.values import MeetingRow, Session
-from tests.engine.sync.builders import NOW, T15, T16, a_session
+from tests.engine.sync.builders import NOW, T15, T16, ZONE, a_session
 
 AHEAD = timedelta(days=400)
 PAST = a_session(T15 - timedelta(days=9))
 CANCELLED = a_session(status=SessionStatus.CANCELLED)
 IN_PERSON = a_session(online=False)
+FARTHEST = a_session((NOW + AHEAD).astimezone(ZoneInfo(ZONE)).replace(tzinfo=None))
 
 
 def a_meeting(session: Session | None = None, **differing: str) -> MeetingRow:
@@ -42,6 +44,7 @@ def a_meeting(session: Session | None = None, **differing: str) -> MeetingRow:
         pytest.param(a_session(), a_meeting(state="wanted", remote_id=""), MeetingStep.CREATE, id="begun"),
         pytest.param(CANCELLED, a_meeting(state="wanted", remote_id=""), MeetingStep.DELETE, id="begun and cancelled"),
         pytest.param(a_session(T16), a_meeting(remote_id="", account=""), MeetingStep.NOTHING, id="not made by us"),
+        pytest.param(FARTHEST, None, MeetingStep.CREATE, id="just near enough"),
         pytest.param(a_session(T15 + timedelta(days=500)), None, MeetingStep.NOTHING, id="too far ahead"),
     ],
 )
