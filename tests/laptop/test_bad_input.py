@@ -419,3 +419,13 @@ def test_bad_input_settings_that_cannot_be_are_told_once(desk: Desk, content: by
     assert told.err.count("Nothing was changed.") == 1
     assert ".." not in told.err
     assert "codec" not in told.err
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.ics", "https://nobody.invalid/x.ics"])
+def test_bad_input_what_was_never_connected_does_not_go_on_by_itself(desk: Desk, address: str) -> None:
+    """A tutor who is just connecting has no changes that wait and no copy that stays in use."""
+    told = desk("connect", "ics", "--url", address)
+
+    assert told.code == 1
+    assert "Nothing was connected." in told.err
+    assert not any(words in told.err for words in ("by itself", "stays in use", "Your changes"))

@@ -429,3 +429,10 @@ def test_every_schema_is_held_against_real_output() -> None:
 
     # Meetings are made in the demo's and the engine's tests, which have a meeting service.
     assert set(schemas.names()) - looked_at <= {"meetings-ensure"}
+
+
+def test_taking_back_that_a_session_was_added_says_so(desk: Desk) -> None:
+    """It is not “cancelled (taken back)”, which reads as if it stood again."""
+    desk.add_session("--title", "Maths", start=f"{DAY}T15:00")
+
+    assert desk("undo").out == "Taken back: You took “Maths” out again.\n"

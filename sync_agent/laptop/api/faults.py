@@ -20,6 +20,15 @@ _REMEDIES: Mapping[Remedy, str] = {
     Remedy.FREE_SPACE: "Free some space there.",
     Remedy.UNLOCK: "Open the vault with “tutorsync vault unlock”.",
 }
+_NOT_CONNECTED: Mapping[str, tuple[str, str]] = {
+    "connection.unreachable": ("{where} cannot be reached.", "Check the address and your network, then try again."),
+    "connection.answer_lost": ("{where} broke off in the middle of an answer.", "Try again."),
+    "connection.sign_in_refused": ("{where} does not accept the user name or password.", "Check both, then try again."),
+    "connection.unknown_host": ("There is no server called {where}.", "Check the address for a typing mistake."),
+    "feed.broken": ("{where} did not send a whole calendar ({reason}).", "Check the address."),
+    "feed.gone": ("{where} publishes no calendar at this address.", "Check the address."),
+}
+"""What is said instead where an account is only about to be connected: there are no changes or copies yet."""
 _CONFLICT = (".exists", ".closed", ".cancelled", ".in_use")
 _NOT_FOUND = (".unknown", ".key_unknown", ".not_found")
 
@@ -28,6 +37,15 @@ def error_document(error: EngineError | ConnectorError | LaptopError) -> dict[st
     """Give `{"error": {"code", "message", "action", "facts"}}`."""
     action = _REMEDIES[error.remedy] if isinstance(error, ConnectorError) else error.action.format_map(error.facts)
     return told(error.code, str(error), action, error.facts)
+
+
+def not_connected_document(error: ConnectorError) -> dict[str, Any]:
+    """Give `error_document` for somebody who is just connecting: nothing goes on by itself."""
+    if error.code not in _NOT_CONNECTED:
+        return error_document(error)
+    words, action = _NOT_CONNECTED[error.code]
+    message = f"{words.format_map(error.facts)} Nothing was connected."
+    return told(error.code, message, action, error.facts)
 
 
 def told(code: str, message: str, action: str, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def _told_heavy(cli: Cli, error: Exception) -> int:
         import traceback
 
         traceback.print_exception(error)
-    words = f"Something went wrong inside TutorSync ({type(error).__name__})."
+    words = "Something went wrong inside TutorSync. Nothing more was done."
     cli.output.error({"code": "laptop.crashed", "message": words, "action": "Try again with --verbose to see more."})
     return ExitCode.WRONG
 

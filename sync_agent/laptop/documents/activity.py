@@ -49,7 +49,9 @@ def sentence(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
         case "session.added":
             return f"{who} added {title}, {_value(FieldGroup.WHEN, entry.after)}{back}."
         case "session.cancelled":
-            return f"{who} cancelled {title}{back}."
+            if entry.undo_of:
+                return f"{who} took {title} out again."
+            return f"{who} cancelled {title}."
         case "session.changed":
             return f"{who} changed {title}: {_change(entry)}{back}."
         case "version.lost":

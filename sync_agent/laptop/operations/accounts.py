@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from connectors.platform.pairing import pair
 from connectors.registry import CALENDARS, MEETINGS, Credentials, open_calendars, open_meetings, open_platform
 from connectors.vocabulary.accounts import CalendarInfo, Identity
+from connectors.vocabulary.errors import ConnectorError
 from sync_agent.engine.desk.accounts import NewAccount, platform_calendar, suggested_role
 from sync_agent.engine.sync.book import PLATFORM
 from sync_agent.engine.values import Role
 from sync_agent.laptop.accountbook import looked_at
+from sync_agent.laptop.api.faults import not_connected_document, status_of
 from sync_agent.laptop.documents.accounts import account_document, calendar_document
 from sync_agent.laptop.documents.times import instant
 from sync_agent.laptop.errors import CalendarNotFound, FileUnreadable, ProviderUnknown, RequestWrong, RoleUnknown
@@ -58,7 +60,10 @@ def look(office: Office, request: Request) -> Reply:
         raise RequestWrong(
             reason="A platform is connected by its code, which works only once; there is no look before."
         )
-    found = _found(office, request)
+    try:
+        found = _found(office, request)
+    except ConnectorError as error:
+        return Reply(not_connected_document(error), status_of(error))
     return Reply(
         {
             "identity": {"issuer": found.identity.issuer, "display": found.identity.display},
@@ -82,7 +87,10 @@ def connect(office: Office, request: Request) -> Reply:
     if body.get("secrets") or body.get("url"):
         # Opened or refused before anybody signs in: a one-time code must not be used up for nothing.
         office.vault.get("")
-    found = _found(office, request)
+    try:
+        found = _found(office, request)
+    except ConnectorError as error:
+        return Reply(not_connected_document(error), status_of(error))
     account_id = office.engine.accounts.new_id()
     if found.credentials.secrets:
         office.vault.put(account_id, dict(found.credentials.secrets))
