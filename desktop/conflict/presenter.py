@@ -98,6 +98,7 @@ class ConflictPresenter:
         self._slots: tuple[Slot, ...] = ()
         self._wanted: str | None = None
         self._asked = 0
+        self._applies_when_known = False
         self.screen = Screen()
 
     def show_conflict(self, conflict: str | None) -> None:
@@ -158,8 +159,14 @@ class ConflictPresenter:
         self._decide(changed)
 
     def apply(self) -> None:
-        """Carry out what is chosen."""
+        """Carry out what is chosen; where its outcome is still on the way, as soon as that is on screen."""
         screen = self.screen
+        if screen.decision is not None and screen.decision.is_complete and screen.preview is None:
+            # "3, Enter" is typed faster than the agent answers. Another choice forgets it.
+            if screen.trouble:
+                self._decide(screen.decision)
+            self._applies_when_known = True
+            return
         if not screen.can_apply or screen.card is None or screen.decision is None:
             return
         self._asked += 1
@@ -216,6 +223,9 @@ class ConflictPresenter:
 
     def _begin(self, conflict: Conflict, entries: tuple[ListEntry, ...]) -> None:
         self._slots = ()
+        # What is on its way belongs to the one before.
+        self._asked += 1
+        self._applies_when_known = False
         self._set(
             Screen(
                 entries=entries,
@@ -258,6 +268,7 @@ class ConflictPresenter:
         """Take a decision as chosen and ask what it would do."""
         card = self.screen.card
         self._asked += 1
+        self._applies_when_known = False
         self._set(replace(self.screen, decision=decision, preview=None, trouble=""))
         if card is None or not decision.is_complete:
             return
@@ -275,9 +286,13 @@ class ConflictPresenter:
         if asked == self._asked:
             effects = many(Effect.read, answer.get("preview"))
             self._set(replace(self.screen, preview=preview_card(effects, self._translate)))
+            if self._applies_when_known:
+                self._applies_when_known = False
+                self.apply()
 
     def _on_no_preview(self, asked: int, problem: AgentProblem) -> None:
         if asked == self._asked:
+            self._applies_when_known = False
             self._on_trouble(problem)
 
     def _on_applied(self, asked: int, answer: Json) -> None:

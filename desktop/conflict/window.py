@@ -160,7 +160,7 @@ class ConflictWindow(QWidget):
         focused = QApplication.focusWidget()
         if isinstance(focused, QPushButton) and focused is not self._apply:
             focused.click()
-        elif self._presenter.screen.can_apply:
+        elif self._presenter.screen.card is not None:
             self._presenter.apply()
         elif self._next.isVisible():
             self._next.click()

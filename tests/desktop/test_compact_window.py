@@ -44,6 +44,9 @@ def window(qtbot: QtBot, theme: Theme, menu: TrayMenu) -> CompactWindow:
     qtbot.addWidget(made)
     show(made, an_ordinary_week(NOON))
     made.show()
+    made.activateWindow()
+    # Before that, the keys of a window do nothing.
+    qtbot.waitUntil(made.isActiveWindow)
     made.focus_first()
     return made
 

@@ -114,9 +114,47 @@ def test_nothing_is_applied_before_its_outcome_is_on_screen(desk: Desk) -> None:
     asked = len(desk.agent.requests)
 
     desk.presenter.apply()
-
     assert len(desk.agent.requests) == asked
-    assert not desk.screen.can_apply
+    desk.answer_preview()
+
+    assert desk.screen.preview is not None
+    assert (desk.agent.last.body or {})["dry_run"] is False
+
+
+def test_another_choice_forgets_an_early_enter(desk: Desk) -> None:
+    """Enter, and then 3 after all: the third slot is shown, and nothing is done yet."""
+    desk.open()
+    desk.presenter.apply()
+
+    desk.presenter.choose_slot(3)
+    desk.answer_preview()
+
+    assert (desk.agent.last.body or {})["dry_run"] is True
+
+
+def test_an_early_enter_is_for_the_double_booking_that_was_seen(desk: Desk) -> None:
+    """Enter and J: the next one is shown, and the preview of the first one, which comes late, does nothing to it."""
+    desk.open()
+    desk.presenter.apply()
+    late = desk.agent.last
+    desk.presenter.step(1)
+    desk.answer_conflicts()
+
+    late.answer({"preview": [{"where": "Lessons", "what": "moves the first one", "told": []}]})
+
+    assert desk.screen.preview is None
+    assert all(one.body is None or one.body.get("dry_run") for one in desk.agent.requests)
+
+
+def test_enter_after_a_preview_that_failed_asks_for_it_again(desk: Desk) -> None:
+    """The agent gave no answer; the same key tries once more."""
+    desk.open()
+    desk.agent.last.refuse(AgentProblem(NO_ANSWER, ""))
+
+    desk.presenter.apply()
+    desk.answer_preview()
+
+    assert (desk.agent.last.body or {})["dry_run"] is False
 
 
 def test_a_second_enter_does_not_apply_twice(desk: Desk) -> None:
