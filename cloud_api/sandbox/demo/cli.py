@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from cloud_api.sandbox.demo.agreement import entry, upcoming
 from cloud_api.sandbox.demo.fact import Fact
 from cloud_api.sandbox.demo.handset import PhoneFailed, PhoneMissing, phone_python
-from cloud_api.sandbox.demo.stage import ProgramFailed, Stage
-from cloud_api.sandbox.demo.story import Chapter, chapters
+from cloud_api.sandbox.demo.stage import ONLY_WHEN_ASKED_S, PRIVATE, ProgramFailed, Stage
+from cloud_api.sandbox.demo.story import Chapter, chapters, weekly
 from cloud_api.sandbox.loopback import ServerDidNotStart
+
+_LIVELY_S = 3
+"""With somebody watching, what they do is seen at once."""
 
 
 @click.command("demo")
@@ -32,7 +36,8 @@ def demo(context: click.Context, /, *, headless: bool, as_json: bool, keep: Path
     folder.mkdir(parents=True, exist_ok=True)
     try:
         phone_python()
-        with Stage(folder, _progress) as stage:
+        poll_s = ONLY_WHEN_ASKED_S if headless else _LIVELY_S
+        with Stage(folder, _progress, poll_s=poll_s) as stage:
             facts, seconds = _play(stage, hold_at=hold_at, as_json=as_json) if headless else _stay(stage)
     except PhoneMissing as error:
         raise click.ClickException(str(error)) from error
@@ -113,12 +118,18 @@ def _stay(stage: Stage) -> tuple[list[Fact], float]:
         "Try: move an event in the calendar “Work”, or put an appointment over a session into “Private”.\n"
         "Quit in the tray's menu, or Ctrl+C here, ends all of it and removes its folder.\n"
     )
-    command = [sys.executable, "-m", "desktop.cli", "--profile", str(stage.profile)]
     try:
-        subprocess.run(command, env=stage.environment(), check=False)  # noqa: S603  # our own program, no shell
+        stage.run_tray(lambda: _book_over_a_session(stage))
     except KeyboardInterrupt:
         _progress("ending")
     return [], 0.0
+
+
+def _book_over_a_session(stage: Stage) -> None:
+    """Let the phone book something private over a session, so that there is a double booking to settle."""
+    _, start, _ = entry(upcoming(stage)[0])
+    stage.phone.add(PRIVATE, weekly("Dentist", start + timedelta(minutes=15), times=1))
+    _progress("the phone booked a dentist over a session: see the notification, or the window")
 
 
 def _progress(words: str) -> None:

@@ -29,6 +29,8 @@ from cloud_api.sandbox.zoom import ZoomSimulator
 CALENDAR, PRIVATE = "Work", "Private"
 USER = "anna"
 SESSIONS = 60
+ONLY_WHEN_ASKED_S = 3600
+_TRAY_LISTENS_AFTER_S = 3
 SEED = 7
 _AGENT = "sync_agent.laptop.cli.main"
 _CLOUD = "cloud_api.cli"
@@ -50,8 +52,15 @@ class Tutor:
 class Stage:
     """Everything that runs. Nothing of it survives `close`."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        self.folder, self._say = folder, say
+    def __init__(self, folder: Path, say: Callable[[str], None], *, poll_s: int = ONLY_WHEN_ASKED_S) -> None:
+        """Prepare; nothing runs yet.
+
+        Args:
+            folder: everything lies in it.
+            say: called with one line a step.
+            poll_s: how often the agent looks by itself; the story asks for each look.
+        """
+        self.folder, self._say, self._poll_s = folder, say, poll_s
         self.profile = folder / "profile"
         self._stack = ExitStack()
         self._logs = folder / "logs"
@@ -85,6 +94,7 @@ class Stage:
     def connect(self) -> None:
         """Start the agent and connect it to all of them, as a person would at a terminal."""
         self.start_agent()
+        self.tutorsync("config", "set", "home_zone", self.tutor.zone)
         code = self._cloud("device-code", "--tutor", self.tutor.id)["code"]
         self.tutorsync("connect", "platform", "--url", self.platform_tap.address, "--code", code)
         self.tutorsync(
@@ -104,7 +114,7 @@ class Stage:
     def start_agent(self) -> None:
         """Start the agent and wait until it answers."""
         agent = ServerProcess(
-            [sys.executable, "-m", _AGENT, "--profile", str(self.profile), "--poll", "3600", "agent"],
+            [sys.executable, "-m", _AGENT, "--profile", str(self.profile), "--poll", str(self._poll_s), "agent"],
             self._logs / "agent.log",
             env=self._agent_env,
         )
@@ -144,6 +154,20 @@ class Stage:
         """
         command = [sys.executable, "-m", _AGENT, "--profile", str(self.profile), "--json", *arguments]
         return self._run(command, stdin=stdin, accept=accept)
+
+    def run_tray(self, meanwhile: Callable[[], None]) -> None:
+        """Run the tray app on this screen until it ends; a second start opens its window.
+
+        Args:
+            meanwhile: done once it is there.
+        """
+        command = [sys.executable, "-m", _AGENT, "--profile", str(self.profile), "desktop"]
+        with subprocess.Popen(command, env=self.environment()) as tray:  # noqa: S603  # our own program, no shell
+            # The second start rings at the first, which has to be listening by then.
+            time.sleep(_TRAY_LISTENS_AFTER_S)
+            subprocess.run(command, env=self.environment(), check=False, timeout=30)  # noqa: S603
+            meanwhile()
+            tray.wait()
 
     def taps(self) -> tuple[Wiretap, ...]:
         """Every wire between the laptop and the outside."""

@@ -311,13 +311,14 @@ class NothingToDo:
 
 
 def weekly(summary: str, start: datetime, *, times: int) -> str:
-    """Give a weekly appointment of an hour as iCalendar text."""
+    """Give an appointment of an hour, repeated weekly so many times, as iCalendar text."""
     end = start + timedelta(hours=1)
+    repeats = (f"RRULE:FREQ=WEEKLY;COUNT={times}",) if times > 1 else ()
     lines = (
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Phone//EN", "BEGIN:VEVENT",
         f"UID:{summary.lower()}-{start:%Y%m%dT%H%M%S}@phone.example", f"DTSTAMP:{start:%Y%m%dT%H%M%SZ}",
-        f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{end:%Y%m%dT%H%M%SZ}", f"RRULE:FREQ=WEEKLY;COUNT={times}",
-        f"SUMMARY:{summary}", "END:VEVENT", "END:VCALENDAR", "",
+        f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{end:%Y%m%dT%H%M%SZ}",
+        *repeats, f"SUMMARY:{summary}", "END:VEVENT", "END:VCALENDAR", "",
     )  # fmt: skip
     return "\r\n".join(lines)
 
