@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+REAL_YEARS = range(1900, 2100)
+"""In which a session can lie: before and after them zones have no rules and instants run out of numbers."""
+
 
 class MomentKind(StrEnum):
     """The four spellings of a DTSTART (RFC 5545, sections 3.3.4 and 3.3.5)."""
@@ -107,6 +110,9 @@ class WallSpan:
             msg = "a wall time is naive; its zone stands beside it"
             raise ValueError(msg)
         zone_named(self.zone)
+        if self.start.year not in REAL_YEARS:
+            msg = "a session lies between 1900 and 2099"
+            raise ValueError(msg)
         if not timedelta(0) < self.duration < timedelta(days=1):
             msg = "a session lasts more than nothing and less than a day"
             raise ValueError(msg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -28,8 +29,10 @@ class CloudProcess:
 
     def __init__(self, database: Sequence[str], *, port: int = 0) -> None:
         self._process = subprocess.Popen(
-            [*_COMMAND, *database, "--port", str(port), "--json"], stdout=subprocess.PIPE, text=True, cwd=_ROOT
-        )
+            [*_COMMAND, *database, "--port", str(port), "--json"], stdout=subprocess.PIPE, text=True, cwd=_ROOT,
+            # On a full disk Python would leave half a compiled file behind, which breaks the next start.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "the server ended before it was ready"

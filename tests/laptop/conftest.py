@@ -88,11 +88,9 @@ class Desk:
 
     def process(self, *arguments: str, stdin: str = "", limits: Callable[[], None] | None = None) -> Ended:
         """Run a command as a person does: in a process of its own."""
-        # Where no file may grow, Python 3.11 would leave half of a compiled module behind for all who come later.
-        environment = self.environment | ({"PYTHONDONTWRITEBYTECODE": "1"} if limits else {})
         ran = subprocess.run(
             [*_PROGRAM, "--profile", str(self.folder), *arguments],
-            input=stdin, capture_output=True, text=True, env=environment, preexec_fn=limits,
+            input=stdin, capture_output=True, text=True, env=self.environment, preexec_fn=limits,
         )  # fmt: skip
         return Ended(ran.returncode, ran.stdout, ran.stderr)
 
@@ -126,6 +124,8 @@ def environment_of(folder: Path) -> Mapping[str, str]:
     return {
         "HOME": str(folder),
         "PATH": os.defpath,
+        # Where no file may grow, Python 3.11 would leave half of a compiled module behind for all who come later.
+        "PYTHONDONTWRITEBYTECODE": "1",
         "TZ": ZONE,
         "TUTORSYNC_HOME_ZONE": ZONE,
         "TUTORSYNC_PASSPHRASE_FILE": str(passphrase),

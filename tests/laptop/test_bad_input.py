@@ -429,3 +429,12 @@ def test_bad_input_what_was_never_connected_does_not_go_on_by_itself(desk: Desk,
     assert told.code == 1
     assert "Nothing was connected." in told.err
     assert not any(words in told.err for words in ("by itself", "stays in use", "Your changes"))
+
+
+def test_bad_input_a_session_at_the_end_of_time(desk: Desk) -> None:
+    """A slip of the finger in the year: refused, instead of a crash somewhere else later."""
+    for year in ("9999", "0001"):
+        refused = desk("--json", "sessions", "add", "--start", f"{year}-12-31T23:30")
+
+        assert (refused.code, refused.error["code"]) == (1, "session.field_wrong")
+        assert "between 1900 and 2099" in refused.error["message"]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
-from connectors.vocabulary.times import UnknownZone, WallSpan, zone_named
+from connectors.vocabulary.times import REAL_YEARS, UnknownZone, WallSpan, zone_named
 from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.errors import FieldWrong, SessionCancelled, SessionTimesWrong, SessionUnknown, ZoneUnknown
 from sync_agent.engine.ids import uuid7
@@ -245,6 +245,8 @@ def _duration(edit: SessionEdit, start: datetime, before: timedelta) -> timedelt
 
 def _span(start: datetime, duration: timedelta, zone: str) -> WallSpan:
     _known_zone(zone)
+    if start.year not in REAL_YEARS:
+        raise FieldWrong(reason=f"A session lies between {REAL_YEARS.start} and {REAL_YEARS.stop - 1}.")
     try:
         return WallSpan(start.replace(second=0, microsecond=0), zone, duration)
     except ValueError as cause:

@@ -10,7 +10,7 @@ import json
 import re
 
 from connectors.vocabulary.events import Event, EventStatus, Marker, OwnFields
-from connectors.vocabulary.times import Moment, MomentKind, WallSpan, zone_named
+from connectors.vocabulary.times import REAL_YEARS, Moment, MomentKind, WallSpan, zone_named
 from sync_agent.engine.session_fields import canonical, span_of, value_of, when_value, where_value
 from sync_agent.engine.values import CALENDAR_GROUPS, FieldGroup, Session
 
@@ -123,7 +123,8 @@ def shape_of(events: tuple[Event, ...]) -> str:
     """Say what an object of ours has become.
 
     Returns:
-        "single"; or "series", "all_day", "floating", "zero", "long", "cancelled", "empty".
+        "single"; or "series", "all_day", "floating", "zero", "long", "unreal" (in a year that no session can lie in),
+        "cancelled", "empty".
     """
     if not events:
         return "empty"
@@ -141,6 +142,9 @@ def shape_of(events: tuple[Event, ...]) -> str:
             pass
     if event.duration.total_seconds() <= 0:
         return "zero"
+    # A year less at each end: in the session's own zone it may be another day.
+    if not REAL_YEARS.start < event.start.local.year < REAL_YEARS.stop - 1:
+        return "unreal"
     return "single" if event.duration.total_seconds() < 24 * 3600 else "long"
 
 

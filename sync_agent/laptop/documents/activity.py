@@ -158,5 +158,6 @@ _SHAPES = {
     "floating": "an appointment without a time zone, which a session cannot be",
     "zero": "an appointment without a length, which a session cannot be",
     "long": "an appointment of a day or more, which a session cannot be",
+    "unreal": "an appointment in a year that no session can lie in",
     "empty": "empty",
 }

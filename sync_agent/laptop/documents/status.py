@@ -74,6 +74,8 @@ def state_of(standing: Standing) -> tuple[str, str]:
         return "needs_you", ailing[0].error_words
     if not standing.accounts:
         return "ok", "No calendar is connected yet."
+    if standing.waiting:
+        return "ok", f"{_counted(standing.waiting, 'change')} on the way."
     return "ok", "Everything agrees."
 
 

@@ -133,6 +133,8 @@ def test_only_an_edit_of_the_hour_is_an_edit_of_the_hour() -> None:
         pytest.param({"start": Moment(MomentKind.FLOATING, T15)}, "floating", id="no zone"),
         pytest.param({"duration": timedelta(0)}, "zero", id="nothing"),
         pytest.param({"duration": timedelta(hours=24)}, "long", id="a day long"),
+        pytest.param({"start": Moment(MomentKind.UTC, datetime(9999, 12, 31, 23))}, "unreal", id="the end of time"),
+        pytest.param({"start": Moment(MomentKind.UTC, datetime(1, 1, 1))}, "unreal", id="its beginning"),
         pytest.param({"duration": timedelta(hours=23, minutes=59)}, "single", id="nearly a day"),
     ],
 )
