@@ -59,7 +59,7 @@ class Engine:
         self.conflicts = ConflictDesk(context, self.sessions)
         self.accounts = AccountDesk(context)
         self.questions = QuestionDesk(context)
-        self.undo = UndoDesk(context, self.conflicts)
+        self.undo = UndoDesk(context)
         self._book = book
         self._one_at_a_time = threading.Lock()
         self._swept_at: datetime | None = None

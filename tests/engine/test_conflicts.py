@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -194,3 +195,29 @@ def test_what_does_not_block_makes_no_double_booking(home: Home, line: str) -> N
     home.run()
 
     assert home.world.conflicts() == []
+
+
+def test_whoever_listens_hears_of_a_double_booking_that_a_person_makes_and_ends(clash: Home) -> None:
+    """The tray does not wait for the next look at the calendars: moved away, taken back, kept, taken back."""
+    world = clash.world
+    (first,) = world.conflicts()
+
+    def told_by(act: Callable[[], object]) -> list[str]:
+        world.told.clear()
+        act()
+        return [kind for kind, _ in world.told if kind.startswith("conflict.")]
+
+    session = first.a.removeprefix("session:")
+    moved = told_by(lambda: world.change(session, start=datetime(2026, 11, 26, 18)))
+    back = told_by(world.engine.undo.undo)
+    (second,) = world.conflicts()
+    keep = Choice(Action.KEEP_BOTH, reason="the gym is next door")
+    kept = told_by(lambda: world.engine.conflicts.resolve(second.id, keep))
+    asked_again = told_by(world.engine.undo.undo)
+
+    assert (moved, back, kept, asked_again) == (
+        ["conflict.closed"],
+        ["conflict.opened"],
+        ["conflict.closed"],
+        ["conflict.opened"],
+    )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.accounts import Access, CalendarInfo, Identity
-from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.errors import AccountUnknown, CalendarReadOnly, CalendarUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.activity import Activity
@@ -125,7 +124,8 @@ class AccountDesk:
             CalendarUnknown, CalendarReadOnly.
         """
         context, now = self._context, self._context.clock.now()
-        with context.store.write() as connection:
+        with context.unit() as unit:
+            connection = unit.connection
             calendar = self.calendar(connection, calendar_id)
             _require_writable(calendar, role)
             values: dict[str, object] = {"role": role.value}
@@ -144,7 +144,7 @@ class AccountDesk:
             if calendar.role is Role.SESSIONS and role is not Role.SESSIONS:
                 context.store.links.close_calendar(connection, calendar.id, now=now)
             self._unsettle(connection, now)
-            self._watch(connection, intervals, now)
+            context.watch(unit, [], intervals, now)
             entry = Activity(
                 id=uuid7(now), at=now, kind="calendar.role", cause=f"desk:{uuid7(now)}",
                 actor=context.settings().tutor, device=context.device, calendar=calendar.id,
@@ -163,7 +163,8 @@ class AccountDesk:
             AccountUnknown.
         """
         context, now = self._context, self._context.clock.now()
-        with context.store.write() as connection:
+        with context.unit() as unit:
+            connection = unit.connection
             account = self.account(connection, account_id)
             entry = self._entry("account.disconnected", account, now)
             intervals = [
@@ -172,7 +173,7 @@ class AccountDesk:
                 for one in context.store.bookings.busy_in(connection, calendar.id)
             ]
             context.store.accounts.delete(connection, account.id)
-            self._watch(connection, intervals, now)
+            context.watch(unit, [], intervals, now)
             context.store.activity.add(connection, entry)
         context.notify("activity.added", [entry.id])
         context.notify("health.changed", [account.id])
@@ -201,12 +202,6 @@ class AccountDesk:
         if len(found) != 1:
             raise CalendarUnknown(id=wanted)
         return found[0]
-
-    def _watch(self, connection: Connection, intervals: Sequence[tuple[datetime, datetime]], now: datetime) -> None:
-        """Look anew at the double bookings in these intervals: what was in them no longer counts."""
-        settings = self._context.settings()
-        watch = Watch(self._context.store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
-        watch.check(connection, [], intervals, now)
 
     def _unsettle(self, connection: Connection, now: datetime) -> None:
         self._context.store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -137,8 +136,6 @@ class ConflictDesk:
         entries = self._carry_out(row, session, choice, now)
         with context.store.read() as connection:
             after = context.store.bookings.conflict(connection, conflict_id) or row
-        if after.closed is not None:
-            context.notify("conflict.closed", [conflict_id])
         context.notify("state.changed", [])
         return Resolved(after, effects, entries, applied=True)
 
@@ -151,26 +148,21 @@ class ConflictDesk:
                 return self._sessions.cancel(session.id, cause=cause).activity
             case Action.KEEP_BOTH:
                 entry = self._entry(row, session, "conflict.kept", cause, now, after=choice.reason.strip())
-                with self._context.store.write() as connection:
+                with self._context.unit() as unit:
                     self._context.store.bookings.set_conflict(
-                        connection, row.id, closed=now, closed_why="kept", kept_times=row.facts.get("times", ""),
+                        unit.connection, row.id, closed=now, closed_why="kept", kept_times=row.facts.get("times", ""),
                         reason=choice.reason.strip(),
                     )  # fmt: skip
-                    self._context.store.activity.add(connection, entry)
+                    self._context.store.activity.add(unit.connection, entry)
+                    unit.watched.closed.append(row.id)
             case Action.MARK_FREE:
                 calendar, uid, recurrence_id = event_key(row.b)
                 entry = self._entry(row, session, "conflict.marked_free", cause, now, after=row.b)
-                with self._context.store.write() as connection:
-                    self._context.store.bookings.mark_free(connection, calendar, uid, recurrence_id, at=now)
-                    self._context.store.activity.add(connection, entry)
-                    self.watch(connection, [session.id], now)
+                with self._context.unit() as unit:
+                    self._context.store.bookings.mark_free(unit.connection, calendar, uid, recurrence_id, at=now)
+                    self._context.store.activity.add(unit.connection, entry)
+                    self._context.watch(unit, [session.id], [], now)
         return (entry,)
-
-    def watch(self, connection: Connection, sessions: Sequence[str], now: datetime) -> None:
-        """Look anew whether some sessions are double booked."""
-        settings = self._context.settings()
-        watch = Watch(self._context.store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
-        watch.check(connection, sessions, [], now)
 
     def _effects(
         self, connection: Connection, row: ConflictRow, session: Session, choice: Choice

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
 from connectors.vocabulary.times import REAL_YEARS, UnknownZone, WallSpan, zone_named
-from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.errors import FieldWrong, SessionCancelled, SessionTimesWrong, SessionUnknown, ZoneUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
@@ -19,7 +18,7 @@ from sync_agent.engine.values import PLATFORM_GROUPS, FieldGroup, Session, Stude
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from sync_agent.engine.desk.context import DeskContext
+    from sync_agent.engine.desk.context import DeskContext, Unit
 
 _LONGEST_TITLE = 500
 
@@ -80,10 +79,10 @@ class SessionDesk:
             session = replace(session, title=session.subject.strip() or "Session")
         session = replace(session, origins=dict.fromkeys(PLATFORM_GROUPS, origin))
         entry = self._entry("session.added", session, now, after=value_of(session, FieldGroup.WHEN))
-        with context.store.write() as connection:
-            context.store.sessions.insert(connection, session)
-            context.store.activity.add(connection, entry)
-            self._watch(connection, session, session, now)
+        with context.unit() as unit:
+            context.store.sessions.insert(unit.connection, session)
+            context.store.activity.add(unit.connection, entry)
+            self._watch(unit, session, session, now)
         self._tell(session, [entry])
         return Changed(session, (entry,))
 
@@ -94,13 +93,13 @@ class SessionDesk:
             SessionUnknown, SessionCancelled, SessionTimesWrong, ZoneUnknown, FieldWrong: nothing was stored.
         """
         context, now = self._context, self._context.clock.now()
-        with context.store.write() as connection:
-            before = self._get(connection, session_id)
+        with context.unit() as unit:
+            before = self._get(unit.connection, session_id)
             if not before.is_live and edit.status in (None, SessionStatus.CANCELLED):
                 raise SessionCancelled(title=before.title)
             after, entries = self.changed(before, edit, now, cause=cause)
             if entries:
-                self.store(connection, before, after, entries, now)
+                self._store(unit, before, after, entries, now)
         if entries:
             self._tell(after, entries)
         return Changed(after, tuple(entries))
@@ -167,20 +166,16 @@ class SessionDesk:
         ]
         return after, entries
 
-    def store(
-        self, connection: Connection, before: Session, after: Session, entries: Sequence[Activity], now: datetime
-    ) -> None:
+    def _store(self, unit: Unit, before: Session, after: Session, entries: Sequence[Activity], now: datetime) -> None:
         """Store a changed session with its log entries, and keep the list of double bookings true."""
-        self._context.store.sessions.update(connection, after)
+        self._context.store.sessions.update(unit.connection, after)
         for entry in entries:
-            self._context.store.activity.add(connection, entry)
-        self._watch(connection, before, after, now)
+            self._context.store.activity.add(unit.connection, entry)
+        self._watch(unit, before, after, now)
 
-    def _watch(self, connection: Connection, before: Session, after: Session, now: datetime) -> None:
-        settings = self._context.settings()
-        watch = Watch(self._context.store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
+    def _watch(self, unit: Unit, before: Session, after: Session, now: datetime) -> None:
         intervals = [(one.when.starts_at, one.when.ends_at) for one in (before, after)]
-        watch.check(connection, [after.id], intervals, now)
+        self._context.watch(unit, [after.id], intervals, now)
 
     def _get(self, connection: Connection, session_id: str) -> Session:
         session = self._context.store.sessions.get(connection, session_id)

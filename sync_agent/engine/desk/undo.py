@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.conflicts.watch import event_key
-from sync_agent.engine.desk.conflicts import ConflictDesk
 from sync_agent.engine.errors import ActivityUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of, with_value
@@ -18,7 +17,7 @@ from sync_agent.engine.values import FieldGroup
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from sync_agent.engine.desk.context import DeskContext
+    from sync_agent.engine.desk.context import DeskContext, Unit
 
 UNDOABLE = frozenset(
     {"session.changed", "session.cancelled", "session.added", "version.lost", "conflict.kept", "conflict.marked_free"}
@@ -44,8 +43,8 @@ class Undone:
 class UndoDesk:
     """Takes actions back."""
 
-    def __init__(self, context: DeskContext, conflicts: ConflictDesk) -> None:
-        self._context, self._conflicts = context, conflicts
+    def __init__(self, context: DeskContext) -> None:
+        self._context = context
 
     def undo(self, activity_id: str | None = None) -> Undone:
         """Take one action back, with all that it did; without an id the last one.
@@ -58,13 +57,14 @@ class UndoDesk:
         context, now = self._context, self._context.clock.now()
         undone: list[Activity] = []
         refused: list[Refusal] = []
-        with context.store.write() as connection:
+        with context.unit() as unit:
+            connection = unit.connection
             first = self._target(connection, activity_id)
             taken_back = context.store.activity.undone(connection)
             for entry in reversed(context.store.activity.of_cause(connection, first.cause)):
                 if entry.kind not in UNDOABLE or entry.id in taken_back:
                     continue
-                made = self._undo_one(connection, entry, now)
+                made = self._undo_one(unit, entry, now)
                 if isinstance(made, Activity):
                     context.store.activity.add(connection, made)
                     undone.append(made)
@@ -89,18 +89,18 @@ class UndoDesk:
                 return entry
         raise ActivityUnknown(which="")
 
-    def _undo_one(self, connection: Connection, entry: Activity, now: datetime) -> Activity | Refusal:
+    def _undo_one(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
         match entry.kind:
             case "conflict.kept":
-                return self._undo_kept(connection, entry, now)
+                return self._undo_kept(unit, entry, now)
             case "conflict.marked_free":
-                return self._undo_marked_free(connection, entry, now)
+                return self._undo_marked_free(unit, entry, now)
             case _:
-                return self._undo_field(connection, entry, now)
+                return self._undo_field(unit, entry, now)
 
-    def _undo_field(self, connection: Connection, entry: Activity, now: datetime) -> Activity | Refusal:
+    def _undo_field(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
         store = self._context.store
-        session = store.sessions.get(connection, entry.session or "")
+        session = store.sessions.get(unit.connection, entry.session or "")
         if session is None:
             return Refusal(entry.id, "The session is no longer there.")
         group = FieldGroup(entry.field_group) if entry.field_group else FieldGroup.STATUS
@@ -117,20 +117,20 @@ class UndoDesk:
         changed = replace(changed, version=session.version + 1, origins=origins)
         if changed.is_live:
             changed = replace(changed, ended_reason="")
-        store.sessions.update(connection, changed)
-        self._conflicts.watch(connection, [session.id], now)
+        store.sessions.update(unit.connection, changed)
+        self._context.watch(unit, [session.id], [], now)
         kind = "session.changed" if changed.is_live else "session.cancelled"
         return self._made(entry, now, kind=kind, group=group.value, before=held, after=before)
 
-    def _undo_kept(self, connection: Connection, entry: Activity, now: datetime) -> Activity:
+    def _undo_kept(self, unit: Unit, entry: Activity, now: datetime) -> Activity:
         bookings = self._context.store.bookings
-        bookings.set_conflict(connection, entry.before or "", kept_times=None, reason="")
-        self._conflicts.watch(connection, [entry.session or ""], now)
+        bookings.set_conflict(unit.connection, entry.before or "", kept_times=None, reason="")
+        self._context.watch(unit, [entry.session or ""], [], now)
         return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
 
-    def _undo_marked_free(self, connection: Connection, entry: Activity, now: datetime) -> Activity:
-        self._context.store.bookings.unmark_free(connection, *event_key(entry.after or ""))
-        self._conflicts.watch(connection, [entry.session or ""], now)
+    def _undo_marked_free(self, unit: Unit, entry: Activity, now: datetime) -> Activity:
+        self._context.store.bookings.unmark_free(unit.connection, *event_key(entry.after or ""))
+        self._context.watch(unit, [entry.session or ""], [], now)
         return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
 
     def _made(
