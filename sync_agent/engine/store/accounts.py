@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.vocabulary.changes import Cursor
@@ -22,11 +23,29 @@ class AccountStore:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
+        # Asked with every idle pass, so made once: putting a statement together costs as much as carrying it out.
+        self._all = select(account).where(account.c.owner == owner).order_by(account.c.created_at)
+        self._calendars = select(calendar).where(calendar.c.owner == owner)
+        self._cursors = select(cursor.c.calendar, cursor.c.kind, cursor.c.token)
+        self._read = update(calendar).where(calendar.c.id == bindparam("b_id")).values(read_at=bindparam("b_at"))
+        self._answered = (
+            update(account)
+            .where(account.c.id == bindparam("b_id"))
+            .values(
+                last_success_at=bindparam("b_at"),
+                failing_since=None,
+                failures=0,
+                error_code="",
+                error_words="",
+                remedy="",
+                next_try_at=None,
+                latency_ms=bindparam("b_ms"),
+            )
+        )
 
     def all(self, connection: Connection) -> list[Account]:
         """Give every account, oldest first."""
-        rows = connection.execute(select(account).where(account.c.owner == self._owner).order_by(account.c.created_at))
-        return [_account(row) for row in rows.mappings()]
+        return [_account(row) for row in connection.execute(self._all).mappings()]
 
     def get(self, connection: Connection, account_id: str) -> Account | None:
         """Give one account, or None."""
@@ -64,18 +83,25 @@ class AccountStore:
 
     def record_success(self, connection: Connection, account_id: str, *, at: datetime, latency_ms: int | None) -> None:
         """Note that it answered."""
-        self._set(
-            connection,
-            account_id,
-            last_success_at=at,
-            failing_since=None,
-            failures=0,
-            error_code="",
-            error_words="",
-            remedy="",
-            next_try_at=None,
-            latency_ms=latency_ms,
-        )
+        connection.execute(self._answered, [{"b_id": account_id, "b_at": at, "b_ms": latency_ms}])
+
+    def note_readings(
+        self, connection: Connection, read: Mapping[str, datetime], answered_ms: Mapping[str, int], *, at: datetime
+    ) -> None:
+        """Note what was read and who answered.
+
+        Args:
+            connection: the unit of work.
+            read: calendar to the instant as of which it was read.
+            answered_ms: account to how long its answer took.
+            at: this instant.
+        """
+        if read:
+            connection.execute(self._read, [{"b_id": one, "b_at": as_of} for one, as_of in read.items()])
+        if answered_ms:
+            connection.execute(
+                self._answered, [{"b_id": one, "b_at": at, "b_ms": took} for one, took in answered_ms.items()]
+            )
 
     def record_failure(
         self,
@@ -112,7 +138,7 @@ class AccountStore:
 
     def calendars(self, connection: Connection, account_id: str | None = None) -> list[CalendarRow]:
         """Give calendars, the platform first, then by name."""
-        query = select(calendar).where(calendar.c.owner == self._owner)
+        query = self._calendars
         if account_id is not None:
             query = query.where(calendar.c.account == account_id)
         rows = [_calendar(row) for row in connection.execute(query).mappings()]
@@ -141,7 +167,7 @@ class AccountStore:
 
     def cursors(self, connection: Connection) -> dict[str, Cursor]:
         """Give where reading goes on, by calendar."""
-        rows = connection.execute(select(cursor.c.calendar, cursor.c.kind, cursor.c.token))
+        rows = connection.execute(self._cursors)
         return {row.calendar: Cursor(row.kind, row.token) for row in rows}
 
     def store_cursor(self, connection: Connection, calendar_id: str, new: Cursor | None) -> None:

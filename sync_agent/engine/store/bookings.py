@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src, session
@@ -53,6 +53,15 @@ class BookingStore:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
+        begun = select(literal("session:") + session.c.id).where(
+            session.c.owner == owner,
+            session.c.starts_at >= bindparam("b_since"),
+            session.c.starts_at <= bindparam("b_until"),
+        )
+        # Asked with every idle pass, so made once.
+        self._begun = select(conflict).where(
+            conflict.c.owner == owner, conflict.c.closed.is_(None), conflict.c.a.in_(begun.scalar_subquery())
+        )
 
     def replace_busy(
         self, connection: Connection, calendar_id: str, uids: Iterable[str], rows: Sequence[Mapping[str, Any]]
@@ -181,14 +190,7 @@ class BookingStore:
 
     def conflicts_begun(self, connection: Connection, since: datetime, until: datetime) -> list[ConflictRow]:
         """Give the open double bookings of sessions that start between two instants: only they can be over."""
-        begun = select(literal("session:") + session.c.id).where(
-            session.c.owner == self._owner, session.c.starts_at >= since, session.c.starts_at <= until
-        )
-        rows = connection.execute(
-            select(conflict).where(
-                conflict.c.owner == self._owner, conflict.c.closed.is_(None), conflict.c.a.in_(begun.scalar_subquery())
-            )
-        ).mappings()
+        rows = connection.execute(self._begun, {"b_since": since, "b_until": until}).mappings()
         return [_conflict(row) for row in rows]
 
     def conflict(self, connection: Connection, conflict_id: str) -> ConflictRow | None:

@@ -79,6 +79,8 @@ class JournalStore:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
+        # Asked with every idle pass, so made once.
+        self._unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED).order_by(intent.c.sent_at)
 
     def send(self, connection: Connection, new: Intent) -> None:
         """Write an intention down, just before its request leaves."""
@@ -131,10 +133,10 @@ class JournalStore:
 
     def unsettled(self, connection: Connection, accounts: Iterable[str] | None = None) -> list[Intent]:
         """Give the rows whose outcome nobody knows yet, oldest first."""
-        query = select(intent).where(intent.c.owner == self._owner, UNSETTLED)
+        query = self._unsettled
         if accounts is not None:
             query = query.where(intent.c.account.in_(list(accounts)))
-        return [_intent(row) for row in connection.execute(query.order_by(intent.c.sent_at)).mappings()]
+        return [_intent(row) for row in connection.execute(query).mappings()]
 
     def get(self, connection: Connection, intent_id: str) -> Intent | None:
         """Give one row, or None."""

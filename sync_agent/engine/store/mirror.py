@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Not "IS 1": only "= 1" is answered from the partial index.
 _TO_REFETCH = remote_obj.c.refetch == true()
+_CALENDARS_TO_LOOK_AT = select(remote_obj.c.calendar).where(_TO_REFETCH).distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,7 @@ class MirrorStore:
 
     def calendars_to_look_at(self, connection: Connection) -> set[str]:
         """Give the calendars that have objects which must be looked at."""
-        rows = connection.execute(select(remote_obj.c.calendar).where(_TO_REFETCH).distinct()).scalars()
-        return set(rows)
+        return set(connection.execute(_CALENDARS_TO_LOOK_AT).scalars())
 
     def to_refetch(self, connection: Connection, calendar_id: str) -> list[MirrorRow]:
         """Give the objects that must be looked at."""

@@ -26,6 +26,9 @@ class SessionStore:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
+        # Asked with every idle pass, so made once: putting a statement together costs as much as carrying it out.
+        unsettled = select(session.c.id).where(session.c.owner == owner, session.c.settled_version.is_(None))
+        self._unsettled, self._one_unsettled = unsettled.order_by(session.c.starts_at), unsettled.limit(1)
 
     def get(self, connection: Connection, session_id: str) -> Session | None:
         """Give one session, or None."""
@@ -63,14 +66,13 @@ class SessionStore:
             ).scalars()
         )
 
-    def unsettled(self, connection: Connection, limit: int | None = None) -> list[str]:
-        """Give the ids of sessions whose sides may not agree yet."""
-        query = (
-            select(session.c.id)
-            .where(session.c.owner == self._owner, session.c.settled_version.is_(None))
-            .order_by(session.c.starts_at)
-        )
-        return list(connection.execute(query.limit(limit) if limit else query).scalars())
+    def unsettled(self, connection: Connection) -> list[str]:
+        """Give the ids of sessions whose sides may not agree yet, by start."""
+        return list(connection.execute(self._unsettled).scalars())
+
+    def has_unsettled(self, connection: Connection) -> bool:
+        """Whether there is a session whose sides may not agree yet."""
+        return connection.execute(self._one_unsettled).first() is not None
 
     def next_after(self, connection: Connection, now: datetime) -> Session | None:
         """Give the live session that is on or comes next."""

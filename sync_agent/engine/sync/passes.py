@@ -102,16 +102,21 @@ class Pass:
         if dry_run:
             self._plan_dry(state)
         else:
-            self._ensure_meetings(state)
-            for _ in range(ROUNDS):
-                if not self._plan_and_apply(state):
-                    break
-            self._ensure_meetings(state)
-            self._plan_and_apply(state)
+            self._carry_out(state)
             self._watch_conflicts(state)
             self._ask_first_writes(state)
         self._end(state, before)
         return state.report
+
+    def _carry_out(self, state: _State) -> None:
+        """Meetings first, so that events are written with their link; and once more for sessions that then moved."""
+        self._ensure_meetings(state)
+        for _ in range(ROUNDS):
+            if not self._plan_and_apply(state):
+                break
+        if state.touched:
+            self._ensure_meetings(state)
+            self._plan_and_apply(state)
 
     def _begin(self, accounts: Sequence[str] | None, *, dry_run: bool, sweep: bool) -> _State:
         now = self._clock.now()
@@ -161,13 +166,9 @@ class Pass:
         if not state.read and not state.answered:
             return
         now = self._clock.now()
+        took_ms = {account: int(took.total_seconds() * 1000) for account, took in state.answered.items()}
         with self._store.write() as connection:
-            for calendar_id, at in state.read.items():
-                self._store.accounts.update_calendar(connection, calendar_id, read_at=at)
-            for account_id, took in state.answered.items():
-                self._store.accounts.record_success(
-                    connection, account_id, at=now, latency_ms=int(took.total_seconds() * 1000)
-                )
+            self._store.accounts.note_readings(connection, state.read, took_ms, at=now)
 
     def _pull_platform(self, account: Account, state: _State) -> None:
         platform = self._book.platform(account)
@@ -251,7 +252,7 @@ class Pass:
     def _plan_and_apply(self, state: _State) -> bool:
         """Plan once and carry it out. Gives whether something asks to be planned again."""
         with self._store.read() as connection:
-            if not self._store.sessions.unsettled(connection, limit=1):
+            if not self._store.sessions.has_unsettled(connection):
                 return False
         with self._store.write() as connection:
             outcome = self._plan(connection, state)
