@@ -27,7 +27,7 @@ class Goal:
         return {"name": self.name, "measured": self.measured, "wanted": self.wanted, "met": self.met}
 
 
-# Below this many objects, vdirsyncer's listing is too small for a ratio of bytes to say much.
+# The goals are set for so many objects; below, vdirsyncer's listing is too small for a ratio to say much.
 _COUNT_OF_THE_GOALS = 10_000
 
 
@@ -51,7 +51,7 @@ def goals(rows: Sequence[Row]) -> list[Goal]:
     if warm is not None:
         found.append(Goal("no change, warm: requests for three calendars", warm.cost.requests, 3))
         found.append(Goal("no change, warm: CPU for three calendars, ms", warm.cost.cpu_s * 1000, 5))
-    if warm is not None and peer is not None:
+    if warm is not None and peer is not None and warm.count >= _COUNT_OF_THE_GOALS:
         found.append(Goal("no change, warm: CPU over vdirsyncer's", warm.cost.cpu_s / peer.cost.cpu_s, 1 / 100))
     if cold is not None and peer is not None and cold.count >= _COUNT_OF_THE_GOALS:
         found.append(Goal("no change: bytes over vdirsyncer's", cold.cost.bytes_moved / peer.cost.bytes_moved, 1 / 500))

@@ -19,6 +19,7 @@ import httpx
 from tests.benchmarks.measured import PeerFailed
 
 PROGRAM = Path(sys.executable).with_name("tutorsync")
+_ROOT = Path(__file__).resolve().parents[3]
 _ZONE = "Europe/Berlin"
 _DAYS = 365
 _MINUTES_OF_A_DAY = 600
@@ -76,6 +77,21 @@ class TutorSync:
     def set_role(self, calendar: str, role: str) -> None:
         """Say what a calendar is for."""
         self._told(["calendars", "set", calendar, "--role", role, "--yes", "--json"])
+
+    def warm_pass_s(self, count: int) -> float:
+        """CPU of one pass without news, of so many one after the other in a process that is warm.
+
+        Raises:
+            PeerFailed: it ended with an error.
+        """
+        words = [self._profile, self._place / "passphrase", str(count)]
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.peers.passes", *words],
+            env=self.environment, cwd=_ROOT, text=True, capture_output=True, check=False,
+        )  # fmt: skip
+        if ran.returncode:
+            raise PeerFailed(ran.stderr)
+        return float(json.loads(ran.stdout)["cpu_s"])
 
     def _told(self, words: list[str], given: str = "") -> None:
         ran = subprocess.run(
