@@ -152,8 +152,9 @@ class Wiretap:
             return True
         if hit == "cut":
             body = body[: max(1, len(body) // 2)]
-        writer.write(head + body)
+        # Counted before the client can hear it: what it does next may be to count from zero.
         self.counts.bytes_down += len(head) + len(body)
+        writer.write(head + body)
         await writer.drain()
         return ends or hit == "cut"
 
