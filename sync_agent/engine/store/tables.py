@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 from sync_agent.engine.store.types import Instant, JsonText
@@ -133,6 +134,10 @@ calendar = Table(
     Column("state", String(16), nullable=False, server_default="ok"),
     Column("confirmed", Boolean, nullable=False, server_default=false()),
     Column("read_at", Instant),
+    # Whether whole days that are shown as busy take the tutor's time: a choice for each calendar.
+    Column("all_day_blocks", Boolean, nullable=False, server_default=true()),
+    # When every ETag was last compared, instead of asking what changed.
+    Column("compared_at", Instant),
     UniqueConstraint("account", "remote_id", "incarnation"),
 )
 
@@ -331,6 +336,22 @@ series_src = Table(
     Index("ix_series_src_expanded_to", "expanded_to"),
 )
 
+# What could not be understood of an object, for health: its title, its date, and why. Gone with the cause.
+doubt = Table(
+    "doubt",
+    metadata,
+    _owner(),
+    Column("calendar", _ID, ForeignKey("calendar.id", ondelete="CASCADE"), nullable=False),
+    Column("href_norm", Text, nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    # As the event spells it: nobody may know what instant that is.
+    Column("starts", Text, nullable=False, server_default=""),
+    Column("facts", JsonText, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("calendar", "href_norm", "code"),
+)
+
 # What the tutor said about foreign events: "this one does not block". Foreign objects themselves are never written.
 free_mark = Table(
     "free_mark",
@@ -411,6 +432,31 @@ question = Table(
     Column("answered_at", Instant),
     Column("closed_why", Text, nullable=False, server_default=""),
     UniqueConstraint("owner", "cause_key"),
+)
+
+# What the auditor found of an account: how many fields it compared, how many were equal, and which were not.
+audit_run = Table(
+    "audit_run",
+    metadata,
+    _owner(),
+    Column("id", _ID, primary_key=True),
+    Column("account", _ID, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("done_at", Instant, nullable=False),
+    Column("compared", Integer, nullable=False),
+    Column("equal", Integer, nullable=False),
+    Column("differences", JsonText, nullable=False),
+    Column("not_read", Text, nullable=False, server_default=""),
+    CheckConstraint("equal <= compared", name="counted"),
+    Index("ix_audit_run_account_done_at", "account", "done_at"),
+)
+
+# What the store knows about its own making: by which zone rules its instants were derived, …
+store_fact = Table(
+    "store_fact",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 device = Table(
