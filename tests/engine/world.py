@@ -45,6 +45,9 @@ class MovingClock:
         self._now += timedelta(milliseconds=1)
         return self._now
 
+    def elapsed(self) -> timedelta:
+        return self._now - NOW
+
     def move(self, by: timedelta) -> None:
         self._now += by
 
