@@ -38,7 +38,7 @@ class Engine:
         clock: Clock,
         book: AccountBook,
         settings: Callable[[], EngineSettings],
-        tenant: str,
+        installation: str,
         device: str,
         notify: Callable[[str, Sequence[str]], None],
     ) -> None:
@@ -49,11 +49,11 @@ class Engine:
             clock: says what time it is.
             book: opens connections.
             settings: asked anew for each pass and action, so that a change takes effect at once.
-            tenant: names this installation in UIDs and markers; stays for ever.
+            installation: names this installation in UIDs and markers; stays for ever.
             device: names this computer in origins.
             notify: called with an event's name and ids, from any thread, after what it tells was committed.
         """
-        context = DeskContext(store, clock, settings, tenant, device, notify)
+        context = DeskContext(store, clock, settings, installation, device, notify)
         self.context = context
         self.sessions = SessionDesk(context)
         self.conflicts = ConflictDesk(context, self.sessions)
@@ -84,7 +84,7 @@ class Engine:
                 context.clock,
                 self._book,
                 context.settings(),
-                tenant=context.tenant,
+                installation=context.installation,
                 notify=context.notify,
             )
             return runner.run(accounts, dry_run=dry_run, sweep=sweep and accounts is None)

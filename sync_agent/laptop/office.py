@@ -71,7 +71,7 @@ class Office:
             clock=self.clock,
             book=self.book,
             settings=self.engine_settings,
-            tenant=installation_id(profile.installation),
+            installation=installation_id(profile.installation),
             device=device_name(socket.gethostname()),
             notify=self.notify,
         )

@@ -111,7 +111,7 @@ class World:
             clock=self.clock,
             book=self.book,
             settings=lambda: self.settings,
-            tenant="tenant-1",
+            installation="tenant-1",
             device="laptop:test",
             notify=lambda kind, ids: self.told.append((kind, list(ids))),
         )

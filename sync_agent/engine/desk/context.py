@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.conflicts.watch import Watch, Watched
+from sync_agent.engine.naming import Naming
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +34,7 @@ class DeskContext:
     """Store, clock, settings, and whom to tell.
 
     Attributes:
-        tenant: goes into UIDs and markers.
+        installation: goes into UIDs and markers while no platform names them.
         device: this computer, for origins.
         notify: called with an event's name and ids, after the unit of work.
     """
@@ -41,13 +42,18 @@ class DeskContext:
     store: Store
     clock: Clock
     settings: Callable[[], EngineSettings]
-    tenant: str
+    installation: str
     device: str
     notify: Callable[[str, Sequence[str]], None]
 
     def origin(self, now: datetime) -> Origin:
         """Give the origin of an edit that the person at this computer makes now."""
         return Origin(who=self.settings().tutor, device=self.device, side="app", since=now, until=now)
+
+    def naming(self, connection: Connection) -> Naming:
+        """Say how things are named for the accounts that are connected now."""
+        accounts = self.store.accounts
+        return Naming.of(accounts.all(connection), accounts.calendars(connection), self.installation)
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:

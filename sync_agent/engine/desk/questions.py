@@ -62,7 +62,7 @@ class QuestionDesk:
             if answer == "yes" or self._is_there(connection, row.link):
                 store.links.set(connection, row.link.id, state=LinkState.LIVE)
             else:
-                renew(store, connection, row.link, self._context.tenant)
+                renew(store, connection, row.link, self._context.naming(connection))
 
     def _shape(self, connection: Connection, question: Question, answer: str) -> None:
         """Yes: put the event back as the session says. No: let it be what it became; it is no longer ours."""
@@ -82,7 +82,7 @@ class QuestionDesk:
                 to, obj = str(question.facts["to_calendar"]), str(question.facts["obj"])
                 store.links.set(connection, row.link.id, state=LinkState.LIVE, calendar=to, obj=obj)
             else:
-                renew(store, connection, row.link, self._context.tenant)
+                renew(store, connection, row.link, self._context.naming(connection))
 
     def _held(self, connection: Connection, question: Question) -> list[LinkRow]:
         """Give the links that a question still holds; their sessions are planned again."""

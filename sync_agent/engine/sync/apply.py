@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from connectors.vocabulary.protocols import Calendar, Platform
     from sync_agent.engine.clock import Clock
+    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
@@ -119,8 +120,8 @@ class _Known:
 class Applier:
     """Carries planned writes out, one object at a time."""
 
-    def __init__(self, store: Store, clock: Clock, tenant: str) -> None:
-        self._store, self._clock, self._tenant = store, clock, tenant
+    def __init__(self, store: Store, clock: Clock, naming: Naming) -> None:
+        self._store, self._clock, self._naming = store, clock, naming
 
     def apply_to_calendar(
         self, calendar: CalendarRow, remote: Calendar, writes: list[tuple[str, PlannedWrite]]
@@ -265,7 +266,7 @@ class Applier:
     ) -> _Prepared:
         join_url = meeting.join_url if meeting else ""
         version = 1 if obj is None else int(obj.fields.get("version", 1)) + 1
-        marker = marker_for(session, tenant=self._tenant, calendar=calendar.id, uid=link.uid, version=version)
+        marker = marker_for(session, naming=self._naming, calendar=calendar.id, uid=link.uid, version=version)
         fields = own_fields(session, join_url=join_url, groups=write.groups, marker=marker)
         draft = None
         if write.verb is Verb.CREATE and not calendar.is_platform:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from connectors.vocabulary.protocols import Calendar, Platform
     from sync_agent.engine.clock import Clock
+    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.journal import Intent
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.store import Store
@@ -48,8 +49,8 @@ class _Batch:
 class Finisher:
     """Settles journal rows by looking."""
 
-    def __init__(self, store: Store, clock: Clock, puller: Puller, tenant: str) -> None:
-        self._store, self._clock, self._puller, self._tenant = store, clock, puller, tenant
+    def __init__(self, store: Store, clock: Clock, puller: Puller, naming: Naming) -> None:
+        self._store, self._clock, self._puller, self._naming = store, clock, puller, naming
 
     def read_back(self, calendar: CalendarRow, remote: Calendar, intents: Sequence[Intent]) -> int:
         """Look at the objects of some rows of one calendar and settle the rows. Gives how many were looked at.
@@ -131,7 +132,7 @@ class Finisher:
         if intent.verb is Verb.CREATE and not is_ours:
             # Something else holds our name: another one.
             store.journal.close(connection, intent.id, "given_up")
-            renew(store, connection, row.link, self._tenant)
+            renew(store, connection, row.link, self._naming)
             return
         if intent.verb is Verb.DELETE:
             # It is still there: the deletion did not arrive, or somebody wrote it again. The plan decides.

@@ -17,6 +17,7 @@ from connectors.vocabulary.errors import CalendarGone, ConnectorError, Throttled
 from sync_agent.engine.conflicts.watch import FOR_EVER, Watch
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
+from sync_agent.engine.naming import Naming
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.apply import Applier, Tally
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
@@ -77,16 +78,20 @@ class Pass:
     """Runs passes; holds nothing between them."""
 
     def __init__(
-        self, store: Store, clock: Clock, book: AccountBook, settings: EngineSettings, *, tenant: str, notify: Notify
+        self,
+        store: Store,
+        clock: Clock,
+        book: AccountBook,
+        settings: EngineSettings,
+        *,
+        installation: str,
+        notify: Notify,
     ) -> None:
         self._store, self._clock, self._book, self._settings = store, clock, book, settings
-        self._tenant, self._notify = tenant, notify
+        self._installation, self._notify = installation, notify
         self._puller = Puller(store, clock, settings.home_zone)
         self._platform_puller = PlatformPuller(store, clock)
-        self._applier = Applier(store, clock, tenant)
-        self._finisher = Finisher(store, clock, self._puller, tenant)
         self._watch = Watch(store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
-        self._meetings = Meetings(store, clock, tenant=tenant, ahead=settings.meetings_ahead)
 
     def run(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, sweep: bool = False) -> PassReport:
         """Do one pass.
@@ -130,6 +135,7 @@ class Pass:
             cursors = self._store.accounts.cursors(connection)
             unfinished = self._store.journal.unsettled(connection)
             to_look = self._store.mirror.calendars_to_look_at(connection)
+        self._named(Naming.of(everyone, calendars, self._installation))
         due = [
             account
             for account in everyone
@@ -138,6 +144,14 @@ class Pass:
         report = PassReport(uuid7(now), now, dry_run=dry_run)
         report.accounts = {account.id: AccountReport(account.id, account.name) for account in due}
         return _State(report, due, calendars, sweep, cursors, unfinished, to_look)
+
+    def _named(self, naming: Naming) -> None:
+        """Prepare whoever makes things that bear our names."""
+        store, clock = self._store, self._clock
+        self._naming = naming
+        self._applier = Applier(store, clock, naming)
+        self._finisher = Finisher(store, clock, self._puller, naming)
+        self._meetings = Meetings(store, clock, tenant=naming.tenant, ahead=self._settings.meetings_ahead)
 
     def _pull_all(self, state: _State) -> None:
         for account in sorted(state.accounts, key=lambda one: one.provider != PLATFORM):
@@ -245,7 +259,7 @@ class Pass:
         from sqlalchemy.engine import Connection
 
         assert isinstance(connection, Connection)  # noqa: S101
-        reach = Reach(self._tenant, frozenset(state.answering), frozenset(state.complete))
+        reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete))
         planner = Planner(self._store, reach)
         return planner.plan_all(connection, self._store.sessions.unsettled(connection), self._clock.now())
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.sessions import Origin, SessionStatus
-from sync_agent.engine.ids import event_uid, uuid7
+from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
@@ -37,6 +37,7 @@ from sync_agent.engine.values import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
@@ -50,12 +51,12 @@ class Reach:
     """What this pass may touch.
 
     Attributes:
-        tenant: goes into UIDs and markers.
+        naming: of UIDs and markers.
         answering: accounts that answered in this pass; only they are written to.
         complete: accounts of which all calendars were read in this pass; only there absence is believed.
     """
 
-    tenant: str
+    naming: Naming
     answering: frozenset[str]
     complete: frozenset[str]
 
@@ -277,7 +278,7 @@ class Planner:
         for link in one.renews:
             row = store.links.get(connection, link)
             if row is not None:
-                renew(store, connection, row.link, self._reach.tenant)
+                renew(store, connection, row.link, self._reach.naming)
         for link in one.releases:
             store.links.set(connection, link, state=LinkState.LIVE)
             outcome.released = True
@@ -314,7 +315,7 @@ class Planner:
         incarnation = self._store.links.last_incarnation(connection, session.id, calendar.id) + 1
         uid = session.id
         if not calendar.is_platform:
-            uid = event_uid(self._reach.tenant, session.id, calendar.id, incarnation)
+            uid = self._reach.naming.uid(session.id, calendar.id, incarnation)
         link = Link(uuid7(now), session.id, calendar.id, incarnation, uid, LinkState.WANT)
         template = self._store.links.last_object(connection, session.id, calendar.id) if incarnation else None
         self._store.links.insert(connection, link, template=template)

@@ -11,6 +11,7 @@ import re
 
 from connectors.vocabulary.events import Event, EventStatus, Marker, OwnFields
 from connectors.vocabulary.times import REAL_YEARS, Moment, MomentKind, WallSpan, zone_named
+from sync_agent.engine.naming import Naming
 from sync_agent.engine.session_fields import canonical, span_of, value_of, when_value, where_value
 from sync_agent.engine.values import CALENDAR_GROUPS, FieldGroup, Session
 
@@ -79,10 +80,11 @@ def own_fields(session: Session, *, join_url: str, groups: frozenset[FieldGroup]
     )
 
 
-def marker_for(session: Session, *, tenant: str, calendar: str, uid: str, version: int) -> Marker:
+def marker_for(session: Session, *, naming: Naming, calendar: str, uid: str, version: int) -> Marker:
     """Make the marker of a session's event: who wrote it and a short hash of each group as written."""
     hashes = tuple((group.value, short_hash(value_of(session, group))) for group in CALENDAR_GROUPS)
-    return Marker(tenant=tenant, session=session.id, calendar=calendar, uid=uid, version=version, hashes=hashes)
+    key = naming.keys.get(calendar, "")
+    return Marker(tenant=naming.tenant, session=session.id, calendar=key, uid=uid, version=version, hashes=hashes)
 
 
 def short_hash(text: str) -> str:

@@ -13,6 +13,7 @@ from connectors.ical.scan import read_object
 from connectors.ical.write import new_object
 from connectors.vocabulary.events import Event, EventDraft, EventStatus
 from connectors.vocabulary.times import Moment, MomentKind, WallSpan, zone_named
+from sync_agent.engine.naming import Naming
 from sync_agent.engine.session_fields import value_of, where_value
 from sync_agent.engine.sync.spell import (
     block_of,
@@ -31,6 +32,7 @@ from sync_agent.engine.sync.spell import (
 from sync_agent.engine.values import CALENDAR_GROUPS, FieldGroup, Session
 from tests.engine.sync.builders import NOW, T15, T16, a_session, a_span, an_event, at
 
+NAMING = Naming("t", frozenset({"t"}), {"work": "k"})
 URL = "https://zoom.us/j/5551234567?pwd=a.b"
 _TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=60).map(str.strip)
 _ALL = frozenset({*CALENDAR_GROUPS, FieldGroup.LINK})
@@ -38,7 +40,7 @@ _ALL = frozenset({*CALENDAR_GROUPS, FieldGroup.LINK})
 
 def written(session: Session, *, url: str = "") -> Event:
     """Give the event as a calendar holds it after we made it."""
-    marker = marker_for(session, tenant="t", calendar="work", uid="u", version=1)
+    marker = marker_for(session, naming=NAMING, calendar="work", uid="u", version=1)
     fields = own_fields(session, join_url=url, groups=_ALL, marker=marker)
     return read_object(new_object(EventDraft("u", fields, None), now=NOW))[0]
 
@@ -168,8 +170,8 @@ def test_what_a_server_may_have_made_of_our_words(group: FieldGroup, sent: str, 
 
 def test_the_marker_names_each_group_s_hash() -> None:
     """After a lost store they tell what nobody touched since we wrote it."""
-    one = dict(marker_for(a_session(), tenant="t", calendar="c", uid="u", version=1).hashes)
-    other = dict(marker_for(a_session(T16), tenant="t", calendar="c", uid="u", version=2).hashes)
+    one = dict(marker_for(a_session(), naming=NAMING, calendar="work", uid="u", version=1).hashes)
+    other = dict(marker_for(a_session(T16), naming=NAMING, calendar="work", uid="u", version=2).hashes)
 
     assert set(one) == {group.value for group in CALENDAR_GROUPS}
     assert {name for name in one if one[name] != other[name]} == {"when"}

@@ -1,0 +1,68 @@
+"""How this installation names things at others: UIDs, markers, and the keys of calendars (ARCHITECTURE.md, "Names").
+
+Pure. With a platform the platform's tenant names them, so that every laptop of the tutor gives one thing one name;
+without one the installation does. A calendar is named by where it lies, not by our row's id, for the same reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sync_agent.engine.ids import event_uid
+from sync_agent.engine.values import Account, CalendarRow, Role
+
+_HOST = "meetings"
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Names of one installation.
+
+    Attributes:
+        tenant: goes into what is made from now on.
+        tenants: all that were ever ours: what bears one of them is ours to look after.
+        keys: calendar row to the key of the remote calendar.
+    """
+
+    tenant: str
+    tenants: frozenset[str] = frozenset()
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, accounts: Iterable[Account], calendars: Iterable[CalendarRow], installation: str) -> Naming:
+        """Name things for the accounts that are connected now."""
+        known = {account.id: account for account in accounts}
+        rows = list(calendars)
+        tenant = installation
+        for calendar in rows:
+            if calendar.role is Role.PLATFORM:
+                tenant = known[calendar.account].subject.partition("/")[0] or installation
+        keys = {row.id: key_of(known[row.account], row) for row in rows if row.account in known}
+        return cls(tenant, frozenset({tenant, installation}), keys)
+
+    def uid(self, session: str, calendar: str, incarnation: int) -> str:
+        """Give the UID of the event that mirrors a session in a calendar: the same after every retry, on every laptop.
+
+        A session's id is its name on the platform, which has no key here.
+        """
+        return event_uid(self.tenant, session, self.keys[calendar], incarnation)
+
+    def is_ours(self, tenant: str) -> bool:
+        """Whether a marker of that tenant was left by this installation or by another laptop of its tutor."""
+        return tenant in self.tenants
+
+
+def key_of(account: Account, calendar: CalendarRow) -> str:
+    """Give the key of a remote calendar; nobody can read an address out of it."""
+    return _key(account, calendar.remote_id)
+
+
+def host_key(account: Account) -> str:
+    """Give the key under which the making of meetings at a host account is kept to one device."""
+    return _key(account, _HOST)
+
+
+def _key(account: Account, what: str) -> str:
+    return hashlib.sha256("\n".join((account.issuer, account.subject, what)).encode()).hexdigest()
