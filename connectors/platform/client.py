@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from connectors.http import open_client, send
 from connectors.platform.errors import DeviceRefused, NotAPlatform, error_in
+from connectors.platform.lease_words import LinksPage, leases_in, link_parts, links_page_in
 from connectors.platform.pairing import normalised, pair
 from connectors.platform.sign_in import AccessToken
 from connectors.platform.words import record_in, student_in, wish_of
 from connectors.vocabulary.accounts import Identity
 from connectors.vocabulary.changes import Cursor
-from connectors.vocabulary.errors import AlreadyExists, ChangedMeanwhile, CursorDead, ObjectGone
+from connectors.vocabulary.errors import (
+    AlreadyExists,
+    ChangedMeanwhile,
+    ConnectorError,
+    CursorDead,
+    FeatureMissing,
+    LeaseLost,
+    ObjectGone,
+)
+from connectors.vocabulary.leases import LinkStates
 from connectors.vocabulary.protocols import Platform
 from connectors.vocabulary.sessions import FeedPage
 
@@ -25,6 +36,7 @@ if TYPE_CHECKING:
     import httpx
 
     from connectors.registry import Credentials
+    from connectors.vocabulary.leases import Lease, Leases, LinkRecord, Start
     from connectors.vocabulary.sessions import Origin, SessionRecord, StudentRecord
 
 __all__ = ["PlatformClient", "open_account", "pair"]
@@ -34,6 +46,9 @@ log = structlog.get_logger(__name__)
 _CURSOR_KIND = "platform-feed"
 _WAIT_AT_MOST = timedelta(seconds=60)
 _BATCH = 50
+_LINKS_PAGE = 200
+# Our own write whose answer was lost may arrive between the look at the version and the write that names it.
+_LINKS_TRIES = 3
 _Read = TypeVar("_Read")
 
 
@@ -60,6 +75,8 @@ class PlatformClient(Platform):
             client_id=credentials.settings["client_id"],
             client_secret=credentials.secrets["client_secret"],
         )
+        self._links_lock = Lock()
+        self._links_versions: dict[str, int] = {}
 
     def close(self) -> None:
         """Give the connections back."""
@@ -143,6 +160,84 @@ class PlatformClient(Platform):
         """Give the human edits behind a record's values, as far as the platform knows them."""
         return record.origins
 
+    def lease(self, keys: Sequence[str], ttl: timedelta, start: Start) -> Leases:
+        """Take or renew as many of these leases as are free, expired or this device's already.
+
+        Raises:
+            FeatureMissing: a platform from before there were leases.
+        """
+        wish = {
+            "keys": list(keys),
+            "ttl_s": int(ttl.total_seconds()),
+            "start": {"counter": start.counter, "boot": start.boot},
+        }
+        try:
+            return self._answer("POST", "/api/devices/leases", leases_in, json=wish)
+        except ObjectGone as cause:
+            raise FeatureMissing(self._client_host, reason="it is too old to share a calendar") from cause
+
+    def release(self, leases: Sequence[Lease]) -> None:
+        """Give leases back; one that is no longer this device's, or was renewed since, stays as it is."""
+        for lease in leases:
+            headers = {"If-Match": f'"{lease.version}"'}
+            try:
+                self._answer("DELETE", f"/api/devices/leases/{lease.key}", dict, headers=headers)
+            except (ChangedMeanwhile, ObjectGone):
+                log.info("platform.lease_not_ours", epoch=lease.epoch)
+
+    def put_links(self, key: str, epoch: int, links: Sequence[LinkRecord]) -> None:
+        """Tell what became of some links of a calendar; others stay as they are.
+
+        Each write names the version that it follows, so that one that arrives late finds another and changes nothing.
+
+        Raises:
+            LeaseLost: the lease is not this device's any more, or has another epoch, or expired.
+            ObjectRefused: the platform says why.
+        """
+        for part in link_parts(links):
+            with self._links_lock:
+                self._put_links(key, {"epoch": epoch, "links": part})
+
+    def links(self, key: str, since: int = 0) -> LinkStates:
+        """Read the link states of a calendar, whoever holds its lease; page by page inside."""
+        found: dict[str, LinkRecord] = {}
+        version, cursor = None, None
+        while version is None or cursor is not None:
+            page = self._links_page(key, since, cursor)
+            # What is written while we read moves to the end and is told again, next time at the latest.
+            version = page.version if version is None else version
+            found |= {link.session: link for link in page.links}
+            cursor = page.next_cursor
+        return LinkStates(version, tuple(found.values()))
+
+    def _put_links(self, key: str, wish: dict[str, Any]) -> None:
+        for tried in range(1, _LINKS_TRIES + 1):
+            headers = {"If-Match": f'"{self._links_version(key)}"'}
+            try:
+                stored = self._answer("PUT", f"/api/devices/links/{key}", _version_in, json=wish, headers=headers)
+            except ConnectorError as error:
+                self._links_versions.pop(key, None)
+                if isinstance(error, ObjectGone):
+                    raise LeaseLost(self._client_host) from error
+                if not isinstance(error, ChangedMeanwhile) or tried == _LINKS_TRIES:
+                    raise
+            else:
+                self._links_versions[key] = stored
+                return
+
+    def _links_version(self, key: str) -> int:
+        known = self._links_versions.get(key)
+        if known is None:
+            known = self._links_page(key, since=0, cursor=None, limit=1).version
+        return known
+
+    def _links_page(self, key: str, since: int, cursor: str | None, *, limit: int = _LINKS_PAGE) -> LinksPage:
+        params = {"since": str(since), "limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+        try:
+            return self._answer("GET", f"/api/devices/links/{key}", links_page_in, params=params)
+        except ObjectGone:
+            return LinksPage(version=0, links=(), next_cursor=None)
+
     def _known_student(self, path: str) -> StudentRecord:
         try:
             return self._answer("GET", path, student_in)
@@ -193,6 +288,10 @@ def _feed_page_in(told: Mapping[str, Any]) -> FeedPage:
         full=bool(told["full"]),
         more=bool(told["more"]),
     )
+
+
+def _version_in(told: Mapping[str, Any]) -> int:
+    return int(told["version"])
 
 
 def _readable(told: Sequence[Mapping[str, Any]]) -> list[SessionRecord]:

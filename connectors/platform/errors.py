@@ -12,6 +12,7 @@ from connectors.vocabulary.errors import (
     ConnectorError,
     CursorDead,
     Forbidden,
+    LeaseLost,
     ObjectGone,
     ObjectRefused,
     Remedy,
@@ -58,6 +59,8 @@ def error_in(answer: httpx.Response) -> ConnectorError | None:
             return Forbidden(host)
         case 404:
             return ObjectGone(host) if is_problem(answer) else NotAPlatform(host)
+        case 409 if code_of(answer) == "lease.lost":
+            return LeaseLost(host)
         case 409 | 429 | 503:
             return Throttled(host, retry_after_s=_pause_s(answer))
         case 410:
@@ -76,6 +79,14 @@ def is_problem(answer: httpx.Response) -> bool:
     """Whether an answer is a problem document (RFC 9457), so that it comes from the API and from nothing before it."""
     media: str = answer.headers.get("content-type", "")
     return media.partition(";")[0].strip() == "application/problem+json"
+
+
+def code_of(answer: httpx.Response) -> str:
+    """Give the code of a problem document, "" if it is none."""
+    try:
+        return str(answer.json().get("code", "")) if is_problem(answer) else ""
+    except (ValueError, AttributeError):
+        return ""
 
 
 def detail_of(answer: httpx.Response) -> str:

@@ -220,6 +220,14 @@ class ChangedMeanwhile(ConnectorError):
     words = "Somebody changed this event at the same moment. TutorSync reads it again and brings both together."
 
 
+class LeaseLost(ConnectorError):
+    """Another device writes to this calendar now, or our lease ended. Nothing was changed; ask for the lease again."""
+
+    code = "sync.lease_lost"
+    remedy = Remedy.NONE
+    words = "Another device of yours looks after this calendar now. Nothing is lost; this one reads along."
+
+
 class AlreadyExists(ConnectorError):
     """Our own UID or name is taken: an earlier try arrived after all, or a tombstone holds it."""
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from connectors.vocabulary.accounts import CalendarInfo, Identity
     from connectors.vocabulary.changes import Cursor, Fetched, Page, Written
     from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
+    from connectors.vocabulary.leases import Lease, Leases, LinkRecord, LinkStates, Start
     from connectors.vocabulary.meetings import Meeting, MeetingDraft
     from connectors.vocabulary.sessions import FeedPage, Origin, SessionRecord, StudentRecord
 
@@ -193,4 +194,52 @@ class Platform(Protocol):
 
     def origins_of(self, record: SessionRecord) -> Mapping[str, Origin]:
         """Give the human edits behind a record's values, as far as the platform knows them."""
+        ...
+
+    def lease(self, keys: Sequence[str], ttl: timedelta, start: Start) -> Leases:
+        """Take or renew as many of these leases as are free, expired or this device's already.
+
+        To ask again is to renew: after a lost answer just ask. Without keys it only tells of the start.
+
+        Args:
+            keys: `calendar_key` of each calendar that this device would write to; at most 200.
+            ttl: for how long from the platform's now; it grants 30 seconds to 15 minutes.
+            start: which start of which store asks. One that is not current gets none.
+
+        Raises:
+            FeatureMissing: a platform from before there were leases.
+        """
+        ...
+
+    def release(self, leases: Sequence[Lease]) -> None:
+        """Give leases back: at a disconnect, a change of role, the end of the program.
+
+        One that is no longer this device's, or was renewed since, stays as it is: a release that arrives late takes
+        nothing away.
+        """
+        ...
+
+    def put_links(self, key: str, epoch: int, links: Sequence[LinkRecord]) -> None:
+        """Tell what became of some links of a calendar; others stay as they are. No links: no request.
+
+        A request that arrives late, after a newer one, changes nothing.
+
+        Args:
+            key: of the calendar.
+            epoch: of the lease under which this was done.
+            links: each replaces what was known of its session in this calendar.
+
+        Raises:
+            LeaseLost: the lease is not this device's any more, or has another epoch, or expired.
+            ObjectRefused: the platform says why.
+        """
+        ...
+
+    def links(self, key: str, since: int = 0) -> LinkStates:
+        """Read the link states of a calendar, whoever holds its lease.
+
+        Args:
+            key: of the calendar; of one that nobody ever wrote to there are none.
+            since: only what changed after this version of an earlier answer.
+        """
         ...
