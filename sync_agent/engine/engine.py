@@ -16,8 +16,10 @@ from sync_agent.engine.desk.context import DeskContext
 from sync_agent.engine.desk.questions import QuestionDesk
 from sync_agent.engine.desk.sessions import SessionDesk
 from sync_agent.engine.desk.undo import UndoDesk
+from sync_agent.engine.starts import StartMark, is_sound, next_mark
 from sync_agent.engine.sync.maintenance import maintain
 from sync_agent.engine.sync.passes import Pass
+from sync_agent.engine.sync.recover import recover
 
 if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
@@ -63,6 +65,27 @@ class Engine:
         self._book = book
         self._one_at_a_time = threading.Lock()
         self._swept_at: datetime | None = None
+
+    def start(self, outside: StartMark | None, nonce: str) -> StartMark:
+        """Begin: look whether this store is the one that was used last, and leave a mark.
+
+        A store that was put back or copied begins afresh (`sync.recover`).
+
+        Args:
+            outside: the mark that the last start left outside of the store.
+            nonce: random.
+
+        Returns:
+            The mark to leave outside, after this call.
+        """
+        store, now = self.context.store, self.context.clock.now()
+        with store.write() as connection:
+            inside = store.starts.get(connection)
+            if not is_sound(inside, outside):
+                recover(store, connection, device=self.context.device, now=now)
+            mark = next_mark(inside, outside, nonce)
+            store.starts.put(connection, mark)
+        return mark
 
     def run_pass(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False) -> PassReport:
         """Do one pass over all accounts that are due, or over these.

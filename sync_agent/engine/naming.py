@@ -24,23 +24,23 @@ class Naming:
         tenant: goes into what is made from now on.
         tenants: all that were ever ours: what bears one of them is ours to look after.
         keys: calendar row to the key of the remote calendar.
+        has_platform: whether a platform remembers the sessions, too.
     """
 
     tenant: str
     tenants: frozenset[str] = frozenset()
     keys: Mapping[str, str] = field(default_factory=dict)
+    has_platform: bool = False
 
     @classmethod
     def of(cls, accounts: Iterable[Account], calendars: Iterable[CalendarRow], installation: str) -> Naming:
         """Name things for the accounts that are connected now."""
         known = {account.id: account for account in accounts}
         rows = list(calendars)
-        tenant = installation
-        for calendar in rows:
-            if calendar.role is Role.PLATFORM:
-                tenant = known[calendar.account].subject.partition("/")[0] or installation
+        platforms = [known[row.account] for row in rows if row.role is Role.PLATFORM]
+        tenant = platforms[0].subject.partition("/")[0] if platforms else installation
         keys = {row.id: key_of(known[row.account], row) for row in rows if row.account in known}
-        return cls(tenant, frozenset({tenant, installation}), keys)
+        return cls(tenant, frozenset({tenant, installation}), keys, has_platform=bool(platforms))
 
     def uid(self, session: str, calendar: str, incarnation: int) -> str:
         """Give the UID of the event that mirrors a session in a calendar: the same after every retry, on every laptop.

@@ -17,6 +17,7 @@ from sync_agent.engine.conflicts.values import WorkingHours
 from sync_agent.engine.desk.accounts import NewAccount, platform_calendar, suggested_role
 from sync_agent.engine.desk.sessions import SessionEdit
 from sync_agent.engine.engine import Engine
+from sync_agent.engine.starts import StartMark
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.bookings import ConflictRow
 from sync_agent.engine.store.database import open_file
@@ -100,6 +101,8 @@ class World:
         self.folder = folder
         self.book = Book()
         self.told: list[tuple[str, Sequence[str]]] = []
+        self.outside: StartMark | None = None
+        self._starts = 0
         (folder / "tutorsync.db").write_bytes(_empty_store())
         self.settings = EngineSettings(home_zone=ZONE, working_hours=WorkingHours.usual(ZONE))
         self.open()
@@ -115,6 +118,11 @@ class World:
             device="laptop:test",
             notify=lambda kind, ids: self.told.append((kind, list(ids))),
         )
+
+    def start(self) -> None:
+        """Begin as the program does: the mark outside of the store is this world's."""
+        self._starts += 1
+        self.outside = self.engine.start(self.outside, f"start{id(self)}-{self._starts}")
 
     def close(self) -> None:
         self.book.close()

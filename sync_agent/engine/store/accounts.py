@@ -185,6 +185,11 @@ class AccountStore:
                 insert(cursor).values(calendar=calendar_id, kind=new.kind, token=new.token, round=1, seen_complete=True)
             )
 
+    def drop_cursors(self, connection: Connection) -> None:
+        """Forget where reading goes on: every calendar is read in full again."""
+        mine = select(calendar.c.id).where(calendar.c.owner == self._owner).scalar_subquery()
+        connection.execute(delete(cursor).where(cursor.c.calendar.in_(mine)))
+
     def object_counts(self, connection: Connection) -> dict[str, int]:
         """Count the living objects of each calendar."""
         rows = connection.execute(

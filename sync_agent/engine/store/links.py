@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origin_to_json
-from sync_agent.engine.store.tables import link, link_base, remote_obj, session
-from sync_agent.engine.values import Base, FieldGroup, Link, LinkState
+from sync_agent.engine.store.tables import calendar, link, link_base, remote_obj, session
+from sync_agent.engine.values import Base, FieldGroup, Link, LinkState, Role
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
@@ -171,14 +172,14 @@ class LinkStore:
             )
         )
 
-    def tie(self, connection: Connection, pairs: Sequence[tuple[str, str]]) -> None:
-        """Tie links to their objects (link id, object id); they live from now on."""
+    def tie(self, connection: Connection, pairs: Sequence[tuple[str, str, str]]) -> None:
+        """Tie links to their objects (link id, object id, its UID); they live from now on."""
         if pairs:
             connection.execute(
                 update(link)
                 .where(link.c.id == bindparam("b_id"))
-                .values(obj=bindparam("b_obj"), state=LinkState.LIVE.value),
-                [{"b_id": link_id, "b_obj": obj_id} for link_id, obj_id in pairs],
+                .values(obj=bindparam("b_obj"), uid=bindparam("b_uid"), state=LinkState.LIVE.value),
+                [{"b_id": link_id, "b_obj": obj_id, "b_uid": uid} for link_id, obj_id, uid in pairs],
             )
 
     def set(self, connection: Connection, link_id: str, **values: Any) -> None:
@@ -205,6 +206,21 @@ class LinkStore:
             .where(*mine, link.c.state != LinkState.CLOSING.value)
             .values(state=LinkState.CLOSED.value, closed_why="role changed")
         )
+
+    def let_go_of_doomed(self, connection: Connection, why: str) -> frozenset[str]:
+        """Close the links whose event is to be removed, without removing it. Gives their sessions."""
+        dead = select(session.c.id).where(
+            session.c.owner == self._owner, session.c.status == SessionStatus.CANCELLED.value
+        )
+        doomed = (
+            link.c.owner == self._owner,
+            link.c.state != LinkState.CLOSED.value,
+            link.c.calendar.not_in(select(calendar.c.id).where(calendar.c.role == Role.PLATFORM.value)),
+            or_(link.c.state == LinkState.CLOSING.value, link.c.session.in_(dead)),
+        )
+        found = frozenset(connection.execute(select(link.c.session).where(*doomed)).scalars())
+        connection.execute(update(link).where(*doomed).values(state=LinkState.CLOSED.value, closed_why=why))
+        return found
 
     def set_base(
         self,

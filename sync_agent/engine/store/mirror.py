@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Not "IS 1": only "= 1" is answered from the partial index.
 _TO_REFETCH = remote_obj.c.refetch == true()
+_PLATFORMS = select(calendar.c.id).where(calendar.c.role == "platform").scalar_subquery()
 _CALENDARS_TO_LOOK_AT = select(remote_obj.c.calendar).where(_TO_REFETCH).distinct()
 
 
@@ -222,6 +223,45 @@ class MirrorStore:
         found = [HeldEvent(*row, is_ours=False) for row in foreign]
         found += [HeldEvent(*row, recurrence_id="", is_ours=True) for row in ours]
         return sorted(found, key=lambda event: (event.lo, event.calendar, event.uid))
+
+    def unlinked_marked(self, connection: Connection, sessions: Iterable[str]) -> dict[tuple[str, str], MirrorRow]:
+        """Give the living objects that bear these sessions' markers and that no link holds, by calendar and session."""
+        found: dict[tuple[str, str], MirrorRow] = {}
+        for part in in_chunks(sessions):
+            rows = connection.execute(
+                select(remote_obj)
+                .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
+                .where(
+                    remote_obj.c.owner == self._owner,
+                    remote_obj.c.marks_session.in_(part),
+                    remote_obj.c.marks_session != "",
+                    remote_obj.c.gone_at.is_(None),
+                    remote_obj.c.calendar.not_in(_PLATFORMS),
+                    # What a phone made of it otherwise, or marked as cancelled, is no session's event.
+                    remote_obj.c.shape == "single",
+                    link.c.id.is_(None),
+                )
+                .order_by(remote_obj.c.id)
+            ).mappings()
+            for row in rows:
+                found.setdefault((row["calendar"], row["marks_session"]), _row(row))
+        return found
+
+    def refetch_marked(self, connection: Connection, sessions: Iterable[str]) -> None:
+        """Say that objects which bear these sessions' markers must be looked at: until now nobody knew the sessions."""
+        for part in in_chunks(sessions):
+            connection.execute(
+                update(remote_obj)
+                .where(
+                    remote_obj.c.owner == self._owner,
+                    remote_obj.c.marks_session.in_(part),
+                    remote_obj.c.gone_at.is_(None),
+                    # Kept as a foreign one: without its text.
+                    remote_obj.c.body == "",
+                    remote_obj.c.calendar.not_in(_PLATFORMS),
+                )
+                .values(refetch=True)
+            )
 
     def same_elsewhere(self, connection: Connection, account_id: str, uid: str, session_id: str) -> MirrorRow | None:
         """Find the living, unlinked copy of an object of ours in another place of the same account."""

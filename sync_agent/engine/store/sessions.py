@@ -136,6 +136,37 @@ class SessionStore:
             .values(settled_version=None)
         )
 
+    def derive_instants(self, connection: Connection, since: datetime) -> list[tuple[str, datetime, datetime]]:
+        """Derive the instants of sessions that end after an instant again, by the zone rules of today.
+
+        New rules move the instant and never the hour on the wall, so no side is written because of it.
+
+        Returns:
+            Those that moved: id, and the interval that covers the old and the new time.
+        """
+        rows = connection.execute(
+            select(
+                session.c.id, session.c.start_wall, session.c.zone, session.c.duration_s, session.c.starts_at,
+                session.c.ends_at,
+            ).where(session.c.owner == self._owner, session.c.ends_at > since)
+        )  # fmt: skip
+        moved: list[tuple[str, datetime, datetime]] = []
+        changed: list[dict[str, Any]] = []
+        for row in rows:
+            span = WallSpan(datetime.fromisoformat(row.start_wall), row.zone, timedelta(seconds=row.duration_s))
+            starts_at, ends_at = span.starts_at, span.ends_at
+            if starts_at != row.starts_at:
+                changed.append({"b_id": row.id, "b_starts": starts_at, "b_ends": ends_at})
+                moved.append((row.id, min(starts_at, row.starts_at), max(ends_at, row.ends_at)))
+        if changed:
+            connection.execute(
+                update(session)
+                .where(session.c.id == bindparam("b_id"))
+                .values(starts_at=bindparam("b_starts"), ends_at=bindparam("b_ends")),
+                changed,
+            )
+        return moved
+
     def settle(self, connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
         """Say that sessions were at rest at these versions."""
         if versions:

@@ -19,6 +19,7 @@ from sync_agent.engine.store.meetings import MeetingStore
 from sync_agent.engine.store.mirror import MirrorStore
 from sync_agent.engine.store.questions import QuestionStore
 from sync_agent.engine.store.sessions import SessionStore
+from sync_agent.engine.store.starts import StartStore
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -42,6 +43,7 @@ class Store:
         self.bookings = BookingStore(owner)
         self.activity = ActivityStore(owner)
         self.questions = QuestionStore(owner)
+        self.starts = StartStore()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -1,4 +1,4 @@
-"""Tying a link to an object that was found: after a lost answer, a lost store, or a late arrival.
+"""Tying a link to an object that was found: after a lost answer, a lost store, a take-over, or a late arrival.
 
 The marker tells what was untouched since we wrote it (a hash of each group), so that only what a person changed counts
 as an edit.
@@ -6,49 +6,95 @@ as an edit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.links import BaseRow
-from sync_agent.engine.sync.spell import shape_of, short_hash, values_of, words_of
-from sync_agent.engine.values import CALENDAR_GROUPS, Base, Link, Session
+from sync_agent.engine.sync.spell import short_hash, values_of
+from sync_agent.engine.values import CALENDAR_GROUPS, Base, FieldGroup, Link, LinkState, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from connectors.vocabulary.events import CalendarObject
+    from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.store import Store
 
 
-def attach(store: Store, connection: Connection, found: Sequence[tuple[Link, CalendarObject, str]]) -> None:
-    """Tie links to objects, and take as agreed what nobody touched since we wrote it.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object of ours that no link holds yet.
 
-    Args:
-        store: of the links.
-        connection: the unit of work.
-        found: each link with its object and that object's id in the mirror.
+    Attributes:
+        obj: its id in the mirror.
+        fields: what the mirror keeps of it (`MirrorRow.fields`).
     """
+
+    link: Link
+    obj: str
+    uid: str
+    etag: str | None
+    shape: str
+    fields: Mapping[str, Any]
+
+
+def attach(store: Store, connection: Connection, found: Sequence[Found]) -> None:
+    """Tie links to objects, and take as agreed what nobody touched since we wrote it."""
     if not found:
         return
-    sessions = store.sessions.many(connection, [link.session for link, _, _ in found])
+    sessions = store.sessions.many(connection, [one.link.session for one in found])
     own_links = store.meetings.links_ever_of(connection, sessions)
-    store.links.tie(connection, [(link.id, obj_id) for link, _, obj_id in found])
+    store.links.tie(connection, [(one.link.id, one.obj, one.uid) for one in found])
     bases: list[BaseRow] = []
-    for link, item, _ in found:
-        session = sessions.get(link.session)
+    for one in found:
+        session = sessions.get(one.link.session)
         if session is not None:
-            bases += _untouched(link, item, session, own_links.get(session.id, frozenset()))
+            bases += untouched(one, session, own_links.get(session.id, frozenset()))
     store.links.set_bases(connection, bases)
 
 
-def _untouched(link: Link, item: CalendarObject, session: Session, own_links: frozenset[str]) -> list[BaseRow]:
-    marker = item.events[0].marker if item.events else None
-    if marker is None or shape_of(item.events) != "single":
+def untouched(found: Found, session: Session, own_links: frozenset[str]) -> list[BaseRow]:
+    """Say which groups of an object nobody touched since we wrote them, as bases. Pure."""
+    hashes: Mapping[str, str] = found.fields.get("hashes", {})
+    if not hashes or found.shape != "single":
         return []
-    event, hashes = item.events[0], dict(marker.hashes)
-    words, values = words_of(event), values_of(event, session, own_links=own_links)
+    values = values_of(event_from_json(found.fields["event"]), session, own_links=own_links)
+    words = {FieldGroup(name): said[0] for name, said in found.fields["groups"].items()}
     return [
-        BaseRow(link.id, group, Base(hub=values[group], side=words[group]), etag=item.etag)
+        BaseRow(
+            found.link.id,
+            group,
+            Base(hub=values[group], side=words[group]),
+            etag=found.etag,
+        )
         for group in CALENDAR_GROUPS
         if hashes.get(group.value) == short_hash(values[group])
     ]
+
+
+def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[LinkRow]]) -> tuple[set[str], set[str]]:
+    """Give links that lack an event the one that bears their session's marker, before another is made.
+
+    Returns:
+        Links that have an object now, and links whose object must be looked at first.
+    """
+    everyone = [row.link for rows in links.values() for row in rows]
+    lacking = [link for link in everyone if link.state is LinkState.WANT and link.obj is None]
+    if not lacking:
+        return set(), set()
+    marked = store.mirror.unlinked_marked(connection, {link.session for link in lacking})
+    found: list[Found] = []
+    unsure: set[str] = set()
+    for link in lacking:
+        row = marked.get((link.calendar, link.session))
+        if row is None:
+            continue
+        if row.refetch or "event" not in row.fields:
+            # Read while nobody knew its session, so without its text: first it is looked at.
+            store.mirror.mark_refetch(connection, link.calendar, [row.key])
+            unsure.add(link.id)
+        else:
+            found.append(Found(link, row.id, row.uid, row.etag, row.shape, row.fields))
+    attach(store, connection, found)
+    return {one.link.id for one in found}, unsure

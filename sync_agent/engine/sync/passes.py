@@ -89,7 +89,6 @@ class Pass:
     ) -> None:
         self._store, self._clock, self._book, self._settings = store, clock, book, settings
         self._installation, self._notify = installation, notify
-        self._puller = Puller(store, clock, settings.home_zone)
         self._platform_puller = PlatformPuller(store, clock)
         self._watch = Watch(store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
 
@@ -125,8 +124,10 @@ class Pass:
 
     def _begin(self, accounts: Sequence[str] | None, *, dry_run: bool, sweep: bool) -> _State:
         now = self._clock.now()
+        moved: list[tuple[str, datetime, datetime]] = []
         if sweep:
             with self._store.write() as connection:
+                moved = self._store.sessions.derive_instants(connection, now - WINDOW_BACK)
                 self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
         with self._store.read() as connection:
             everyone = self._store.accounts.all(connection)
@@ -143,12 +144,16 @@ class Pass:
         ]
         report = PassReport(uuid7(now), now, dry_run=dry_run)
         report.accounts = {account.id: AccountReport(account.id, account.name) for account in due}
-        return _State(report, due, calendars, sweep, cursors, unfinished, to_look)
+        state = _State(report, due, calendars, sweep, cursors, unfinished, to_look)
+        # By new zone rules: nobody edited them, but what they collide with may be something else.
+        state.changed += [(lo, hi) for _, lo, hi in moved]
+        return state
 
     def _named(self, naming: Naming) -> None:
         """Prepare whoever makes things that bear our names."""
         store, clock = self._store, self._clock
         self._naming = naming
+        self._puller = Puller(store, clock, self._settings.home_zone, naming)
         self._applier = Applier(store, clock, naming)
         self._finisher = Finisher(store, clock, self._puller, naming)
         self._meetings = Meetings(store, clock, tenant=naming.tenant, ahead=self._settings.meetings_ahead)

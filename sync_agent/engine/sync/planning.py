@@ -16,6 +16,7 @@ from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.store.questions import Question
+from sync_agent.engine.sync.attach import claim
 from sync_agent.engine.sync.guards import SPAN, MassDeletion, held_back
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, plan
@@ -130,11 +131,12 @@ class Planner:
             store, connection, sessions, links, rows, calendars, complete=self._reach.complete, now=now
         )
         outcome.asked += moved.asked
-        if moved.links:
+        claimed, unsure = claim(store, connection, links)
+        if moved.links or claimed:
             links, rows = self._links_and_rows(connection, sessions)
         meetings = store.meetings.of_sessions(connection, sessions)
         own_links = store.meetings.links_ever_of(connection, sessions)
-        blocked = store.journal.blocked_links(connection)
+        blocked = store.journal.blocked_links(connection) | unsure
         standing = [row for found in links.values() for row in found if row.link.state is not LinkState.CLOSED]
         keys = [_obj_key(row.link, rows) for row in standing]
         echoes = store.journal.echoes(connection, keys, now) if keys else {}

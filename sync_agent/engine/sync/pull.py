@@ -16,7 +16,8 @@ from sync_agent.engine.busy.expand import expand
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
-from sync_agent.engine.sync.attach import attach
+from sync_agent.engine.sync.attach import Found, attach
+from sync_agent.engine.sync.orphans import take_back
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.spell import shape_of, words_of
 from sync_agent.engine.values import CalendarRow, Link, LinkState
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from connectors.vocabulary.events import CalendarObject
     from connectors.vocabulary.protocols import Calendar, CalendarReader
     from sync_agent.engine.clock import Clock
+    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.store import Store
 
 LOOK_BATCH = 200
@@ -63,8 +65,8 @@ class Pulled:
 class Puller:
     """Reads calendars into the mirror."""
 
-    def __init__(self, store: Store, clock: Clock, home_zone: str) -> None:
-        self._store, self._clock, self._zone = store, clock, home_zone
+    def __init__(self, store: Store, clock: Clock, home_zone: str, naming: Naming) -> None:
+        self._store, self._clock, self._zone, self._naming = store, clock, home_zone, naming
 
     def pull(self, calendar: CalendarRow, reader: CalendarReader, cursor: Cursor | None) -> Pulled:
         """Read what changed in one calendar since the cursor.
@@ -149,6 +151,7 @@ class Puller:
         if not objects:
             return []
         store = self._store
+        take_back(store, connection, calendar, objects, naming=self._naming, home_zone=self._zone, now=now)
         context = self._context(connection, calendar, objects, now)
         fresh: list[Mapping[str, Any]] = []
         known: list[Mapping[str, Any]] = []
@@ -158,14 +161,14 @@ class Puller:
         store.mirror.insert(connection, fresh)
         store.mirror.update(connection, known)
         changed = self._store_busy(connection, calendar, objects, context)
-        ids = {row["href_norm"]: row["id"] for row in (*fresh, *known)}
+        stored = {row["href_norm"]: row for row in (*fresh, *known)}
         waiting = [
-            (link, item, ids[item.key])
-            for item in objects
+            Found(link, row["id"], item.uid, item.etag, row["shape"], row["fields"])
+            for item, row in ((item, stored[item.key]) for item in objects)
             if (link := context.links.get(item.uid)) is not None and link.obj is None and link.state is LinkState.WANT
         ]
         attach(store, connection, waiting)
-        linked = store.links.sessions_of_objects(connection, ids.values())
+        linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
         store.sessions.unsettle(connection, set(linked.values()))
         return changed
 
@@ -198,7 +201,7 @@ class Puller:
             # A foreign object is never written, so its text is nobody's business and nobody's space.
             "body": item.body if is_ours else "",
             "fields": _fields(item, before, context) if is_ours else {},
-            "marks_session": marker.session if marker and marker.session in context.own_sessions else "",
+            "marks_session": marker.session if marker else "",
             "shape": shape_of(item.events) if is_ours else "single",
             "refetch": False,
             "gone_at": None,
@@ -285,5 +288,5 @@ def _fields(item: CalendarObject, before: MirrorRow | None, context: _Context) -
         else:
             groups[group.value] = [words, last_look.isoformat(), context.now.isoformat()]
     marker = item.events[0].marker
-    version = marker.version if marker else 0
-    return {"event": event_to_json(item.events[0]), "groups": groups, "version": version}
+    version, hashes = (marker.version, dict(marker.hashes)) if marker else (0, {})
+    return {"event": event_to_json(item.events[0]), "groups": groups, "version": version, "hashes": hashes}

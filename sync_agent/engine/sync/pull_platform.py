@@ -122,6 +122,8 @@ class PlatformPuller:
                 self._follow_meeting(connection, record, now)
             if link is not None and link.obj is None:
                 store.links.set(connection, link.id, obj=row["id"], state=LinkState.LIVE)
+        # A calendar may have shown their events before anybody knew the sessions.
+        store.mirror.refetch_marked(connection, [one for one in ids if one not in sessions])
         store.sessions.unsettle(connection, ids)
         return changed
 

@@ -46,6 +46,12 @@ def join_url_of(value: str) -> str:
     return url
 
 
+def join_url_in(event: Event) -> str:
+    """Give the join link that an event of ours shows, "" if none."""
+    found = _LINK_LINE.search(event.description) if FENCE in event.description else None
+    return found.group(1) if found else event.conference or event.url
+
+
 def link_words(event: Event) -> str:
     """Say what of our derived fields an event holds, in its own words."""
     found = _LINK_LINE.search(event.description) if FENCE in event.description else None

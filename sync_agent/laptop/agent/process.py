@@ -28,6 +28,7 @@ from sync_agent.laptop.operations.agent import our_version
 from sync_agent.laptop.operations.table import ROUTES
 from sync_agent.laptop.profile.announcement import Announcement, announce, withdraw
 from sync_agent.laptop.profile.runtime import runtime_folders, socket_path
+from sync_agent.laptop.profile.starts import begin, here
 
 if TYPE_CHECKING:
     from sync_agent.laptop.profile.config import Config
@@ -73,6 +74,7 @@ def run_agent(
 
         office = Office(profile, config, notify=notify)
         held.callback(office.close)
+        begin(office.engine, here(environment))
         _unlock(office, passphrase)
         worker = Worker(office, settle=_SETTLE)
         rhythm = Rhythm(worker, config)

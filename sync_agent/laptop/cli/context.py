@@ -85,10 +85,12 @@ class Cli:
         """Open the profile in this process. The caller holds its lock."""
         from sync_agent.laptop.logs import log_to_terminal
         from sync_agent.laptop.office import Office
+        from sync_agent.laptop.profile.starts import begin, here
 
         log_to_terminal(verbose=self.verbose)
         office = Office(self.profile, self.config())
         office.vault.opens_with(self.passphrase)
+        begin(office.engine, here(self.environment))
         return office
 
 
