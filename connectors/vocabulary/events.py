@@ -87,6 +87,15 @@ class Event:
         """Whether it can block a slot: opaque, not cancelled, not declined."""
         return self.opaque and not self.declined and self.status is not EventStatus.CANCELLED
 
+    @property
+    def why_free(self) -> str:
+        """Why it does not block, in one word: "cancelled", "declined", "transparent"; "" if it does."""
+        if self.counts_as_busy:
+            return ""
+        if self.status is EventStatus.CANCELLED:
+            return "cancelled"
+        return "declined" if self.declined else "transparent"
+
 
 @dataclass(frozen=True, slots=True)
 class CalendarObject:

@@ -189,8 +189,9 @@ class _Family:
             return []
         opens, closes = self._window
         uid, opaque, summary, usual = master.uid, master.counts_as_busy, master.summary, master.duration
+        why_free = master.why_free
         return [
-            Busy(uid, _spelled(local, lo, clock), lo, hi, opaque, summary)
+            Busy(uid, _spelled(local, lo, clock), lo, hi, opaque, summary, False, why_free)
             for (local, duration), lo in zip(given.moments, instants, strict=True)
             if lo < closes and (hi := _later(lo, duration or usual)) > opens and hi > lo
         ]
@@ -208,7 +209,9 @@ class _Family:
             hi = clock.instant(_later(local, max(timedelta(days=lasts.days), _ONE_DAY)))
         else:
             hi = _later(lo, lasts)
-        return Busy(event.uid, spelled, lo, hi, event.counts_as_busy, event.summary) if hi > lo else None
+        if hi <= lo:
+            return None
+        return Busy(event.uid, spelled, lo, hi, event.counts_as_busy, event.summary, clock.is_date, event.why_free)
 
     def _kept(self, found: Iterable[Busy | None]) -> list[Busy]:
         opens, closes = self._window

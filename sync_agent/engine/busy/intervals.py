@@ -19,6 +19,8 @@ class Busy:
         lo: UTC.
         hi: UTC, later than `lo`.
         opaque: whether it blocks: False for transparent and declined ones. Cancelled ones are not there at all.
+        all_day: written as a date.
+        why_free: why it does not block ("transparent", "declined", "cancelled", "taken_out"); "" if it does.
     """
 
     uid: str
@@ -27,6 +29,8 @@ class Busy:
     hi: datetime
     opaque: bool
     summary: str
+    all_day: bool = False
+    why_free: str = ""
 
 
 class Flag(StrEnum):

@@ -34,6 +34,8 @@ class Occupied:
         zone: IANA zone to show it in.
         place: where, if in person; equal places need no travel between them.
         blocks: False for a cancelled session and for an event that is transparent, declined or marked free.
+        all_day: an event that was written as a date.
+        why_free: why an event does not block, in one word; "" for a session, and for what blocks.
     """
 
     kind: OccupiedKind
@@ -48,6 +50,8 @@ class Occupied:
     place: str = ""
     recurring: bool = False
     blocks: bool = True
+    all_day: bool = False
+    why_free: str = ""
 
     def __post_init__(self) -> None:
         if self.lo.tzinfo is None or self.hi.tzinfo is None or self.hi < self.lo:

@@ -80,6 +80,8 @@ class Watch:
             calendar_name=row.calendar_name,
             recurring=row.recurring,
             blocks=row.blocks,
+            all_day=row.all_day,
+            why_free=row.why_free,
         )
 
     def _touched(self, connection: Connection, changed: Sequence[tuple[datetime, datetime]]) -> set[str]:

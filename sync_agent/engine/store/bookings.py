@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, delete, false, insert, literal, or_, select, true, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src, session
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Select
     from sqlalchemy.engine import Connection, RowMapping
+
+USUAL_LENGTH = timedelta(days=2)
+"""What lasts longer is found by an index of its own. A whole day is 23 to 25 hours."""
+
+
+class Choice(StrEnum):
+    """Why something does not block because the tutor said so; other reasons are the event's own (`busy.why_free`)."""
+
+    MARKED = "marked"
+    ALL_DAY = "all_day"
 
 
 @dataclass(frozen=True, slots=True)
 class BusyRow:
-    """One interval of a foreign event; `recurrence_id` is "" for a single event, `blocks` False if it is free."""
+    """One interval of a foreign event.
+
+    Attributes:
+        recurrence_id: "" for a single event.
+        all_day: written as a date.
+        why_free: why it does not block, in one word (`Choice`, or as the event says); "" if it does.
+    """
 
     calendar: str
     calendar_name: str
@@ -29,7 +46,13 @@ class BusyRow:
     hi: datetime
     summary: str
     recurring: bool
-    blocks: bool = True
+    all_day: bool = False
+    why_free: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it takes the tutor's time."""
+        return not self.why_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +85,7 @@ class BookingStore:
         self._begun = select(conflict).where(
             conflict.c.owner == owner, conflict.c.closed.is_(None), conflict.c.a.in_(begun.scalar_subquery())
         )
+        self._touching = {is_opaque: _touching(owner, is_opaque=is_opaque) for is_opaque in (True, False)}
 
     def replace_busy(
         self, connection: Connection, calendar_id: str, uids: Iterable[str], rows: Sequence[Mapping[str, Any]]
@@ -73,7 +97,10 @@ class BookingStore:
                 delete(busy).where(busy.c.calendar == calendar_id, busy.c.uid.in_(wanted[start : start + 500]))
             )
         if rows:
-            connection.execute(insert(busy), [{"owner": self._owner, "calendar": calendar_id, **row} for row in rows])
+            own = {"owner": self._owner, "calendar": calendar_id}
+            connection.execute(
+                insert(busy), [{**own, **row, "is_long": row["hi"] - row["lo"] > USUAL_LENGTH} for row in rows]
+            )
 
     def busy_of(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> list[tuple[datetime, datetime]]:
         """Give the intervals that some objects have now."""
@@ -128,36 +155,29 @@ class BookingStore:
         )
 
     def touching(self, connection: Connection, lo: datetime, hi: datetime, *, opaque: bool = True) -> list[BusyRow]:
-        """Give the intervals that overlap the half-open [lo, hi), by start, without those marked as free."""
-        query = (
-            select(busy, calendar.c.name.label("calendar_name"))
-            .join(calendar, calendar.c.id == busy.c.calendar)
-            .outerjoin(free_mark, _marked_free())
-            .where(
-                busy.c.owner == self._owner,
-                busy.c.lo < hi,
-                busy.c.hi > lo,
-                free_mark.c.uid.is_(None),
-            )
-            .order_by(busy.c.lo, busy.c.uid)
-        )
-        if opaque:
-            query = query.where(busy.c.opaque.is_(True))
-        return [_busy(row, blocks=row["opaque"]) for row in connection.execute(query).mappings()]
+        """Give the intervals that overlap the half-open [lo, hi), by start.
+
+        Args:
+            connection: to read with.
+            lo: aware.
+            hi: aware.
+            opaque: only what blocks; else also what does not, with the reason.
+        """
+        asked = {"b_lo": lo, "b_hi": hi, "b_from": lo - USUAL_LENGTH}
+        return [_busy(row) for row in connection.execute(self._touching[opaque], asked).mappings()]
 
     def busy_at(self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str) -> list[BusyRow]:
         """Give one occurrence of a foreign event as it is now, blocking or not; nothing if it is gone."""
         row = (
             connection.execute(
-                select(busy, calendar.c.name.label("calendar_name"), free_mark.c.made_at)
-                .join(calendar, calendar.c.id == busy.c.calendar)
-                .outerjoin(free_mark, _marked_free())
-                .where(busy.c.calendar == calendar_id, busy.c.uid == uid, busy.c.recurrence_id == recurrence_id)
+                _intervals().where(
+                    busy.c.calendar == calendar_id, busy.c.uid == uid, busy.c.recurrence_id == recurrence_id
+                )
             )
             .mappings()
             .first()
         )
-        return [] if row is None else [_busy(row, blocks=row["opaque"] and row["made_at"] is None)]
+        return [] if row is None else [_busy(row)]
 
     def mark_free(
         self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str, *, at: datetime
@@ -241,15 +261,36 @@ class BookingStore:
         connection.execute(update(conflict).where(conflict.c.id == conflict_id).values(**values))
 
 
-def _marked_free() -> ColumnElement[bool]:
-    return and_(
+def _intervals() -> Select[Any]:
+    """All intervals with what decides whether they block."""
+    is_marked = and_(
         free_mark.c.calendar == busy.c.calendar,
         free_mark.c.uid == busy.c.uid,
         or_(free_mark.c.recurrence_id == busy.c.recurrence_id, free_mark.c.recurrence_id == "*"),
     )
+    return (
+        select(busy, calendar.c.name.label("calendar_name"), calendar.c.all_day_blocks, free_mark.c.made_at)
+        .join(calendar, calendar.c.id == busy.c.calendar)
+        .outerjoin(free_mark, is_marked)
+    )
 
 
-def _busy(row: RowMapping, *, blocks: bool) -> BusyRow:
+def _touching(owner: str, *, is_opaque: bool) -> Select[Any]:
+    """What overlaps [b_lo, b_hi): the usual ones began not longer ago than they can last, the long ones are few."""
+    lo, hi = bindparam("b_lo", type_=busy.c.lo.type), bindparam("b_hi", type_=busy.c.hi.type)
+    overlapping = _intervals().where(busy.c.owner == owner, busy.c.lo < hi, busy.c.hi > lo)
+    if is_opaque:
+        overlapping = overlapping.where(
+            busy.c.opaque.is_(True),
+            free_mark.c.uid.is_(None),
+            or_(busy.c.all_day.is_(False), calendar.c.all_day_blocks),
+        )
+    usual = overlapping.where(busy.c.is_long == false(), busy.c.lo > bindparam("b_from", type_=busy.c.lo.type))
+    found = union_all(usual, overlapping.where(busy.c.is_long == true())).subquery()
+    return select(found).order_by(found.c.lo, found.c.uid)
+
+
+def _busy(row: RowMapping) -> BusyRow:
     return BusyRow(
         calendar=row["calendar"],
         calendar_name=row["calendar_name"],
@@ -259,8 +300,18 @@ def _busy(row: RowMapping, *, blocks: bool) -> BusyRow:
         hi=row["hi"],
         summary=row["summary"],
         recurring=row["recurring"],
-        blocks=blocks,
+        all_day=row["all_day"],
+        why_free=_why_free(row),
     )
+
+
+def _why_free(row: RowMapping) -> str:
+    """The tutor's own word first: it is the reason, whatever the event says."""
+    if row["made_at"] is not None:
+        return Choice.MARKED
+    if not row["opaque"]:
+        return row["why_free"] or "transparent"
+    return Choice.ALL_DAY if row["all_day"] and not row["all_day_blocks"] else ""
 
 
 def _conflict(row: RowMapping) -> ConflictRow:

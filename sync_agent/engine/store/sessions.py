@@ -16,9 +16,13 @@ from sync_agent.engine.store.tables import session, session_student, student
 from sync_agent.engine.values import Session, Student
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection, RowMapping
 
 _PLATFORM = "platform"
+
+LONGEST = timedelta(days=1)
+"""A session is shorter (held by the database)."""
 
 
 class SessionStore:
@@ -47,7 +51,7 @@ class SessionStore:
 
     def between(self, connection: Connection, lo: datetime, hi: datetime, *, cancelled: bool = True) -> list[Session]:
         """Give the sessions that touch the half-open interval, by start."""
-        where = [session.c.owner == self._owner, session.c.starts_at < hi, session.c.ends_at > lo]
+        where = [session.c.owner == self._owner, *_overlapping(lo, hi)]
         if not cancelled:
             where.append(session.c.status != SessionStatus.CANCELLED.value)
         rows = connection.execute(select(session).where(*where).order_by(session.c.starts_at, session.c.id)).mappings()
@@ -59,8 +63,7 @@ class SessionStore:
             connection.execute(
                 select(session.c.id).where(
                     session.c.owner == self._owner,
-                    session.c.starts_at < hi,
-                    session.c.ends_at > lo,
+                    *_overlapping(lo, hi),
                     session.c.status != SessionStatus.CANCELLED.value,
                 )
             ).scalars()
@@ -219,6 +222,11 @@ class SessionStore:
             for session_id, student_id in found:
                 students.setdefault(session_id, []).append(student_id)
         return {key: _session(row, tuple(students.get(key, ()))) for key, row in rows.items()}
+
+
+def _overlapping(lo: datetime, hi: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What touches the half-open interval began less than a day before it, so few rows are looked at."""
+    return session.c.starts_at < hi, session.c.starts_at > lo - LONGEST, session.c.ends_at > lo
 
 
 def _columns(one: Session) -> dict[str, Any]:

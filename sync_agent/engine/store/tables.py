@@ -319,8 +319,16 @@ busy = Table(
     Column("summary", Text, nullable=False, server_default=""),
     Column("recurring", Boolean, nullable=False),
     Column("src_hash", String(64), nullable=False, server_default=""),
+    # Written as a date: whether it blocks is also a choice for its calendar (`all_day_blocks`).
+    Column("all_day", Boolean, nullable=False, server_default=false()),
+    # Why it does not block by itself ("transparent", "declined", "cancelled", "taken_out"); "" if it does.
+    Column("why_free", String(16), nullable=False, server_default=""),
+    # Longer than two days. All others are found near their beginning, however many there are; these have an index of
+    # their own, because without a bound for its length an interval that touches may have begun at any time.
+    Column("is_long", Boolean, nullable=False, server_default=false()),
     CheckConstraint("lo <= hi", name="ordered"),
     Index("ix_busy_owner_lo_hi", "owner", "lo", "hi"),
+    Index("ix_busy_long", "owner", "lo", "hi", sqlite_where=text("is_long = 1"), postgresql_where=text("is_long")),
     Index("ix_busy_calendar_uid", "calendar", "uid"),
 )
 
@@ -365,6 +373,7 @@ free_mark = Table(
 )
 
 _OPEN = text("closed IS NULL")
+_KEPT = text("kept_times IS NOT NULL")
 conflict = Table(
     "conflict",
     metadata,
@@ -382,17 +391,8 @@ conflict = Table(
     Column("kept_times", Text),
     Column("reason", Text, nullable=False, server_default=""),
     Index("uq_conflict_owner_a_b_open", "owner", "a", "b", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-)
-
-seal = Table(
-    "seal",
-    metadata,
-    Column("session", _ID, ForeignKey("session.id", ondelete="CASCADE"), nullable=False),
-    Column("calendar", _ID, ForeignKey("calendar.id", ondelete="CASCADE"), nullable=False),
-    Column("read_started", Instant, nullable=False),
-    Column("read_done", Instant, nullable=False),
-    Column("round", Integer, nullable=False),
-    PrimaryKeyConstraint("session", "calendar"),
+    Index("ix_conflict_b_open", "owner", "b", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_conflict_kept", "owner", "a", "b", sqlite_where=_KEPT, postgresql_where=_KEPT),
 )
 
 activity = Table(

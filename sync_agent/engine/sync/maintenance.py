@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_agent.engine.busy.expand import expand
 from sync_agent.engine.store.event_json import event_from_json
+from sync_agent.engine.sync.intervals import busy_rows
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.pull import EXPAND_MARGIN
 
@@ -24,20 +24,13 @@ def maintain(store: Store, now: datetime, home_zone: str) -> int:
             rows = store.bookings.series_to_expand(connection, now + WINDOW_AHEAD)
             for row in rows:
                 events = tuple(event_from_json(raw) for raw in row["events"])
-                intervals = expand(events, window=(now - WINDOW_BACK, until), home_zone=home_zone).intervals
-                busy = [
-                    {
-                        "uid": row["uid"],
-                        "recurrence_id": one.recurrence_id,
-                        "lo": one.lo,
-                        "hi": one.hi,
-                        "opaque": one.opaque,
-                        "summary": one.summary,
-                        "recurring": True,
-                        "src_hash": row["text_hash"],
-                    }
-                    for one in intervals
-                ]
+                busy = busy_rows(
+                    row["uid"],
+                    events,
+                    window=(now - WINDOW_BACK, until),
+                    home_zone=home_zone,
+                    text_hash=row["text_hash"],
+                )
                 store.bookings.replace_busy(connection, row["calendar"], [row["uid"]], busy)
                 store.bookings.store_series(connection, [{**row, "expanded_to": until}])
         count += len(rows)

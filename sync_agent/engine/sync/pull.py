@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_agent.engine.busy.expand import expand
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
 from sync_agent.engine.sync.attach import Found, attach
+from sync_agent.engine.sync.intervals import busy_rows
 from sync_agent.engine.sync.orphans import take_back
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.spell import shape_of, words_of
@@ -225,19 +225,7 @@ class Puller:
             if context.is_own_copy(item) or not item.events:
                 continue
             text_hash = hashlib.sha256(item.body.encode()).hexdigest()
-            rows += [
-                {
-                    "uid": item.uid,
-                    "recurrence_id": one.recurrence_id,
-                    "lo": one.lo,
-                    "hi": one.hi,
-                    "opaque": one.opaque,
-                    "summary": one.summary,
-                    "recurring": is_series,
-                    "src_hash": text_hash,
-                }
-                for one in expand(item.events, window=(lo, hi), home_zone=self._zone).intervals
-            ]
+            rows += busy_rows(item.uid, item.events, window=(lo, hi), home_zone=self._zone, text_hash=text_hash)
             if is_series:
                 series.append(
                     {

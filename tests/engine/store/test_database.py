@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 
 from sync_agent.engine.errors import StoreBroken, StoreFull, StoreTooNew
 from sync_agent.engine.store.database import HEAD, alembic_config, open_file
@@ -48,6 +51,53 @@ def test_opened_again_it_has_what_was_kept(tmp_path: Path) -> None:
     with second.read() as connection:
         assert [student.name for student in second.sessions.students(connection)] == ["李雨桐"]
     second.close()
+
+
+def test_a_profile_of_an_older_version_keeps_what_it_knew_and_reads_foreign_events_once_more(tmp_path: Path) -> None:
+    """Whole days were not told apart then. What stands there stays in force until it is read; ours is not fetched."""
+    path = tmp_path / "tutorsync.db"
+    _as_of("0002", path)
+    with sqlite3.connect(path) as raw:
+        raw.executescript(_OLD_ROWS)
+    raw.close()
+
+    store = Store(open_file(path), "me")
+
+    day = datetime(2026, 11, 26, tzinfo=UTC)
+    with store.read() as connection:
+        assert [row.uid for row in store.bookings.touching(connection, day, day + timedelta(hours=9))] == [
+            "trip",
+            "gym",
+        ]
+        assert list(store.accounts.cursors(connection)) == ["agency"]
+        etags = connection.exec_driver_sql("SELECT id, etag FROM remote_obj ORDER BY id").all()
+    assert [tuple(row) for row in etags] == [("foreign", None), ("ours", "2")]
+    store.close()
+
+
+def _as_of(revision: str, path: Path) -> None:
+    """Make a database as an older version made it."""
+    engine = create_engine(f"sqlite:///{path}")
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+_OLD_ROWS = """
+INSERT INTO account (owner, id, provider, issuer, subject, name, display, base_url, settings, created_at, quirks)
+    VALUES ('me', 'acc', 'caldav', 'i', 's', 'n', 'd', 'u', '{}', '2026-11-01 00:00:00', '{}');
+INSERT INTO calendar (owner, id, account, remote_id, name, role, access)
+    VALUES ('me', 'work', 'acc', 'w', 'Work', 'busy', 'write'), ('me', 'agency', 'acc', 'a', 'A', 'platform', 'write');
+INSERT INTO cursor (calendar, kind, token) VALUES ('work', 'sync-token', '7'), ('agency', 'feed', '8');
+INSERT INTO remote_obj (owner, id, calendar, href_norm, href_raw, uid, etag, body, fields)
+    VALUES ('me', 'foreign', 'work', '/g', '/g', 'gym', '1', '', '{}'),
+        ('me', 'ours', 'work', '/m', '/m', 'm', '2', 'x', '{}');
+INSERT INTO busy (owner, calendar, uid, lo, hi, opaque, recurring) VALUES
+    ('me', 'work', 'gym', '2026-11-26 08:00:00.000000', '2026-11-26 09:00:00.000000', 1, 0),
+    ('me', 'work', 'trip', '2026-11-01 00:00:00.000000', '2026-12-01 00:00:00.000000', 1, 0);
+"""
 
 
 def test_bad_input_a_database_from_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
