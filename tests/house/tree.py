@@ -21,7 +21,8 @@ def files() -> tuple[Path, ...]:
     found: list[Path] = []
     for folder, folders, names in os.walk(ROOT):
         folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and not n.startswith((".venv", ".import_linter")))
-        found += [Path(folder, name) for name in sorted(names) if not name.endswith((".log", ".pyc"))]
+        # In a second working tree of git ".git" is a file, which says where the first one is.
+        found += [Path(folder, n) for n in sorted(names) if not n.endswith((".log", ".pyc")) and n not in _LEFT_OUT]
     return tuple(found)
 
 
