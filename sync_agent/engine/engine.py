@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+from connectors.vocabulary.leases import Start
 from sync_agent.engine.desk.accounts import AccountDesk
 from sync_agent.engine.desk.conflicts import ConflictDesk
 from sync_agent.engine.desk.context import DeskContext
@@ -17,9 +19,11 @@ from sync_agent.engine.desk.questions import QuestionDesk
 from sync_agent.engine.desk.sessions import SessionDesk
 from sync_agent.engine.desk.undo import UndoDesk
 from sync_agent.engine.starts import StartMark, is_sound, next_mark
+from sync_agent.engine.sync.leases import StoreIsOld
 from sync_agent.engine.sync.maintenance import maintain
 from sync_agent.engine.sync.passes import Pass
 from sync_agent.engine.sync.recover import recover
+from sync_agent.engine.sync.rights import Rights
 
 if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
@@ -64,6 +68,8 @@ class Engine:
         self.undo = UndoDesk(context)
         self._book = book
         self._one_at_a_time = threading.Lock()
+        self._rights = Rights()
+        self._mark: StartMark | None = None
         self._swept_at: datetime | None = None
 
     def start(self, outside: StartMark | None, nonce: str) -> StartMark:
@@ -73,7 +79,7 @@ class Engine:
 
         Args:
             outside: the mark that the last start left outside of the store.
-            nonce: random.
+            nonce: a UUID made for this start.
 
         Returns:
             The mark to leave outside, after this call.
@@ -85,7 +91,25 @@ class Engine:
                 recover(store, connection, device=self.context.device, now=now)
             mark = next_mark(inside, outside, nonce)
             store.starts.put(connection, mark)
+        self._mark = mark
         return mark
+
+    def _begun(self) -> Start:
+        """Say which start this is; whoever did not say where the mark outside lies is believed."""
+        mark = self._mark
+        if mark is None:
+            with self.context.store.read() as connection:
+                inside = self.context.store.starts.get(connection)
+            mark = self.start(inside, str(uuid4()))
+        return Start(mark.counter, mark.nonce)
+
+    def _begin_afresh(self, highest: int) -> None:
+        """Begin again with a store of which the platform knows that it is old."""
+        store, now = self.context.store, self.context.clock.now()
+        with store.write() as connection:
+            recover(store, connection, device=self.context.device, now=now)
+            self._mark = next_mark(store.starts.get(connection), StartMark(highest, ""), str(uuid4()))
+            store.starts.put(connection, self._mark)
 
     def run_pass(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False) -> PassReport:
         """Do one pass over all accounts that are due, or over these.
@@ -102,12 +126,22 @@ class Engine:
             if sweep and not dry_run:
                 maintain(context.store, now, context.settings().home_zone)
                 self._swept_at = now
-            runner = Pass(
-                context.store,
-                context.clock,
-                self._book,
-                context.settings(),
-                installation=context.installation,
-                notify=context.notify,
-            )
-            return runner.run(accounts, dry_run=dry_run, sweep=sweep and accounts is None)
+            whole = sweep and accounts is None
+            try:
+                return self._pass().run(accounts, dry_run=dry_run, sweep=whole)
+            except StoreIsOld as error:
+                self._begin_afresh(error.highest)
+                return self._pass().run(accounts, dry_run=dry_run, sweep=whole)
+
+    def _pass(self) -> Pass:
+        context = self.context
+        return Pass(
+            context.store,
+            context.clock,
+            self._book,
+            context.settings(),
+            installation=context.installation,
+            notify=context.notify,
+            rights=self._rights,
+            start=self._begun(),
+        )

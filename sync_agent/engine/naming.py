@@ -6,10 +6,10 @@ without one the installation does. A calendar is named by where it lies, not by 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from connectors.vocabulary.leases import calendar_key
 from sync_agent.engine.ids import event_uid
 from sync_agent.engine.values import Account, CalendarRow, Role
 
@@ -56,13 +56,9 @@ class Naming:
 
 def key_of(account: Account, calendar: CalendarRow) -> str:
     """Give the key of a remote calendar; nobody can read an address out of it."""
-    return _key(account, calendar.remote_id)
+    return calendar_key(account.issuer, account.subject, calendar.remote_id)
 
 
 def host_key(account: Account) -> str:
     """Give the key under which the making of meetings at a host account is kept to one device."""
-    return _key(account, _HOST)
-
-
-def _key(account: Account, what: str) -> str:
-    return hashlib.sha256("\n".join((account.issuer, account.subject, what)).encode()).hexdigest()
+    return calendar_key(account.issuer, account.subject, _HOST)

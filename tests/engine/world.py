@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from connectors.registry import Credentials, open_calendars, open_meetings, open_platform
 from connectors.vocabulary.accounts import CalendarInfo, Identity
@@ -102,7 +103,6 @@ class World:
         self.book = Book()
         self.told: list[tuple[str, Sequence[str]]] = []
         self.outside: StartMark | None = None
-        self._starts = 0
         (folder / "tutorsync.db").write_bytes(_empty_store())
         self.settings = EngineSettings(home_zone=ZONE, working_hours=WorkingHours.usual(ZONE))
         self.open()
@@ -121,8 +121,7 @@ class World:
 
     def start(self) -> None:
         """Begin as the program does: the mark outside of the store is this world's."""
-        self._starts += 1
-        self.outside = self.engine.start(self.outside, f"start{id(self)}-{self._starts}")
+        self.outside = self.engine.start(self.outside, str(uuid4()))
 
     def close(self) -> None:
         self.book.close()

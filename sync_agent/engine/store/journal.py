@@ -159,11 +159,17 @@ class JournalStore:
         self, connection: Connection, row: Intent, values: Mapping[FieldGroup, str], now: datetime
     ) -> None:
         """Remember what was sent by a row whose answer never came: it may still arrive."""
+        self.remember_echoes(connection, row.obj_key, values, now)
+
+    def remember_echoes(
+        self, connection: Connection, obj_key: str, values: Mapping[FieldGroup, str], now: datetime
+    ) -> None:
+        """Remember what was sent to an object, by us or by the device that looked after it before."""
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         for group, value in values.items():
             connection.execute(
                 dialect.insert(echo)
-                .values(obj_key=row.obj_key, field_group=group.value, words_hash=hash_of(value), until=now + ECHO_KEPT)
+                .values(obj_key=obj_key, field_group=group.value, words_hash=hash_of(value), until=now + ECHO_KEPT)
                 .on_conflict_do_update(
                     index_elements=["obj_key", "field_group", "words_hash"], set_={"until": now + ECHO_KEPT}
                 )

@@ -132,6 +132,14 @@ class LinkStore:
             ).scalar_one()
         )
 
+    def told(self, connection: Connection, links: Iterable[str]) -> dict[str, str]:
+        """Give the hashes of what the platform was last told of some links."""
+        found: dict[str, str] = {}
+        for part in in_chunks(links):
+            rows = connection.execute(select(link.c.id, link.c.told).where(link.c.id.in_(part)))
+            found |= {row.id: row.told for row in rows}
+        return found
+
     def last_incarnation(self, connection: Connection, session_id: str, calendar_id: str) -> int:
         """Give the highest incarnation so far, -1 if there never was a link."""
         found = connection.execute(
@@ -183,7 +191,7 @@ class LinkStore:
             )
 
     def set(self, connection: Connection, link_id: str, **values: Any) -> None:
-        """Set columns: obj, state, uid, incarnation, calendar, closed_why, template."""
+        """Set columns: obj, state, uid, incarnation, calendar, closed_why, template, told."""
         if isinstance(values.get("state"), LinkState):
             values["state"] = values["state"].value
         connection.execute(update(link).where(link.c.id == link_id).values(**values))

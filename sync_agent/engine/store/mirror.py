@@ -105,6 +105,18 @@ class MirrorStore:
             found |= {row["href_norm"]: _row(row) for row in rows}
         return found
 
+    def by_uids(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> dict[str, MirrorRow]:
+        """Give the living rows of some UIDs in a calendar."""
+        found: dict[str, MirrorRow] = {}
+        for part in in_chunks(uids):
+            rows = connection.execute(
+                select(remote_obj).where(
+                    remote_obj.c.calendar == calendar_id, remote_obj.c.uid.in_(part), remote_obj.c.gone_at.is_(None)
+                )
+            ).mappings()
+            found |= {row["uid"]: _row(row) for row in rows}
+        return found
+
     def by_ids(self, connection: Connection, ids: Iterable[str]) -> dict[str, MirrorRow]:
         """Give some rows by id."""
         found: dict[str, MirrorRow] = {}

@@ -14,6 +14,7 @@ from sync_agent.engine.store.activity import ActivityStore
 from sync_agent.engine.store.bookings import BookingStore
 from sync_agent.engine.store.database import is_full
 from sync_agent.engine.store.journal import JournalStore
+from sync_agent.engine.store.leases import LeaseStore
 from sync_agent.engine.store.links import LinkStore
 from sync_agent.engine.store.meetings import MeetingStore
 from sync_agent.engine.store.mirror import MirrorStore
@@ -44,6 +45,7 @@ class Store:
         self.activity = ActivityStore(owner)
         self.questions = QuestionStore(owner)
         self.starts = StartStore()
+        self.leases = LeaseStore(owner)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -141,13 +141,16 @@ calendar = Table(
     UniqueConstraint("account", "remote_id", "incarnation"),
 )
 
+# Under which epoch of the platform's lease the bases of a remote calendar were taken over, and when. Who holds it until
+# when is the platform's to say (`sync.rights`).
 lease = Table(
     "lease",
     metadata,
-    Column("remote_calendar_key", Text, primary_key=True),
-    Column("holder", _ID, nullable=False),
+    _owner(),
+    Column("remote_calendar_key", Text, nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("expires_at", Instant, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    PrimaryKeyConstraint("owner", "remote_calendar_key"),
 )
 
 cursor = Table(
@@ -211,6 +214,8 @@ link = Table(
     Column("closed_why", Text, nullable=False, server_default=""),
     # Before-image of the last object that we deleted, so that undo brings alarms and attendees back.
     Column("template", Text),
+    # Hash of what the platform was last told of this link.
+    Column("told", String(64), nullable=False, server_default=""),
     CheckConstraint("state IN ('want','live','held','closing','closed')", name="state"),
     Index(
         "uq_link_session_calendar_open",

@@ -6,7 +6,7 @@ object to be looked at in the transaction that closes the row, so that the next 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -124,14 +124,28 @@ class Applier:
         self._store, self._clock, self._naming = store, clock, naming
 
     def apply_to_calendar(
-        self, calendar: CalendarRow, remote: Calendar, writes: list[tuple[str, PlannedWrite]]
+        self,
+        calendar: CalendarRow,
+        remote: Calendar,
+        writes: list[tuple[str, PlannedWrite]],
+        may_send: Callable[[], bool] = lambda: True,
     ) -> Tally:
-        """Carry out the writes to one calendar, in order. An account that fails is left alone for the rest."""
+        """Carry out the writes to one calendar, in order. An account that fails is left alone for the rest.
+
+        Args:
+            calendar: where to.
+            remote: the way there.
+            writes: session and wish.
+            may_send: asked before each request: whether this device may still write there.
+        """
         tally, answers = Tally(), list[Answer]()
         for start in range(0, len(writes), PREPARED_AT_ONCE):
             part = writes[start : start + PREPARED_AT_ONCE]
             known = self._known(part)
             for session_id, write in part:
+                if not may_send():
+                    self._note(answers)
+                    return tally
                 prepared = self._prepare(calendar, session_id, write, known, remote, answers)
                 if prepared is None:
                     continue

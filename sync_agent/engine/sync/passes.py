@@ -17,11 +17,12 @@ from connectors.vocabulary.errors import CalendarGone, ConnectorError, Throttled
 from sync_agent.engine.conflicts.watch import FOR_EVER, Watch
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
-from sync_agent.engine.naming import Naming
+from sync_agent.engine.naming import Naming, host_key
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.apply import Applier, Tally
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
 from sync_agent.engine.sync.finish import Finisher
+from sync_agent.engine.sync.leases import WRITTEN_ROLES, LeaseKeeper, StoreIsOld, not_ours
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.planning import Outcome, Planner, Reach
 from sync_agent.engine.sync.pull import Pulled, Puller
@@ -31,12 +32,14 @@ from sync_agent.engine.values import Account, CalendarRow, Role
 
 if TYPE_CHECKING:
     from connectors.vocabulary.changes import Cursor
-    from connectors.vocabulary.protocols import Calendar, CalendarAccount
+    from connectors.vocabulary.leases import Start
+    from connectors.vocabulary.protocols import Calendar, CalendarAccount, Platform
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.journal import Intent
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.book import AccountBook, EngineSettings
     from sync_agent.engine.sync.plan import PlannedWrite
+    from sync_agent.engine.sync.rights import Rights
 
 log = structlog.get_logger()
 
@@ -56,10 +59,13 @@ class _State:
     Attributes:
         cursors, unfinished, to_look: as they were when it began; only passes change them, and passes come one by one.
         read: calendars read so far, as of when; answered: accounts that answered, with how long they took.
+        planned: sessions that were planned; elsewhere: calendars that another device looks after.
+        later_start: the platform saw this later start of this device, so this store is old.
     """
 
     report: PassReport
     accounts: list[Account]
+    hosts: list[Account]
     calendars: list[CalendarRow]
     sweep: bool
     cursors: dict[str, Cursor]
@@ -72,6 +78,9 @@ class _State:
     changed: list[tuple[datetime, datetime]] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
     swept: set[str] = field(default_factory=set)
+    planned: set[str] = field(default_factory=set)
+    elsewhere: frozenset[str] = frozenset()
+    later_start: int | None = None
 
 
 class Pass:
@@ -86,9 +95,12 @@ class Pass:
         *,
         installation: str,
         notify: Notify,
+        rights: Rights,
+        start: Start,
     ) -> None:
         self._store, self._clock, self._book, self._settings = store, clock, book, settings
         self._installation, self._notify = installation, notify
+        self._rights, self._start = rights, start
         self._platform_puller = PlatformPuller(store, clock)
         self._watch = Watch(store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
 
@@ -103,10 +115,14 @@ class Pass:
         state = self._begin(accounts, dry_run=dry_run, sweep=sweep)
         before = {account.id: self._book.requests(account.id) for account in state.accounts}
         self._pull_all(state)
+        if state.later_start is not None:
+            raise StoreIsOld(state.later_start)
+        self._look_who_writes(state)
         if dry_run:
             self._plan_dry(state)
         else:
             self._carry_out(state)
+            self._tell_platform(state)
             self._watch_conflicts(state)
             self._ask_first_writes(state)
         self._end(state, before)
@@ -144,7 +160,8 @@ class Pass:
         ]
         report = PassReport(uuid7(now), now, dry_run=dry_run)
         report.accounts = {account.id: AccountReport(account.id, account.name) for account in due}
-        state = _State(report, due, calendars, sweep, cursors, unfinished, to_look)
+        hosts = [account for account in everyone if account.provider in MEETING_PROVIDERS and not account.paused]
+        state = _State(report, due, hosts, calendars, sweep, cursors, unfinished, to_look)
         # By new zone rules: nobody edited them, but what they collide with may be something else.
         state.changed += [(lo, hi) for _, lo, hi in moved]
         return state
@@ -153,6 +170,8 @@ class Pass:
         """Prepare whoever makes things that bear our names."""
         store, clock = self._store, self._clock
         self._naming = naming
+        self._rights.is_needed = naming.has_platform
+        self._leases = LeaseKeeper(store, clock, self._rights, naming, self._start)
         self._puller = Puller(store, clock, self._settings.home_zone, naming)
         self._applier = Applier(store, clock, naming)
         self._finisher = Finisher(store, clock, self._puller, naming)
@@ -201,6 +220,49 @@ class Pass:
                 pulled.add(self._platform_puller.look(calendar, platform))
             self._pulled(calendar, pulled, state, started)
         state.complete.add(account.id)
+        if not state.report.dry_run:
+            self._ask_for_leases(platform, state)
+
+    def _ask_for_leases(self, platform: Platform, state: _State) -> None:
+        try:
+            self._leases.ask(platform, state.calendars, [host_key(account) for account in state.hosts])
+        except StoreIsOld as error:
+            state.later_start = error.highest
+
+    def _look_who_writes(self, state: _State) -> None:
+        """Say for which calendars this device may plan; one that it may plan for anew is planned in full."""
+        if not self._rights.is_needed:
+            return
+        with self._store.read() as connection:
+            taken = self._store.leases.taken(connection)
+        state.elsewhere = not_ours(
+            state.calendars, self._naming.keys, taken, state.read, self._rights, self._clock.elapsed()
+        )
+        if self._rights.were_elsewhere - state.elsewhere:
+            now = self._clock.now()
+            with self._store.write() as connection:
+                self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+        self._rights.were_elsewhere = state.elsewhere
+
+    def _platform_of(self, state: _State) -> Platform | None:
+        """Give the platform, if it answered in this pass."""
+        for account in state.accounts:
+            if account.provider == PLATFORM and account.id in state.answering:
+                return self._book.platform(account)
+        return None
+
+    def _tell_platform(self, state: _State) -> None:
+        """Leave at the platform what another device needs to go on in our place."""
+        platform = self._platform_of(state) if self._rights.is_needed and state.planned else None
+        if platform is None:
+            return
+        for calendar in state.calendars:
+            if calendar.role in WRITTEN_ROLES and calendar.id not in state.elsewhere:
+                try:
+                    self._leases.report(platform, calendar, state.planned)
+                except ConnectorError as error:
+                    log.info("lease.not_told", code=error.code, calendar=calendar.id)
+                    return
 
     def _pull_calendars(self, account: Account, state: _State) -> CalendarGone | None:
         """Read the calendars of an account. Gives the error of one that is no longer there."""
@@ -231,7 +293,7 @@ class Pass:
                 pulled.add(self._puller.believe_hints(calendar))
         else:
             writable = remote.calendar(calendar.remote_id)
-            rows = [row for row in state.unfinished if row.calendar == calendar.id]
+            rows = [row for row in state.unfinished if row.calendar == calendar.id and self._is_mine(calendar)]
             self._finisher.read_back(calendar, writable, rows)
             pulled = self._puller.pull(calendar, writable, state.cursors.get(calendar.id))
             if pulled.hints or rows or calendar.id in state.to_look:
@@ -264,9 +326,11 @@ class Pass:
         from sqlalchemy.engine import Connection
 
         assert isinstance(connection, Connection)  # noqa: S101
-        reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete))
+        reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete), state.elsewhere)
         planner = Planner(self._store, reach)
-        return planner.plan_all(connection, self._store.sessions.unsettled(connection), self._clock.now())
+        ids = self._store.sessions.unsettled(connection)
+        state.planned.update(ids)
+        return planner.plan_all(connection, ids, self._clock.now())
 
     def _plan_and_apply(self, state: _State) -> bool:
         """Plan once and carry it out. Gives whether something asks to be planned again."""
@@ -309,7 +373,9 @@ class Pass:
                 tally = self._applier.apply_to_platform(calendar, platform, self._platform_puller, writes)
             else:
                 remote = self._book.calendars(account).calendar(calendar.remote_id)
-                tally = self._applier.apply_to_calendar(calendar, remote, writes)
+                if not self._announced(calendar, writes, state):
+                    return Tally()
+                tally = self._applier.apply_to_calendar(calendar, remote, writes, lambda: self._may_send(calendar))
                 self._settle(calendar, remote, tally)
         except ConnectorError as error:
             self._failed(account, error, state)
@@ -318,6 +384,27 @@ class Pass:
         if tally.failed is not None:
             self._failed(account, tally.failed, state)
         return tally
+
+    def _announced(self, calendar: CalendarRow, writes: list[tuple[str, PlannedWrite]], state: _State) -> bool:
+        """Tell the platform what is about to be written. Gives whether this device still may.
+
+        While the platform does not answer, the lease that it gave holds until it ends, and the marker in what we write
+        tells whoever goes on after us that it was no person.
+        """
+        platform = self._platform_of(state) if self._rights.is_needed else None
+        if platform is None:
+            return self._may_send(calendar)
+        try:
+            return self._leases.announce(platform, calendar, writes) and self._may_send(calendar)
+        except ConnectorError as error:
+            log.info("lease.not_told", code=error.code, calendar=calendar.id)
+            return self._may_send(calendar)
+
+    def _is_mine(self, calendar: CalendarRow) -> bool:
+        return self._rights.is_mine(self._naming.keys[calendar.id], self._clock.elapsed())
+
+    def _may_send(self, calendar: CalendarRow) -> bool:
+        return self._rights.may_send(self._naming.keys[calendar.id], self._clock.elapsed())
 
     def _settle(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
         """Read back what was written. Where that fails the rows stand, and are settled in a later pass."""
@@ -339,7 +426,9 @@ class Pass:
         hosts = [
             account
             for account in state.accounts
-            if account.provider in MEETING_PROVIDERS and state.report.accounts[account.id].ok
+            if account.provider in MEETING_PROVIDERS
+            and state.report.accounts[account.id].ok
+            and self._rights.may_send(host_key(account), self._clock.elapsed())
         ]
         chosen = self._settings.meeting_provider
         hosts.sort(key=lambda account: (account.provider != chosen, account.created_at))
@@ -441,7 +530,11 @@ class Pass:
 
     def _ask_first_writes(self, state: _State) -> None:
         """Before a calendar is written for the first time, say what would be written and ask, once."""
-        waiting = [one for one in state.calendars if one.role is Role.SESSIONS and not one.confirmed]
+        waiting = [
+            one
+            for one in state.calendars
+            if one.role is Role.SESSIONS and not one.confirmed and one.id not in state.elsewhere
+        ]
         for calendar in waiting:
             now = self._clock.now()
             with self._store.write() as connection:

@@ -55,11 +55,13 @@ class Reach:
         naming: of UIDs and markers.
         answering: accounts that answered in this pass; only they are written to.
         complete: accounts of which all calendars were read in this pass; only there absence is believed.
+        elsewhere: calendars that another device looks after; nothing is planned there, and nothing said there counts.
     """
 
     naming: Naming
     answering: frozenset[str]
     complete: frozenset[str]
+    elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -124,26 +126,25 @@ class Planner:
         now: datetime,
         outcome: Outcome,
     ) -> list[SessionPlan]:
-        store = self._store
+        store, elsewhere = self._store, self._reach.elsewhere
         sessions = store.sessions.many(connection, ids)
         links, rows = self._links_and_rows(connection, sessions)
-        moved = follow_moves(
-            store, connection, sessions, links, rows, calendars, complete=self._reach.complete, now=now
-        )
+        here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
+        moved = follow_moves(store, connection, sessions, here, rows, calendars, complete=self._reach.complete, now=now)
         outcome.asked += moved.asked
-        claimed, unsure = claim(store, connection, links)
+        claimed, unsure = claim(store, connection, here)
         if moved.links or claimed:
             links, rows = self._links_and_rows(connection, sessions)
         meetings = store.meetings.of_sessions(connection, sessions)
         own_links = store.meetings.links_ever_of(connection, sessions)
         blocked = store.journal.blocked_links(connection) | unsure
-        standing = [row for found in links.values() for row in found if row.link.state is not LinkState.CLOSED]
+        standing = [row for found in links.values() for row in found if self._is_standing(row)]
         keys = [_obj_key(row.link, rows) for row in standing]
         echoes = store.journal.echoes(connection, keys, now) if keys else {}
         plans = []
         for session in sessions.values():
             mine = links.get(session.id, [])
-            stand = [row for row in mine if row.link.state is not LinkState.CLOSED]
+            stand = [row for row in mine if self._is_standing(row)]
             mine_ever = own_links.get(session.id, frozenset())
             seen = _Seen(session, rows, calendars, blocked, echoes, mine_ever, self._reach)
             plans.append(
@@ -154,11 +155,14 @@ class Planner:
                         row.link.id: _join_value(calendars[row.link.calendar], meetings.get(session.id))
                         for row in stand
                     },
-                    missing=_missing(session, mine, calendars, now),
+                    missing=[one for one in _missing(session, mine, calendars, now) if one not in elsewhere],
                     now=now,
                 )
             )
         return plans
+
+    def _is_standing(self, row: LinkRow) -> bool:
+        return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._reach.elsewhere
 
     def _links_and_rows(
         self, connection: Connection, sessions: Mapping[str, Session]

@@ -7,8 +7,8 @@ not take it along.
 from __future__ import annotations
 
 import json
-import secrets
 import sys
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _NAME = "tutorsync"
-_NONCE_BYTES = 8
 
 
 def state_folder(platform: str, environment: Mapping[str, str], home: Path) -> Path:
@@ -62,7 +61,7 @@ def begin(engine: Engine, folder: Path) -> None:
         StoreFull: nothing was changed.
     """
     file = folder / f"{engine.context.installation}.start"
-    mark = engine.start(_read(file), secrets.token_hex(_NONCE_BYTES))
+    mark = engine.start(_read(file), str(uuid.uuid4()))
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         write_private(file, json.dumps({"counter": mark.counter, "nonce": mark.nonce}).encode())

@@ -1,0 +1,56 @@
+"""Which remote calendars this store has taken over, and under which epoch of their lease."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from sync_agent.engine.store.tables import lease
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A remote calendar whose bases this store holds.
+
+    Attributes:
+        epoch: of the lease under which they are true.
+        at: nothing may be planned there before it was read since.
+    """
+
+    epoch: int
+    at: datetime
+
+
+class LeaseStore:
+    """What one owner took over."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        # Asked with every pass of a laptop that has a platform, so made once.
+        self._all = select(lease.c.remote_calendar_key, lease.c.epoch, lease.c.taken_at).where(lease.c.owner == owner)
+
+    def taken(self, connection: Connection) -> dict[str, Taken]:
+        """Give all by key."""
+        return {row.remote_calendar_key: Taken(row.epoch, row.taken_at) for row in connection.execute(self._all)}
+
+    def take(self, connection: Connection, key: str, new: Taken) -> None:
+        """Note that the bases of a calendar were taken over."""
+        changed = connection.execute(
+            update(lease)
+            .where(lease.c.owner == self._owner, lease.c.remote_calendar_key == key)
+            .values(epoch=new.epoch, taken_at=new.at)
+        )
+        if changed.rowcount == 0:
+            connection.execute(
+                insert(lease).values(owner=self._owner, remote_calendar_key=key, epoch=new.epoch, taken_at=new.at)
+            )
+
+    def forget(self, connection: Connection) -> None:
+        """Forget all: what this store holds may be older than what others did since."""
+        connection.execute(delete(lease).where(lease.c.owner == self._owner))

@@ -1,0 +1,394 @@
+"""Asking the platform for the right to write, taking over what another device left, and telling what was done.
+
+Executor. What is granted is `rights`'s to say. A new holder takes the bases that the former one left and reads the
+calendar before its first plan; what it is about to write it tells first, so that whoever goes on after a crash knows an
+echo from an edit (ARCHITECTURE.md, "Several laptops").
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from connectors.vocabulary.errors import FeatureMissing, LeaseLost
+from connectors.vocabulary.leases import BaseRecord, LinkRecord, Start
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.session_fields import canonical, value_of
+from sync_agent.engine.store.leases import Taken
+from sync_agent.engine.store.links import BaseRow, LinkRow
+from sync_agent.engine.sync.plan import PlannedWrite
+from sync_agent.engine.sync.rights import TTL, Rights
+from sync_agent.engine.values import Base, CalendarRow, FieldGroup, Link, LinkState, Role, Verb
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from sqlalchemy.engine import Connection
+
+    from connectors.vocabulary.leases import Lease
+    from connectors.vocabulary.protocols import Platform
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.naming import Naming
+    from sync_agent.engine.store.journal import Intent
+    from sync_agent.engine.store.mirror import MirrorRow
+    from sync_agent.engine.store.store import Store
+
+log = structlog.get_logger()
+
+WRITTEN_ROLES = frozenset({Role.SESSIONS, Role.BLOCK})
+ELSEWHERE = "closed by another device"
+_TOLD_AT_ONCE = 200
+
+
+class StoreIsOld(Exception):
+    """The platform saw a later start of this device: this store was put back or copied.
+
+    Attributes:
+        highest: the counter of that start.
+    """
+
+    def __init__(self, highest: int) -> None:
+        self.highest = highest
+        super().__init__(f"the platform saw start {highest} of this device")
+
+
+def not_ours(
+    calendars: Iterable[CalendarRow],
+    keys: Mapping[str, str],
+    taken: Mapping[str, Taken],
+    read: Mapping[str, datetime],
+    rights: Rights,
+    elapsed: timedelta,
+) -> frozenset[str]:
+    """Say for which calendars this device may not plan: another one looks after them, or it has not taken over yet.
+
+    Pure.
+
+    Args:
+        calendars: all.
+        keys: calendar to key.
+        taken: by key, what this store took over.
+        read: calendars read in this pass, as of when.
+        rights: what the platform granted.
+        elapsed: now, on the clock of elapsed time.
+    """
+    if not rights.is_needed:
+        return frozenset()
+    found = set[str]()
+    for calendar in calendars:
+        if calendar.role not in WRITTEN_ROLES:
+            continue
+        key = keys[calendar.id]
+        lease, mine = rights.lease(key), taken.get(key)
+        read_at = read.get(calendar.id) or calendar.read_at
+        is_ready = (
+            rights.is_mine(key, elapsed)
+            and lease is not None
+            and mine is not None
+            and mine.epoch == lease.epoch
+            and read_at is not None
+            and read_at >= mine.at
+        )
+        if not is_ready:
+            found.add(calendar.id)
+    return frozenset(found)
+
+
+class LeaseKeeper:
+    """Keeps leases with one platform."""
+
+    def __init__(self, store: Store, clock: Clock, rights: Rights, naming: Naming, start: Start) -> None:
+        self._store, self._clock, self._rights = store, clock, rights
+        self._naming, self._start = naming, start
+
+    def ask(self, platform: Platform, calendars: Sequence[CalendarRow], hosts: Sequence[str]) -> None:
+        """Take and renew what is due, and take over what became ours.
+
+        Args:
+            platform: that holds the leases.
+            calendars: all; only those that are written need a lease.
+            hosts: keys of the host accounts at which meetings are made.
+
+        Raises:
+            StoreIsOld: nothing was granted to this store.
+            ConnectorError: what was granted before holds until it ends.
+        """
+        written = {self._naming.keys[one.id]: one for one in calendars if one.role in WRITTEN_ROLES}
+        keys = self._rights.to_ask([*written, *hosts], self._clock.elapsed())
+        if not keys:
+            return
+        before = {key: self._rights.lease(key) for key in keys}
+        asked_at = self._clock.elapsed()
+        try:
+            told = platform.lease(keys, TTL, self._start)
+        except FeatureMissing:
+            # A platform from before there were leases: then nobody else asks for one, either.
+            self._rights.is_needed = False
+            return
+        if not told.start.is_current:
+            self._rights.lose_all()
+            raise StoreIsOld(told.start.highest)
+        self._rights.note(told, keys, asked_at=asked_at)
+        with self._store.read() as connection:
+            taken = self._store.leases.taken(connection)
+        for key in keys:
+            lease, calendar = told.of(key), written.get(key)
+            if lease is None or calendar is None:
+                continue
+            if lease.is_mine and (key not in taken or taken[key].epoch != lease.epoch):
+                self._take_over(platform, calendar, lease)
+            elif not lease.is_mine and _has_news(before[key], lease):
+                self._read_along(platform, calendar)
+
+    def _take_over(self, platform: Platform, calendar: CalendarRow, lease: Lease) -> None:
+        known = platform.links(lease.key)
+        with self._store.write() as connection:
+            now = self._clock.now()
+            self._drop_rows(connection, calendar, now)
+            self._apply(connection, calendar, known.links, now)
+            self._store.leases.take(connection, lease.key, Taken(lease.epoch, now))
+        log.info("lease.taken", calendar=calendar.id, epoch=lease.epoch, links=len(known.links))
+
+    def _read_along(self, platform: Platform, calendar: CalendarRow) -> None:
+        """Know which events are ours in a calendar that another device writes to."""
+        known = platform.links(self._naming.keys[calendar.id])
+        with self._store.write() as connection:
+            self._apply(connection, calendar, known.links, self._clock.now())
+
+    def _drop_rows(self, connection: Connection, calendar: CalendarRow, now: datetime) -> None:
+        """Give up what we had under way ourselves before somebody else took over."""
+        journal = self._store.journal
+        for row in journal.unsettled(connection):
+            if row.calendar == calendar.id:
+                journal.remember_echo(connection, row, {group: sent.hub for group, sent in row.fields.items()}, now)
+                journal.close(connection, row.id, "given_up")
+
+    def _apply(
+        self, connection: Connection, calendar: CalendarRow, records: Sequence[LinkRecord], now: datetime
+    ) -> None:
+        """Take the links of a calendar as its holder left them."""
+        store = self._store
+        sessions = store.sessions.many(connection, [one.session for one in records])
+        links = store.links.of_sessions(connection, sessions, closed=True)
+        keys = {one.session: _key_at(calendar, one.href) for one in records if one.href}
+        mirror = store.mirror.by_keys(connection, calendar.id, keys.values())
+        by_uid = store.mirror.by_uids(connection, calendar.id, [one.uid for one in records])
+        bases: list[BaseRow] = []
+        for record in records:
+            if record.session not in sessions:
+                continue
+            mine = [row for row in links.get(record.session, []) if row.link.calendar == calendar.id]
+            link = self._link(connection, calendar, record, mine, now)
+            if link is None:
+                continue
+            obj = mirror.get(keys.get(record.session, "")) or by_uid.get(record.uid)
+            self._tie(connection, calendar, link, record, obj, keys.get(record.session), now)
+            store.links.drop_bases(connection, link)
+            bases += [
+                BaseRow(link, FieldGroup(group), Base(base.hub, base.side), etag=record.etag)
+                for group, base in record.bases.items()
+            ]
+        store.links.set_bases(connection, bases)
+        store.sessions.unsettle(connection, sessions)
+
+    def _link(
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        record: LinkRecord,
+        mine: Sequence[LinkRow],
+        now: datetime,
+    ) -> str | None:
+        """Bring our link of a session to the state that the record has. Gives it while it is open."""
+        store = self._store
+        open_ = next((row.link for row in mine if row.link.state is not LinkState.CLOSED), None)
+        told = digest(record)
+        if record.state == LinkState.CLOSED.value:
+            if open_ is not None:
+                store.links.set(
+                    connection, open_.id, state=LinkState.CLOSED, closed_why=ELSEWHERE, uid=record.uid,
+                    incarnation=max(record.incarnation, open_.incarnation), told=told,
+                )  # fmt: skip
+            elif not any(row.link.incarnation >= record.incarnation for row in mine):
+                closed = Link(uuid7(now), record.session, calendar.id, record.incarnation, record.uid, LinkState.CLOSED)
+                store.links.insert(connection, closed)
+            return None
+        if open_ is None:
+            open_ = Link(uuid7(now), record.session, calendar.id, record.incarnation, record.uid, LinkState.WANT)
+            store.links.insert(connection, open_)
+        state = LinkState(record.state)
+        store.links.set(
+            connection, open_.id, state=state, uid=record.uid, incarnation=record.incarnation, obj=None, told=told
+        )
+        return open_.id
+
+    def _tie(
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        link: str,
+        record: LinkRecord,
+        obj: MirrorRow | None,
+        key: str | None,
+        now: datetime,
+    ) -> None:
+        """Tie a link to its object; one that we never saw is looked at before anything is believed of it."""
+        store = self._store
+        if obj is None and record.state != LinkState.WANT.value and key is not None:
+            row: dict[str, Any] = {
+                "id": uuid7(now), "calendar": calendar.id, "href_norm": key, "href_raw": key, "uid": record.uid,
+                "etag": None, "body": "", "fields": {}, "marks_session": record.session, "shape": "single",
+                "refetch": True, "gone_at": None,
+            }  # fmt: skip
+            store.mirror.insert(connection, [row])
+            store.links.set(connection, link, obj=row["id"])
+        elif obj is not None:
+            if record.state == LinkState.WANT.value:
+                store.links.set(connection, link, obj=obj.id, state=LinkState.LIVE)
+            else:
+                store.links.set(connection, link, obj=obj.id)
+            if "event" not in obj.fields:
+                store.mirror.mark_refetch(connection, calendar.id, [obj.key])
+        name = obj.key if obj is not None else key or record.uid
+        store.journal.remember_echoes(
+            connection,
+            f"{calendar.id}/{name}",
+            {FieldGroup(group): value for group, value in record.sent.items() if value is not None},
+            now,
+        )
+
+    # --- telling -----------------------------------------------------------------------------------------------------
+
+    def announce(self, platform: Platform, calendar: CalendarRow, writes: Sequence[tuple[str, PlannedWrite]]) -> bool:
+        """Tell what is about to be written to a calendar. Gives whether it may be.
+
+        Raises:
+            ConnectorError: the platform did not hear of it, so nothing may be sent.
+        """
+        return self._tell(platform, calendar, [session for session, _ in writes], {one.link: one for _, one in writes})
+
+    def report(self, platform: Platform, calendar: CalendarRow, sessions: Collection[str]) -> None:
+        """Tell what became of the links of some sessions.
+
+        Raises:
+            ConnectorError: it is told with a later pass.
+        """
+        self._tell(platform, calendar, sessions, {})
+
+    def _tell(
+        self,
+        platform: Platform,
+        calendar: CalendarRow,
+        sessions: Collection[str],
+        planned: Mapping[str, PlannedWrite],
+    ) -> bool:
+        key = self._naming.keys[calendar.id]
+        lease = self._rights.lease(key)
+        if lease is None:
+            return not self._rights.is_needed
+        with self._store.read() as connection:
+            found = self._records(connection, calendar, sessions, planned)
+        news = {link: record for link, (record, told) in found.items() if digest(record) != told}
+        links = list(news)
+        try:
+            for start in range(0, len(links), _TOLD_AT_ONCE):
+                part = links[start : start + _TOLD_AT_ONCE]
+                platform.put_links(key, lease.epoch, [news[link] for link in part])
+                with self._store.write() as connection:
+                    for link in part:
+                        self._store.links.set(connection, link, told=digest(news[link]))
+        except LeaseLost:
+            self._rights.lose(key)
+            log.info("lease.lost", calendar=calendar.id)
+            return False
+        return True
+
+    def _records(
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        sessions: Collection[str],
+        planned: Mapping[str, PlannedWrite],
+    ) -> dict[str, tuple[LinkRecord, str]]:
+        """Put together what the platform keeps of some sessions' links, with the hash of what it was told last."""
+        store = self._store
+        hubs = store.sessions.many(connection, sessions)
+        rows = [
+            row
+            for found in store.links.of_sessions(connection, hubs, closed=True).values()
+            for row in _last_of_each(found, calendar.id)
+        ]
+        objects = store.mirror.by_ids(connection, [row.link.obj for row in rows if row.link.obj is not None])
+        unsettled: dict[str, Intent] = {
+            one.link: one for one in store.journal.unsettled(connection) if one.link is not None
+        }
+        told = store.links.told(connection, [row.link.id for row in rows])
+        records: dict[str, tuple[LinkRecord, str]] = {}
+        for row in rows:
+            link, obj = row.link, objects.get(row.link.obj or "")
+            record = LinkRecord(
+                session=link.session,
+                incarnation=link.incarnation,
+                uid=link.uid,
+                state=link.state.value,
+                href=_place_in(obj.key) if obj is not None else "",
+                etag=obj.etag if obj is not None else None,
+                bases={group.value: BaseRecord(base.hub, base.side) for group, base in row.bases.items()},
+                sent={group.value: one.hub for group, one in unsettled[link.id].fields.items()}
+                if link.id in unsettled
+                else {},
+            )
+            write = planned.get(link.id)
+            if write is not None and write.verb is Verb.DELETE:
+                record = replace(record, state=LinkState.CLOSING.value)
+            elif write is not None:
+                hub = hubs[link.session]
+                meant = {group.value: value_of(hub, group) for group in write.groups if group is not FieldGroup.LINK}
+                record = replace(record, sent={**record.sent, **meant})
+            records[link.id] = (record, told.get(link.id, ""))
+        return records
+
+
+def digest(record: LinkRecord) -> str:
+    """Give the hash by which it is known whether the platform was told this already."""
+    text = canonical(
+        [
+            record.session, record.incarnation, record.uid, record.state, record.href, record.etag,
+            {group: [base.hub, base.side] for group, base in record.bases.items()}, dict(record.sent),
+        ]
+    )  # fmt: skip
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _last_of_each(rows: Sequence[LinkRow], calendar: str) -> list[LinkRow]:
+    """Give the open link of a session in a calendar, or the last one that was closed."""
+    mine = [row for row in rows if row.link.calendar == calendar]
+    open_ = [row for row in mine if row.link.state is not LinkState.CLOSED]
+    return open_ or sorted(mine, key=lambda row: row.link.incarnation)[-1:]
+
+
+def _has_news(before: Lease | None, now: Lease) -> bool:
+    return before is None or before.is_mine or before.links_version != now.links_version
+
+
+def _place_in(key: str) -> str:
+    """Give an object's place within its calendar: the last part of its key; the calendar's address is nobody's."""
+    return key.rstrip("/").rpartition("/")[2]
+
+
+def _key_at(calendar: CalendarRow, place: str) -> str:
+    """Give the key of a place in our own spelling of the calendar."""
+    path = _path_of(calendar.remote_id)
+    return f"{path}/{place}" if path else place
+
+
+def _path_of(remote_id: str) -> str:
+    if "/" not in remote_id:
+        return ""
+    _, _, rest = remote_id.partition("://")
+    path = "/" + rest.partition("/")[2] if rest else remote_id
+    return path.rstrip("/")
