@@ -9,28 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from connectors.vocabulary.errors import CalendarGone, ConnectorError, Throttled
+from connectors.vocabulary.errors import CalendarGone, ConnectorError
 from sync_agent.engine.conflicts.watch import FOR_EVER, Watch
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
 from sync_agent.engine.naming import Naming, host_key
-from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.apply import Applier, Tally
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
 from sync_agent.engine.sync.finish import Finisher
-from sync_agent.engine.sync.leases import WRITTEN_ROLES, LeaseKeeper, StoreIsOld, not_ours
+from sync_agent.engine.sync.first_writes import ask_first_writes
+from sync_agent.engine.sync.leases import WRITTEN_ROLES, StoreIsOld
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.planning import Outcome, Planner, Reach
 from sync_agent.engine.sync.pull import Pulled, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.report import AccountReport, PassReport
+from sync_agent.engine.sync.sharing import Sharing
+from sync_agent.engine.sync.waiting import is_due, retry_after
 from sync_agent.engine.values import Account, CalendarRow, Role
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from connectors.vocabulary.changes import Cursor
     from connectors.vocabulary.leases import Start
     from connectors.vocabulary.protocols import Calendar, CalendarAccount, Platform
@@ -45,9 +50,6 @@ log = structlog.get_logger()
 
 ROUNDS = 3
 """How often one pass plans: again after a 412, so that every write is settled after one pass."""
-
-FIRST_WAIT = timedelta(seconds=15)
-LONGEST_WAIT = timedelta(minutes=30)
 
 Notify = Callable[[str, Sequence[str]], None]
 
@@ -117,14 +119,17 @@ class Pass:
         self._pull_all(state)
         if state.later_start is not None:
             raise StoreIsOld(state.later_start)
-        self._look_who_writes(state)
+        state.elsewhere = self._sharing.elsewhere(state.calendars, state.read)
         if dry_run:
             self._plan_dry(state)
         else:
             self._carry_out(state)
-            self._tell_platform(state)
+            self._sharing.tell(self._platform_of(state), self._written(state), state.planned)
             self._watch_conflicts(state)
-            self._ask_first_writes(state)
+            asked = ask_first_writes(self._store, self._written(state), self._clock.now())
+            state.report.asked += asked
+            if asked:
+                self._notify("question.asked", asked)
         self._end(state, before)
         return state.report
 
@@ -156,7 +161,7 @@ class Pass:
         due = [
             account
             for account in everyone
-            if (account.id in accounts if accounts is not None else _is_due(account, now))
+            if (account.id in accounts if accounts is not None else is_due(account, now))
         ]
         report = PassReport(uuid7(now), now, dry_run=dry_run)
         report.accounts = {account.id: AccountReport(account.id, account.name) for account in due}
@@ -171,7 +176,7 @@ class Pass:
         store, clock = self._store, self._clock
         self._naming = naming
         self._rights.is_needed = naming.has_platform
-        self._leases = LeaseKeeper(store, clock, self._rights, naming, self._start)
+        self._sharing = Sharing(store, clock, self._rights, naming, self._start)
         self._puller = Puller(store, clock, self._settings.home_zone, naming)
         self._applier = Applier(store, clock, naming)
         self._finisher = Finisher(store, clock, self._puller, naming)
@@ -221,48 +226,16 @@ class Pass:
             self._pulled(calendar, pulled, state, started)
         state.complete.add(account.id)
         if not state.report.dry_run:
-            self._ask_for_leases(platform, state)
-
-    def _ask_for_leases(self, platform: Platform, state: _State) -> None:
-        try:
-            self._leases.ask(platform, state.calendars, [host_key(account) for account in state.hosts])
-        except StoreIsOld as error:
-            state.later_start = error.highest
-
-    def _look_who_writes(self, state: _State) -> None:
-        """Say for which calendars this device may plan; one that it may plan for anew is planned in full."""
-        if not self._rights.is_needed:
-            return
-        with self._store.read() as connection:
-            taken = self._store.leases.taken(connection)
-        state.elsewhere = not_ours(
-            state.calendars, self._naming.keys, taken, state.read, self._rights, self._clock.elapsed()
-        )
-        if self._rights.were_elsewhere - state.elsewhere:
-            now = self._clock.now()
-            with self._store.write() as connection:
-                self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
-        self._rights.were_elsewhere = state.elsewhere
+            state.later_start = self._sharing.ask(platform, state.calendars, [host_key(one) for one in state.hosts])
 
     def _platform_of(self, state: _State) -> Platform | None:
         """Give the platform, if it answered in this pass."""
-        for account in state.accounts:
-            if account.provider == PLATFORM and account.id in state.answering:
-                return self._book.platform(account)
-        return None
+        answering = [one for one in state.accounts if one.provider == PLATFORM and one.id in state.answering]
+        return self._book.platform(answering[0]) if answering else None
 
-    def _tell_platform(self, state: _State) -> None:
-        """Leave at the platform what another device needs to go on in our place."""
-        platform = self._platform_of(state) if self._rights.is_needed and state.planned else None
-        if platform is None:
-            return
-        for calendar in state.calendars:
-            if calendar.role in WRITTEN_ROLES and calendar.id not in state.elsewhere:
-                try:
-                    self._leases.report(platform, calendar, state.planned)
-                except ConnectorError as error:
-                    log.info("lease.not_told", code=error.code, calendar=calendar.id)
-                    return
+    def _written(self, state: _State) -> list[CalendarRow]:
+        """Give the calendars that this device writes to."""
+        return [one for one in state.calendars if one.role in WRITTEN_ROLES and one.id not in state.elsewhere]
 
     def _pull_calendars(self, account: Account, state: _State) -> CalendarGone | None:
         """Read the calendars of an account. Gives the error of one that is no longer there."""
@@ -293,7 +266,7 @@ class Pass:
                 pulled.add(self._puller.believe_hints(calendar))
         else:
             writable = remote.calendar(calendar.remote_id)
-            rows = [row for row in state.unfinished if row.calendar == calendar.id and self._is_mine(calendar)]
+            rows = [row for row in state.unfinished if row.calendar == calendar.id and self._sharing.is_mine(calendar)]
             self._finisher.read_back(calendar, writable, rows)
             pulled = self._puller.pull(calendar, writable, state.cursors.get(calendar.id))
             if pulled.hints or rows or calendar.id in state.to_look:
@@ -317,15 +290,19 @@ class Pass:
         """Plan in a transaction that is thrown away."""
         with self._store.engine.connect() as connection:
             outcome = self._plan(connection, state)
-            for _, write in outcome.writes:
-                _count(state.report, write.verb.value)
-            state.report.planned = outcome.planned
             connection.rollback()
+        tally = Tally()
+        for _, write in outcome.writes:
+            tally.count(write.verb)
+        self._counted(tally, state)
+        state.report.planned = outcome.planned
 
-    def _plan(self, connection: object, state: _State) -> Outcome:
-        from sqlalchemy.engine import Connection
+    def _counted(self, tally: Tally, state: _State) -> None:
+        state.report.created += tally.created
+        state.report.updated += tally.updated
+        state.report.deleted += tally.deleted
 
-        assert isinstance(connection, Connection)  # noqa: S101
+    def _plan(self, connection: Connection, state: _State) -> Outcome:
         reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete), state.elsewhere)
         planner = Planner(self._store, reach)
         ids = self._store.sessions.unsettled(connection)
@@ -351,9 +328,7 @@ class Pass:
         total = Tally()
         for calendar, writes in self._by_calendar(outcome.writes, state):
             total.add(self._apply(calendar, writes, state))
-        report.created += total.created
-        report.updated += total.updated
-        report.deleted += total.deleted
+        self._counted(total, state)
         report.refused += total.refused
         refused = {session for _, session, _ in total.refused}
         self._rest([(session, version) for session, version in outcome.ready.items() if session in refused])
@@ -373,9 +348,10 @@ class Pass:
                 tally = self._applier.apply_to_platform(calendar, platform, self._platform_puller, writes)
             else:
                 remote = self._book.calendars(account).calendar(calendar.remote_id)
-                if not self._announced(calendar, writes, state):
+                if not self._sharing.announce(self._platform_of(state), calendar, writes):
                     return Tally()
-                tally = self._applier.apply_to_calendar(calendar, remote, writes, lambda: self._may_send(calendar))
+                may_send = partial(self._sharing.may_send, calendar)
+                tally = self._applier.apply_to_calendar(calendar, remote, writes, may_send)
                 self._settle(calendar, remote, tally)
         except ConnectorError as error:
             self._failed(account, error, state)
@@ -384,27 +360,6 @@ class Pass:
         if tally.failed is not None:
             self._failed(account, tally.failed, state)
         return tally
-
-    def _announced(self, calendar: CalendarRow, writes: list[tuple[str, PlannedWrite]], state: _State) -> bool:
-        """Tell the platform what is about to be written. Gives whether this device still may.
-
-        While the platform does not answer, the lease that it gave holds until it ends, and the marker in what we write
-        tells whoever goes on after us that it was no person.
-        """
-        platform = self._platform_of(state) if self._rights.is_needed else None
-        if platform is None:
-            return self._may_send(calendar)
-        try:
-            return self._leases.announce(platform, calendar, writes) and self._may_send(calendar)
-        except ConnectorError as error:
-            log.info("lease.not_told", code=error.code, calendar=calendar.id)
-            return self._may_send(calendar)
-
-    def _is_mine(self, calendar: CalendarRow) -> bool:
-        return self._rights.is_mine(self._naming.keys[calendar.id], self._clock.elapsed())
-
-    def _may_send(self, calendar: CalendarRow) -> bool:
-        return self._rights.may_send(self._naming.keys[calendar.id], self._clock.elapsed())
 
     def _settle(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
         """Read back what was written. Where that fails the rows stand, and are settled in a later pass."""
@@ -528,25 +483,6 @@ class Pass:
     def _calendars_of(self, account: Account, state: _State) -> list[CalendarRow]:
         return [calendar for calendar in state.calendars if calendar.account == account.id]
 
-    def _ask_first_writes(self, state: _State) -> None:
-        """Before a calendar is written for the first time, say what would be written and ask, once."""
-        waiting = [
-            one
-            for one in state.calendars
-            if one.role is Role.SESSIONS and not one.confirmed and one.id not in state.elsewhere
-        ]
-        for calendar in waiting:
-            now = self._clock.now()
-            with self._store.write() as connection:
-                count = self._store.links.count_wanted(connection, calendar.id)
-                question = Question(
-                    id=uuid7(now), cause_key=f"first_write:{calendar.id}", kind="first_write", targets=(calendar.id,),
-                    facts={"calendar": calendar.name, "count": count}, opened=now,
-                )  # fmt: skip
-                if count and self._store.questions.ask(connection, question):
-                    state.report.asked.append(question.id)
-                    self._notify("question.asked", [question.id])
-
     def _end(self, state: _State, before: dict[str, int]) -> None:
         report, now = state.report, self._clock.now()
         for account_id, count in before.items():
@@ -555,25 +491,3 @@ class Pass:
         self._notify("pass.finished", [report.id])
         level = log.info if report.written or report.asked else log.debug
         level("pass.finished", pass_id=report.id, took_ms=report.took_ms, written=report.written)
-
-
-def _is_due(account: Account, now: datetime) -> bool:
-    return not account.paused and (account.next_try_at is None or account.next_try_at <= now)
-
-
-def retry_after(failures: int, error: ConnectorError) -> timedelta:
-    """Say how long to leave an account alone: what it asked for, else doubling from 15 seconds to half an hour."""
-    if isinstance(error, Throttled):
-        return min(timedelta(seconds=error.retry_after_s), LONGEST_WAIT * 48)
-    doubled: timedelta = FIRST_WAIT * 2 ** min(failures, 8)
-    return min(doubled, LONGEST_WAIT)
-
-
-def _count(report: PassReport, verb: str) -> None:
-    match verb:
-        case "create":
-            report.created += 1
-        case "update":
-            report.updated += 1
-        case _:
-            report.deleted += 1

@@ -1,0 +1,93 @@
+"""Sharing calendars with the tutor's other laptops, as a pass sees it: may I plan, may I send, who must hear of it.
+
+What is decided stands in `rights` and `leases`. While the platform does not answer, the lease that it gave holds until
+it ends, and the marker in what we write tells whoever goes on after us that it was no person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connectors.vocabulary.errors import ConnectorError
+from sync_agent.engine.sync.leases import LeaseKeeper, StoreIsOld, not_ours
+from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK, PlannedWrite
+from sync_agent.engine.values import CalendarRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from connectors.vocabulary.leases import Start
+    from connectors.vocabulary.protocols import Platform
+    from sync_agent.engine.clock import Clock
+    from sync_agent.engine.naming import Naming
+    from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.rights import Rights
+
+log = structlog.get_logger()
+
+
+class Sharing:
+    """The rights of this device during one pass."""
+
+    def __init__(self, store: Store, clock: Clock, rights: Rights, naming: Naming, start: Start) -> None:
+        self._store, self._clock, self._rights, self._naming = store, clock, rights, naming
+        self._keeper = LeaseKeeper(store, clock, rights, naming, start)
+        rights.is_needed = naming.has_platform
+
+    def ask(self, platform: Platform, calendars: Sequence[CalendarRow], hosts: Sequence[str]) -> int | None:
+        """Take, renew and take over what is due. Gives the later start that the platform saw of an old store.
+
+        Raises:
+            ConnectorError: what was granted before holds until it ends.
+        """
+        try:
+            self._keeper.ask(platform, calendars, hosts)
+        except StoreIsOld as error:
+            return error.highest
+        return None
+
+    def elsewhere(self, calendars: Sequence[CalendarRow], read: Mapping[str, datetime]) -> frozenset[str]:
+        """Give the calendars that this device may not plan for; those that it now may are planned in full."""
+        if not self._rights.is_needed:
+            return frozenset()
+        with self._store.read() as connection:
+            taken = self._store.leases.taken(connection)
+        found = not_ours(calendars, self._naming.keys, taken, read, self._rights, self._clock.elapsed())
+        if self._rights.were_elsewhere - found:
+            now = self._clock.now()
+            with self._store.write() as connection:
+                self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+        self._rights.were_elsewhere = found
+        return found
+
+    def announce(
+        self, platform: Platform | None, calendar: CalendarRow, writes: Sequence[tuple[str, PlannedWrite]]
+    ) -> bool:
+        """Tell the platform, if it answers, what is about to be written. Gives whether this device still may."""
+        if platform is not None and self._rights.is_needed:
+            try:
+                return self._keeper.announce(platform, calendar, writes) and self.may_send(calendar)
+            except ConnectorError as error:
+                log.info("lease.not_told", code=error.code, calendar=calendar.id)
+        return self.may_send(calendar)
+
+    def tell(self, platform: Platform | None, calendars: Iterable[CalendarRow], sessions: Collection[str]) -> None:
+        """Leave at the platform what another device needs to go on in our place."""
+        if platform is None or not sessions or not self._rights.is_needed:
+            return
+        try:
+            for calendar in calendars:
+                self._keeper.report(platform, calendar, sessions)
+        except ConnectorError as error:
+            log.info("lease.not_told", code=error.code)
+
+    def is_mine(self, calendar: CalendarRow) -> bool:
+        """Whether this device looks after a calendar."""
+        return self._rights.is_mine(self._naming.keys[calendar.id], self._clock.elapsed())
+
+    def may_send(self, calendar: CalendarRow) -> bool:
+        """Whether a write that leaves now ends before the right does."""
+        return self._rights.may_send(self._naming.keys[calendar.id], self._clock.elapsed())
