@@ -70,14 +70,29 @@ class Meetings:
         return list(dict.fromkeys([*lacking, *changed, *standing]))
 
     def ensure_all(
-        self, account: Account, provider: MeetingProvider, sessions: Iterable[str], *, sweep: bool = False
+        self,
+        account: Account,
+        provider: MeetingProvider,
+        sessions: Iterable[str],
+        *,
+        sweep: bool = False,
+        taken_over: bool = False,
     ) -> MeetingTally:
         """Give each session the meeting it is to have. Stops at the first failure of the account.
 
         A sweep also looks whether what we made is still at the vendor, and removes what was made twice.
+
+        Args:
+            account: of the host.
+            provider: the way there.
+            sessions: to look at.
+            sweep: look at every meeting that stands.
+            taken_over: another device made meetings here before: what it made is searched before more is made.
         """
         tally = MeetingTally()
         try:
+            if taken_over:
+                self._take_over(account, provider)
             self._look_up(account, provider, tally)
             if sweep:
                 self._sweep(account, provider, tally)
@@ -167,6 +182,28 @@ class Meetings:
             self._log(connection, "meeting.deleted", account, session)
         tally.deleted += 1
         tally.changed.add(session.id)
+
+    def _take_over(self, account: Account, provider: MeetingProvider) -> None:
+        """Know the meetings that another device made at this host: they are moved and removed by us from now on."""
+        now = self._clock.now()
+        with self._store.read() as connection:
+            known = self._store.meetings.made_elsewhere(connection, account.provider, now)
+            lacking = self._store.meetings.lacking(connection, now, now + self._ahead)
+        for session in dict.fromkeys([*known, *lacking]):
+            found = list(provider.find(meeting_marker(self._tenant, session)))
+            published = known.get(session)
+            mine = [one for one in found if published in (None, one.join_url)]
+            if not mine:
+                continue
+            with self._store.write() as connection:
+                if published is None:
+                    wanted = MeetingRow(session, account.provider, account.id, "wanted")
+                    self._store.meetings.insert(connection, uuid7(now), wanted)
+                self._store.meetings.set(
+                    connection, session, state="live", provider=account.provider, account=account.id,
+                    remote_id=mine[0].remote_id, join_url=mine[0].join_url, when_value="",
+                )  # fmt: skip
+                self._store.sessions.unsettle(connection, [session])
 
     def _look_up(self, account: Account, provider: MeetingProvider, tally: MeetingTally) -> None:
         """Look what became of writes whose answer never came, before anything is sent again."""

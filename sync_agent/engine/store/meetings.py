@@ -98,6 +98,22 @@ class MeetingStore:
             ).scalars()
         )
 
+    def made_elsewhere(self, connection: Connection, provider: str, now: datetime) -> dict[str, str]:
+        """Give session to join link for living meetings of a vendor that another device made, of sessions to come."""
+        rows = connection.execute(
+            select(meeting.c.session, meeting.c.join_url)
+            .join(session, session.c.id == meeting.c.session)
+            .where(
+                meeting.c.owner == self._owner,
+                meeting.c.provider == provider,
+                meeting.c.state == "live",
+                meeting.c.remote_id == "",
+                session.c.ends_at > now,
+            )
+            .order_by(session.c.starts_at)
+        )
+        return {row.session: row.join_url for row in rows}
+
     def between(self, connection: Connection, account_id: str, lo: datetime, hi: datetime) -> list[MeetingRow]:
         """Give an account's living meetings of sessions that end after one instant and start before another."""
         rows = connection.execute(

@@ -396,9 +396,10 @@ class Pass:
                 continue
             mine = due if number == 0 else self._made_by(account, due)
             asked_before = self._book.requests(account.id)
-            is_first = account.id not in state.swept
+            sweep = state.sweep and account.id not in state.swept
             state.swept.add(account.id)
-            tally = self._meetings.ensure_all(account, provider, mine, sweep=state.sweep and is_first)
+            is_new = self._rights.to_search(host_key(account))
+            tally = self._meetings.ensure_all(account, provider, mine, sweep=sweep, taken_over=is_new)
             report = state.report
             report.meetings_created += tally.created
             report.meetings_updated += tally.updated
@@ -408,6 +409,7 @@ class Pass:
             if tally.failed is not None:
                 self._failed(account, tally.failed, state)
                 continue
+            self._rights.searched(host_key(account))
             if self._book.requests(account.id) == asked_before and not account.failures:
                 continue  # nobody was asked, so nothing is known anew
             with self._store.write() as connection:

@@ -49,6 +49,7 @@ class Rights:
         self.were_elsewhere: frozenset[str] = frozenset()
         self._known: dict[str, Held] = {}
         self._asked: dict[str, timedelta] = {}
+        self._searched: dict[str, int] = {}
 
     def note(self, told: Leases, keys: Iterable[str], *, asked_at: timedelta) -> None:
         """Note what the platform said.
@@ -92,6 +93,17 @@ class Rights:
         return not self.is_needed or (
             held is not None and held.lease.is_mine and held.until > elapsed + LONGEST_REQUEST
         )
+
+    def to_search(self, key: str) -> bool:
+        """Whether another device worked at a host before us, and we have not looked what it left."""
+        held = self._known.get(key)
+        return held is not None and held.lease.epoch > 1 and self._searched.get(key) != held.lease.epoch
+
+    def searched(self, key: str) -> None:
+        """Note that what another device left at a host is known."""
+        held = self._known.get(key)
+        if held is not None:
+            self._searched[key] = held.lease.epoch
 
     def to_ask(self, keys: Iterable[str], elapsed: timedelta) -> list[str]:
         """Give the calendars whose lease is to be taken, renewed or looked at again."""
