@@ -44,7 +44,8 @@ class Updated:
             side.unlink()
         with sqlite3.connect(folder / "tutorsync.db") as database:
             dump = (_PROFILES / f"profile-{version}.sql").read_text(encoding="utf-8")
-            database.executescript(dump.replace("http://SERVER", address))
+            # Line ends of the events' texts, which a text file cannot hold, are marked.
+            database.executescript(dump.replace("http://SERVER", address).replace("¶\n", "\r\n"))
         database.close()
         self.world.open()
         with self.world.store.read() as connection:
