@@ -29,6 +29,7 @@ FORBIDDEN = {
         "sync_agent/engine/__init__.py",
         "import connectors.registry",
     ),
+    "The engine knows no network, no screen and no scheduler": ("sync_agent/engine/__init__.py", "import apscheduler"),
     "The auditor shares no code with the engine": ("sync_agent/audit/__init__.py", "import sync_agent.engine.values"),
     "The sandbox shares no code with what it tests": (
         "cloud_api/sandbox/__init__.py",
