@@ -39,7 +39,8 @@ class DavAccount:
 
     def __init__(self, wire: Wire, typed: str, username: str, user_addresses: frozenset[str] = frozenset()) -> None:
         self._wire, self._typed, self._username = wire, typed, username
-        self._user_addresses = user_addresses
+        # What was never asked for: most people sign in with the address that they are invited by.
+        self._user_addresses = user_addresses | ({f"mailto:{username.lower()}"} if "@" in username else frozenset())
         self._principal: Principal | None = None
         self._manners: dict[str, Manners] = {}
 
@@ -59,7 +60,8 @@ class DavAccount:
         self._user_addresses |= principal.user_addresses
         parts = urlsplit(principal.address)
         display = self._username or principal.name or unquote(parts.path)
-        return Identity(f"{parts.scheme}://{parts.netloc}", unquote(parts.path), display)
+        addresses = tuple(sorted(self._user_addresses))
+        return Identity(f"{parts.scheme}://{parts.netloc}", unquote(parts.path), display, addresses)
 
     def calendars(self) -> Sequence[CalendarInfo]:
         """List the calendars that hold events; their `remote_id` is the collection's full address."""

@@ -27,7 +27,7 @@ from connectors.dav.xml import (
 )
 from connectors.ical.errors import Unreadable
 from connectors.ical.lines import unfolded
-from connectors.ical.scan import read_object
+from connectors.ical.scan import read
 from connectors.vocabulary.changes import Broken, Cursor, Fetched, Page
 from connectors.vocabulary.errors import AnswerLost, CalendarGone, ConnectorError, Forbidden, ServerFault
 from connectors.vocabulary.events import CalendarObject
@@ -315,10 +315,11 @@ class DavReader:
     def _object(self, href: str, etag: str | None, text: str) -> CalendarObject | Broken:
         key = key_of(href, self._address)
         try:
-            events = read_object(text, self._owners)
+            reading = read(text, self._owners)
         except Unreadable as cause:
-            return Broken(key, f"An event cannot be read: {cause.reason}.")
-        return CalendarObject(href, key, etag_of(etag), events, text)
+            told = f"An event cannot be read: {cause.reason}."
+            return Broken(key, told, cause.title, cause.starts, cause.repeats)
+        return CalendarObject(href, key, etag_of(etag), reading.events, text, reading.doubts)
 
     def _url(self, href: str) -> str:
         return address_within(href, self._address)

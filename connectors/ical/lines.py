@@ -43,6 +43,8 @@ def split_line(line: str) -> tuple[str, str, str]:
         whole = _QUOTED_HEAD.match(line)
         if whole is not None:
             head, value = line[: whole.end() - 1], line[whole.end() :]
+        else:  # Exchange: DTSTART;TZID="W. Europe Standard Time:20200609T090000"
+            value = value.removesuffix('"')
     name, _, params = head.partition(";")
     return name.strip().upper(), params, value
 

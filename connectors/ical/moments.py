@@ -24,10 +24,11 @@ def read_moment(params: str, value: str, zones: ZoneTable) -> Moment:
     """Read one DATE or DATE-TIME with its parameters.
 
     The shape of the value decides; a VALUE parameter that contradicts it is noise, but a time marked VALUE=DATE is a
-    date (Outlook). A trailing Z beats a TZID (section 3.2.19).
+    date (Outlook). A trailing Z beats a TZID (section 3.2.19). In a zone that nobody knows it is read like a time
+    without one, and keeps its TZID; `zones` then says so.
 
     Raises:
-        Unreadable: no date, or a zone that nobody knows.
+        Unreadable: no date.
     """
     value = value.strip()
     if len(value) == _DATE_LETTERS:
@@ -40,11 +41,9 @@ def read_moment(params: str, value: str, zones: ZoneTable) -> Moment:
     if is_utc:
         return Moment(MomentKind.UTC, local)
     tzid = given.get("TZID", "").strip()
-    if tzid:
-        return Moment(MomentKind.ZONED, local, zones.resolve(tzid, local), tzid)
-    if zones.floating_zone is not None:
-        return Moment(MomentKind.ZONED, local, zones.floating_zone)
-    return Moment(MomentKind.FLOATING, local)
+    zone = zones.resolve(tzid, local) if tzid else None
+    zone = zone or zones.floating_zone
+    return Moment(MomentKind.FLOATING if zone is None else MomentKind.ZONED, local, zone, tzid or None)
 
 
 def _naive(value: str) -> datetime:

@@ -118,7 +118,7 @@ def _local(value: str) -> datetime:
     value = value.strip().rstrip("Zz")
     if value.startswith("0000"):
         value = "0001" + value[4:]
-    return datetime.fromisoformat(value)
+    return datetime.fromisoformat(value).replace(tzinfo=None)
 
 
 def _offset(value: str) -> timedelta:

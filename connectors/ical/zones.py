@@ -1,8 +1,8 @@
 """Which IANA zone a TZID means: what its VTIMEZONE says, then what its name says. Never silently UTC.
 
 Order (sheet caldav-protocol, "VTIMEZONE wins"): the named zone if the definition agrees with it, at least at the moment
-in question; else a known zone with the same offsets in the years that matter; without a definition the name alone:
-IANA, Windows, a vendor's prefix, a list of cities, an offset.
+in question; else a known zone with the same offsets in the years that matter; else the definition's own offsets;
+without a definition the name alone: IANA, Windows, a vendor's prefix, a list of cities, an offset.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from connectors.ical.errors import Unreadable
 from connectors.ical.lines import split_line
 from connectors.ical.vtimezone import Offsets, read_offsets
+from connectors.vocabulary.own_zones import is_own_zone, own_zone_name
 from connectors.vocabulary.times import UnknownZone, zone_named
 
 _OFFSET_NAME = re.compile(r"\(?(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d{2})?\)?", re.IGNORECASE)
@@ -23,6 +24,8 @@ _CITIES_NAME = re.compile(r"\((?:UTC|GMT)\s*(?:([+-])(\d{1,2}):?(\d{2}))?\)\s*(.
 # Names that lie in the zone folder of an operating system and mean no place.
 _NO_PLACES = frozenset({"localtime", "posixrules", "Factory", "leapseconds", "tzdata.zi"})
 _YEARS_THAT_MATTER = 2
+# How long a zone that follows no place's rules is remembered: a series may go on for so long.
+_YEARS_OF_AN_OWN_ZONE = 40
 _FIRST_YEAR, _LAST_YEAR = 1902, 2100
 # Of several zones with the same rules these are the ones that people mean.
 _PREFERRED = (
@@ -56,26 +59,27 @@ class ZoneTable:
         """
         self.definitions = definitions
         self.floating_zone = floating_zone
+        self.unknown: dict[str, str] = {}
         self._known: dict[str, str] = {}
 
-    def resolve(self, tzid: str, local: datetime) -> str:
-        """Give the IANA zone of a TZID.
+    def resolve(self, tzid: str, local: datetime) -> str | None:
+        """Give the zone of a TZID; None if nobody knows it: why is then in `unknown`.
 
         Args:
             tzid: as written.
             local: the first moment that needs it: the definition has to fit there.
-
-        Raises:
-            Unreadable: a zone that nobody knows.
         """
         zone = self._known.get(tzid)
-        if zone is None:
-            zone = self._known[tzid] = zone_of(tzid, self.definitions.get(tzid), local)
+        if zone is None and tzid not in self.unknown:
+            try:
+                zone = self._known[tzid] = zone_of(tzid, self.definitions.get(tzid), local)
+            except Unreadable as cause:
+                self.unknown[tzid] = cause.reason
         return zone
 
 
 def zone_of(tzid: str, definition: str | None, local: datetime) -> str:
-    """Give the IANA zone of a TZID with its definition, if there is one.
+    """Give the zone of a TZID with its definition, if there is one: an IANA name, or the offsets of a made-up zone.
 
     Raises:
         Unreadable: neither the definition nor the name leads to a known zone.
@@ -89,7 +93,7 @@ def zone_of(tzid: str, definition: str | None, local: datetime) -> str:
         return named
     zone = _doubtful(named, definition, local)
     if zone is None:
-        raise Unreadable(f"its time zone “{tzid[:60]}” follows rules of its own")
+        raise Unreadable(f"its time zone “{tzid[:60]}” is not to be understood")
     return zone
 
 
@@ -100,12 +104,12 @@ def _is_plain(named: str, definition: str, year: int) -> bool:
     return offsets is None or _agrees(named, offsets, year, years=_YEARS_THAT_MATTER)
 
 
-@lru_cache(maxsize=1024)
 def _doubtful(named: str | None, definition: str, local: datetime) -> str | None:
     """Decide where a definition says something else than its name, or the name says nothing.
 
     The name is right if both agree at that moment: definitions are cut to one half-year by some clients, and outdated
-    in others. Else whatever known zone has the same offsets, for two years if there is one, for one year if not.
+    in others. Else whatever known zone has the same offsets, for two years if there is one, for one year if not; else
+    the definition's own offsets.
     """
     year = _year_that_matters(local)
     offsets = _offsets(definition, year)
@@ -113,7 +117,21 @@ def _doubtful(named: str | None, definition: str, local: datetime) -> str | None
         return None
     if named is not None and local.replace(tzinfo=ZoneInfo(named)).utcoffset() == offsets.at_local(local):
         return named
-    return _zone_like(offsets, year, years=_YEARS_THAT_MATTER) or _zone_like(offsets, year, years=1)
+    return _by_definition(definition, year)
+
+
+@lru_cache(maxsize=1024)
+def _by_definition(definition: str, year: int) -> str:
+    """The known zone that a definition, which can be read, means in a year; else its own offsets.
+
+    Remembered, because comparing it with every zone takes longer than reading a hundred events.
+    """
+    offsets = read_offsets(definition, year, years=_YEARS_THAT_MATTER)
+    known = _zone_like(offsets, year, years=_YEARS_THAT_MATTER) or _zone_like(offsets, year, years=1)
+    if known is not None:
+        return known
+    lasting = read_offsets(definition, year, years=_YEARS_OF_AN_OWN_ZONE)
+    return own_zone_name(lasting.onsets, lasting.offsets)
 
 
 def _year_that_matters(local: datetime) -> int:
@@ -121,6 +139,7 @@ def _year_that_matters(local: datetime) -> int:
     return min(max(local.year, _FIRST_YEAR), _LAST_YEAR)
 
 
+@lru_cache(maxsize=1024)
 def _offsets(definition: str, year: int) -> Offsets | None:
     """Read a definition; None if it is not to be understood: then its name has to do."""
     try:
@@ -144,7 +163,7 @@ def zone_by_name(tzid: str) -> str | None:
 
 def _iana(name: str) -> str | None:
     name = name.removeprefix("posix/").removeprefix("right/")
-    if not name or name in _NO_PLACES:
+    if not name or name in _NO_PLACES or is_own_zone(name):
         return None
     try:
         # Asked by its own spelling first: listing every zone of the system takes some 50 ms.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from connectors.ical.errors import Unreadable
 from connectors.ical.feed import Feed, FeedDamaged, FeedObject, decoded, take_apart
-from connectors.ical.scan import read_object
+from connectors.ical.scan import read
 from connectors.ics.fetch import Answer, FileSource, Source, Validators, WebSource, web_address
 from connectors.vocabulary.accounts import Access, CalendarInfo, Identity
 from connectors.vocabulary.changes import Broken, Cursor, Page
@@ -27,6 +28,7 @@ _KIND = "feed"
 _PAGE = 200
 _YES = frozenset({"1", "true", "yes", "on"})
 _ID_LETTERS = 32
+_MAIL_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
 def open_account(credentials: Credentials) -> FeedAccount:
@@ -55,6 +57,7 @@ class FeedAccount:
     def __init__(self, source: Source, *, issuer: str, address: str) -> None:
         self._source, self._issuer = source, issuer
         self._subject = sha256(address.encode()).hexdigest()[:_ID_LETTERS]
+        self._owners = _addresses_in(unquote(address))
 
     @property
     def requests(self) -> int:
@@ -63,7 +66,7 @@ class FeedAccount:
 
     def identify(self) -> Identity:
         """Name the feed; nobody signs in, so nothing is asked."""
-        return Identity(self._issuer, self._subject, self._source.where)
+        return Identity(self._issuer, self._subject, self._source.where, tuple(sorted(self._owners)))
 
     def calendars(self) -> Sequence[CalendarInfo]:
         """Give the one calendar, after reading it: what is no feed is refused here.
@@ -76,7 +79,7 @@ class FeedAccount:
 
     def reader(self, remote_id: str) -> FeedReader:
         """Open the feed for reading. `remote_id` is that of its one calendar."""
-        return FeedReader(self._source)
+        return FeedReader(self._source, self._owners)
 
     def calendar(self, remote_id: str) -> NoReturn:
         """Refuse: a feed can only be read.
@@ -123,8 +126,8 @@ class _Place:
 class FeedReader:
     """Reads a feed; every answer is the whole truth of it, if it is believed at all."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, source: Source, owners: frozenset[str] = frozenset()) -> None:
+        self._source, self._owners = source, owners
 
     def changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
         """Give the objects whose hash differs from the known one, and the keys of all; see `CalendarReader.changes`.
@@ -150,8 +153,13 @@ class FeedReader:
             raise FeedBroken(self._source.where, reason="it suddenly holds no event at all")
         changed = [one for one in feed.objects if known.get(one.key) != one.digest]
         for at in range(0, len(changed), _PAGE):
-            yield _page(changed[at : at + _PAGE])
+            yield _page(changed[at : at + _PAGE], self._owners | _addresses_in(feed.name))
         yield Page(listed=frozenset(one.key for one in feed.objects), cursor=replace(place, is_emptied=False).cursor)
+
+
+def _addresses_in(text: str) -> frozenset[str]:
+    """Whose feed it is: Google names the owner in the address, and calls a person's own calendar by their address."""
+    return frozenset(f"mailto:{found.lower()}" for found in _MAIL_ADDRESS.findall(text))
 
 
 def _taken_apart(answer: Answer, where: str) -> Feed:
@@ -161,14 +169,15 @@ def _taken_apart(answer: Answer, where: str) -> Feed:
         raise FeedBroken(where, reason=cause.reason) from cause
 
 
-def _page(changed: Sequence[FeedObject]) -> Page:
+def _page(changed: Sequence[FeedObject], owners: frozenset[str]) -> Page:
     objects: list[CalendarObject] = []
     broken: list[Broken] = []
     for one in changed:
         try:
-            events = read_object(one.text)
+            reading = read(one.text, owners)
         except Unreadable as cause:
-            broken.append(Broken(one.key, f"An event cannot be read: {cause.reason}."))
+            told = f"An event cannot be read: {cause.reason}."
+            broken.append(Broken(one.key, told, cause.title, cause.starts, cause.repeats))
             continue
-        objects.append(CalendarObject(one.key, one.key, one.digest, events, one.text))
+        objects.append(CalendarObject(one.key, one.key, one.digest, reading.events, one.text, reading.doubts))
     return Page(objects=tuple(objects), broken=tuple(broken))

@@ -21,11 +21,13 @@ class Identity:
         issuer: who vouches (the server's base address, "https://accounts.google.com", …).
         subject: the stable id there (principal address, `sub`, `oid`), never an alias.
         display: for people ("anna@example.org").
+        addresses: what the person is invited by, in lower case ("mailto:anna@example.org"), as far as it is known.
     """
 
     issuer: str
     subject: str
     display: str
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

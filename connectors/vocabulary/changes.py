@@ -28,10 +28,16 @@ class Broken:
 
     Attributes:
         reason: one sentence for people.
+        title: of its event, "" if nobody knows.
+        starts: its start as spelled there, "" if nobody knows.
+        repeats: whether it is known to repeat.
     """
 
     key: str
     reason: str
+    title: str = ""
+    starts: str = ""
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

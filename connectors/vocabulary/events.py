@@ -42,6 +42,41 @@ class Marker:
     hashes: tuple[tuple[str, str], ...] = ()
 
 
+class DoubtCode(StrEnum):
+    """What kind of thing was not understood.
+
+    Attributes:
+        UNREADABLE: a whole event: it is not there.
+        ZONE_UNKNOWN: the zone of its time; the calendar's or the tutor's own stands in.
+        END_UNREADABLE: how long it lasts; it is taken for a moment, or for one day.
+        DATE_UNREADABLE: one of the dates of a series: it is left out.
+    """
+
+    UNREADABLE = "unreadable"
+    ZONE_UNKNOWN = "zone_unknown"
+    END_UNREADABLE = "end_unreadable"
+    DATE_UNREADABLE = "date_unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something in an object that was not understood, beside all that was.
+
+    Attributes:
+        title: of the event, "" if it has none.
+        starts: its start as spelled there ("20261105T150000 Mars/Olympus"), "" if there is none: nobody may know what
+            instant that is.
+        reason: half a sentence for people ("its time zone “Mars/Olympus” is not known").
+        repeats: whether the event repeats, so that its first date says little.
+    """
+
+    code: DoubtCode
+    title: str
+    starts: str
+    reason: str
+    repeats: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One VEVENT: a single event, the master of a series, or an override (then `recurrence_id` is set).
@@ -107,6 +142,7 @@ class CalendarObject:
         etag: as received without quotes (a weak one keeps its "W/"); None if the server gives none.
         events: master or single event first, then overrides. Empty: nothing in it that is an event.
         body: the original text byte for byte, so that a write changes only what we own.
+        doubts: what in it was not understood.
     """
 
     href: str
@@ -114,6 +150,7 @@ class CalendarObject:
     etag: str | None
     events: tuple[Event, ...]
     body: str
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def uid(self) -> str:

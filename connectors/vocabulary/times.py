@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connectors.vocabulary.own_zones import is_own_zone, own_zone
+
 REAL_YEARS = range(1900, 2100)
 """In which a session can lie: before and after them zones have no rules and instants run out of numbers."""
 
@@ -25,13 +27,13 @@ class MomentKind(StrEnum):
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """Give the IANA zone of that name.
+    """Give the zone of that name: of the tz database, or one that a calendar made up (own_zones.py).
 
     Raises:
-        UnknownZone: no such zone in the tz database.
+        UnknownZone: no such zone.
     """
     try:
-        return ZoneInfo(name)
+        return own_zone(name) if is_own_zone(name) else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as cause:
         raise UnknownZone(name) from cause
 
@@ -51,7 +53,7 @@ class Moment:
     Attributes:
         kind: how it was written.
         local: naive; midnight for a date; the UTC reading for a UTC time.
-        zone: IANA name for a zoned moment, else None.
+        zone: IANA name for a zoned moment, or the offsets of a made-up zone (own_zones.py); else None.
         tzid: the TZID as the server spelled it ("W. Europe Standard Time"); never compared as an instant.
     """
 
@@ -109,6 +111,8 @@ class WallSpan:
         if self.start.tzinfo is not None:
             msg = "a wall time is naive; its zone stands beside it"
             raise ValueError(msg)
+        if is_own_zone(self.zone):
+            raise UnknownZone(self.zone)
         zone_named(self.zone)
         if self.start.year not in REAL_YEARS:
             msg = "a session lies between 1900 and 2099"

@@ -15,8 +15,8 @@ from connectors.ical.lines import split_line, unfolded
 from connectors.ical.scan import read_object
 from connectors.vocabulary.changes import Cursor
 from connectors.vocabulary.errors import AlreadyExists, CalendarGone, ChangedMeanwhile, ObjectGone
-from connectors.vocabulary.events import CalendarObject, EventDraft, Marker, OwnFields
-from connectors.vocabulary.times import WallSpan
+from connectors.vocabulary.events import CalendarObject, DoubtCode, EventDraft, Marker, OwnFields
+from connectors.vocabulary.times import MomentKind, WallSpan
 
 if TYPE_CHECKING:
     from connectors.vocabulary.changes import Broken, Page
@@ -216,15 +216,30 @@ class ReadingContract:
 
     def test_bad_input_a_broken_event_among_good_ones_is_named_and_the_rest_goes_on(self, world: World) -> None:
         world.put("one", an_event("uid-one"))
-        world.put("bad", an_event("uid-bad", zone="Mars/Phobos"))
+        world.put("bad", an_event("uid-bad", start="99991231T150000"))
         world.put("two", an_event("uid-two"))
 
         seen = everything(world.reader())
 
         assert seen.uids == {"uid-one", "uid-two"}
-        assert len(seen.broken) == 1
-        assert "Mars/Phobos" in seen.broken[0].reason
-        assert seen.broken[0].key in (seen.listed or set())  # broken is not gone
+        [broken] = seen.broken
+        assert "a date beyond all measure" in broken.reason
+        assert (broken.title, broken.starts) == ("Algebra", "99991231T150000 Europe/Berlin")
+        assert broken.key in (seen.listed or set())  # broken is not gone
+
+    def test_bad_input_a_zone_that_nobody_knows_is_a_doubt_and_never_taken_for_utc(self, world: World) -> None:
+        world.put("one", an_event("uid-one", zone="Mars/Phobos"))
+
+        [found] = everything(world.reader()).objects
+
+        assert (found.events[0].start.kind, found.events[0].start.tzid) == (MomentKind.FLOATING, "Mars/Phobos")
+        [doubt] = found.doubts
+        assert (doubt.code, doubt.title, doubt.starts) == (
+            DoubtCode.ZONE_UNKNOWN,
+            "Algebra",
+            "20261201T150000 Mars/Phobos",
+        )
+        assert "Mars/Phobos" in doubt.reason
 
 
 class WritingContract(ReadingContract):

@@ -213,15 +213,6 @@ def test_bad_input_a_broken_event_in_a_feed_costs_only_itself(world: FeedWorld) 
     assert seen.listed == {"uid-good", "uid-bad", "uid-open"}
 
 
-def test_bad_input_an_unknown_zone_is_told_and_never_taken_for_utc(world: FeedWorld) -> None:
-    world.put("mars", an_event("uid-mars", zone="Mars/Phobos"))
-
-    seen = everything(world.reader())
-
-    assert not seen.objects
-    assert seen.broken[0].reason == "An event cannot be read: its time zone “Mars/Phobos” is not known."
-
-
 @pytest.mark.parametrize("status", [404, 410])
 def test_bad_input_a_feed_that_is_no_longer_published(world: FeedWorld, status: int) -> None:
     world.put("one", an_event("uid-one"))

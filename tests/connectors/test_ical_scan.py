@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import example, given
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.ical.errors import Unreadable
 from connectors.ical.feed import FeedDamaged, decoded, take_apart
 from connectors.ical.marker import MARKER_PROPERTY, marker_text, read_marker
-from connectors.ical.scan import read_object
+from connectors.ical.scan import Reading, read, read_object
 from connectors.vocabulary.events import Event, EventStatus, Marker
 from connectors.vocabulary.times import MomentKind
 from tests.connectors.test_ical_write import A_PHONES_EVENT
@@ -23,9 +23,14 @@ HOUR = timedelta(hours=1)
 
 def the_event(*lines: str, before: str = "") -> Event:
     """Read one event with these lines."""
-    body = "\r\n".join(["UID:u", *lines])
-    (event,) = read_object(f"BEGIN:VCALENDAR\r\n{before}BEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    (event,) = read_object(one_event(*lines, before=before))
     return event
+
+
+def one_event(*lines: str, before: str = "") -> str:
+    """Write a calendar with one event."""
+    body = "\r\n".join(["UID:u", *lines])
+    return f"BEGIN:VCALENDAR\r\n{before}BEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
 
 @pytest.mark.parametrize(
@@ -133,8 +138,8 @@ def test_tasks_alone_are_no_events() -> None:
         (["SUMMARY:x"], "it has no start"),
         (["DTSTART:20261399T100000Z"], "it has a date that does not exist"),
         (["DTSTART:tomorrow"], "it has a date that is no date"),
-        (["DTSTART;TZID=Mars/Phobos:20261201T100000"], "its time zone “Mars/Phobos” is not known"),
-        (["DTSTART:20261201T100000Z", "DURATION:an hour"], "it has a duration that is no duration"),
+        (["DTEND:20261201T100000Z"], "it has no start"),
+        (["DTSTART:20261201T100000Z", "RECURRENCE-ID:yesterday"], "it has a date that is no date"),
     ],
 )
 def test_bad_input_what_cannot_be_read_says_why(lines: list[str], reason: str) -> None:
@@ -142,6 +147,146 @@ def test_bad_input_what_cannot_be_read_says_why(lines: list[str], reason: str) -
         the_event(*lines)
 
     assert refused.value.reason == reason
+
+
+def test_bad_input_what_cannot_be_read_says_which_event_it_is() -> None:
+    """A tutor looks for it by its title and its date."""
+    with pytest.raises(Unreadable) as refused:
+        the_event("SUMMARY:Chess\\, beginners", "DTSTART;TZID=Mars/Phobos:20261399T100000", "RRULE:FREQ=WEEKLY")
+
+    told = refused.value
+    assert (told.title, told.starts, told.repeats) == ("Chess, beginners", "20261399T100000 Mars/Phobos", True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "reason"),
+    [
+        pytest.param(
+            ["DTSTART;TZID=Mars/Phobos:20261201T100000", "DTEND;TZID=Mars/Phobos:20261201T110000"],
+            "zone_unknown",
+            "its time zone “Mars/Phobos” is not known",
+            id="a zone that nobody knows: read at home",
+        ),
+        pytest.param(
+            ["DTSTART:20261201T100000Z", "DURATION:an hour"],
+            "end_unreadable",
+            "it has a duration that is no duration",
+            id="a duration that is none: a moment",
+        ),
+        pytest.param(
+            ["DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:soon"],
+            "end_unreadable",
+            "it has a date that is no date",
+            id="an end that is none: one day",
+        ),
+        pytest.param(
+            ["DTSTART:20261201T100000Z", "DTEND:20261201T110000Z", "RRULE:FREQ=DAILY", "EXDATE:20261202T100000Z,x"],
+            "date_unreadable",
+            "it has a date that is no date",
+            id="one of several dates",
+        ),
+    ],
+)
+def test_bad_input_what_is_not_understood_is_a_doubt_beside_the_event(lines: list[str], code: str, reason: str) -> None:
+    reading = read(one_event("SUMMARY:Chess", *lines))
+
+    [event] = reading.events
+    assert event.start.local.date() == date(2026, 12, 1)
+    assert [(doubt.code.value, doubt.title, doubt.reason) for doubt in reading.doubts] == [(code, "Chess", reason)]
+    assert reading.doubts[0].starts.startswith("20261201")
+
+
+def test_an_unknown_zone_is_the_calendars_own_before_it_is_home() -> None:
+    """X-WR-TIMEZONE says where the calendar is at home (sheet caldav-protocol, "VTIMEZONE wins")."""
+    lines = ["DTSTART;TZID=Mars/Phobos:20261201T100000"]
+
+    at_home = the_event(*lines)
+    in_tokyo = the_event(*lines, before="X-WR-TIMEZONE:Asia/Tokyo\r\n")
+
+    assert (at_home.start.kind, at_home.start.tzid) == (MomentKind.FLOATING, "Mars/Phobos")
+    assert (in_tokyo.start.zone, in_tokyo.start.tzid) == ("Asia/Tokyo", "Mars/Phobos")
+
+
+def test_one_broken_event_hides_none_of_its_neighbours() -> None:
+    """A series with an instance that cannot be read, and one whose end is missing."""
+    good = "BEGIN:VEVENT\nUID:u\nSUMMARY:Chess\nDTSTART:20261201T100000Z\nRRULE:FREQ=DAILY\nEND:VEVENT\n"
+    bad = "BEGIN:VEVENT\nUID:u\nSUMMARY:Moved\nDTSTART:20261302T100000Z\nRECURRENCE-ID:20261202T100000Z\nEND:VEVENT\n"
+    cut = "BEGIN:VEVENT\nUID:u\nSUMMARY:Cut\nDTSTART:20261203T120000Z\nRECURRENCE-ID:20261203T100000Z\n"
+    last = good.replace("RRULE:FREQ=DAILY", "RECURRENCE-ID:20261204T100000Z").replace("Chess", "Last")
+
+    reading = read(f"BEGIN:VCALENDAR\n{bad}{good}{cut}{last}END:VCALENDAR\n")
+
+    assert [event.summary for event in reading.events] == ["Chess", "Last"]
+    assert [(doubt.title, doubt.reason) for doubt in reading.doubts] == [
+        ("Moved", "it has a date that does not exist"),
+        ("Cut", "it breaks off in the middle"),
+    ]
+
+
+def test_an_alarm_that_lost_its_end_takes_no_other_event_along() -> None:
+    text = A_PHONES_EVENT.replace("END:VALARM\r\n", "", 1)
+
+    assert read(text).events == read(A_PHONES_EVENT).events
+    assert not read(text).doubts
+
+
+@pytest.mark.parametrize(
+    ("lines", "opaque"),
+    [
+        ([], True),
+        (["TRANSP:OPAQUE"], True),
+        (["TRANSP:TRANSPARENT"], False),
+        (["X-MICROSOFT-CDO-BUSYSTATUS:FREE"], False),
+        (["X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE"], False),
+        (["X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE"], True),
+        (["X-MICROSOFT-CDO-BUSYSTATUS:BUSY"], True),
+        (["X-MICROSOFT-CDO-BUSYSTATUS:OOF"], True),
+        (["X-MICROSOFT-MSNCALENDAR-BUSYSTATUS:free"], False),
+        (["TRANSP:OPAQUE", "X-MICROSOFT-CDO-BUSYSTATUS:FREE"], False),
+        (["TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:BUSY"], False),
+    ],
+    ids=str,
+)
+def test_whether_an_event_takes_time_in_both_spellings(lines: list[str], opaque: bool) -> None:
+    """RFC 5545, section 3.8.2.7, and MS-OXCICAL, section 2.1.3.1.1.20.31; OPAQUE is also what is written unasked."""
+    assert the_event("DTSTART:20261201T100000Z", "DURATION:PT1H", *lines).opaque is opaque
+
+
+def test_exchanges_whole_day_is_a_day_wherever_its_midnight_was() -> None:
+    event = the_event(
+        "DTSTART;TZID=America/New_York:20261201T000000",
+        "DTEND;TZID=America/New_York:20261203T000000",
+        "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE",
+    )
+
+    assert (event.start.is_date, event.duration) == (True, timedelta(days=2))
+
+
+def test_a_message_may_speak_of_an_event_without_its_time() -> None:
+    """RFC 5545, section 3.6.1: DTSTART is required only where no METHOD is."""
+    text = one_event("ATTENDEE;PARTSTAT=ACCEPTED:mailto:ben@example.org", "SUMMARY:Chess", before="METHOD:REPLY\r\n")
+
+    assert read(text) == Reading(())
+
+
+def test_an_event_without_a_title_and_without_a_time_is_nothing() -> None:
+    assert read(one_event("ATTENDEE:mailto:ben@example.org")) == Reading(())
+
+
+def test_an_object_without_a_calendar_around_it_is_read() -> None:
+    """Some servers hand out what somebody put there; feeds stay refused, because nobody sees whether they are whole."""
+    bare = "BEGIN:VEVENT\nUID:u\nDTSTART:20261201T100000Z\nEND:VEVENT\n"
+
+    assert [event.uid for event in read(bare).events] == ["u"]
+    with pytest.raises(Unreadable):
+        read(bare.removesuffix("END:VEVENT\n"))
+
+
+def test_a_quote_that_was_never_closed() -> None:
+    """Seen from Exchange: the closing quote stands behind the value."""
+    event = the_event('DTSTART;TZID="W. Europe Standard Time:20260609T090000"')
+
+    assert (event.start.zone, event.start.local) == ("Europe/Berlin", datetime(2026, 6, 9, 9))
 
 
 names = st.sampled_from(

@@ -13,6 +13,7 @@ from connectors.ical.errors import Unreadable
 from connectors.ical.lines import unfolded
 from connectors.ical.vtimezone import read_offsets, vtimezone_for
 from connectors.ical.zones import zone_by_name, zone_of
+from connectors.vocabulary.times import Moment, MomentKind, UnknownZone, WallSpan, zone_named
 
 PLACES = sorted(
     zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))
@@ -118,10 +119,58 @@ def test_several_eras_end_where_the_next_begins() -> None:
     assert zone_of("Customized Time Zone 1", eras, A_WINTER) == "America/New_York"
 
 
+def test_a_definition_that_follows_no_place_is_its_own_zone() -> None:
+    """Twelve hours and ten: the definition is all there is, and it is enough (RFC 5545, section 3.6.5)."""
+    own = zone_of(
+        "Own",
+        definition(
+            ("STANDARD", "20240101T000000", "+1000", "+1200", ""), ("DAYLIGHT", "20240505T080000", "+1200", "+1000", "")
+        ),
+        datetime(2024, 3, 3, 8),
+    )
+
+    before, within, after = (datetime(2024, 5, 5, hour) for hour in (5, 7, 8))
+    assert [in_utc(own, local) for local in (before, within, after)] == ["4 17:00", "4 19:00", "4 22:00"]
+
+
+def test_a_zone_of_its_own_goes_on_for_as_long_as_a_series_may() -> None:
+    """Summer time from the second Sunday in February, which nobody else has, forty years on."""
+    own = zone_of(
+        "Own",
+        definition(
+            ("DAYLIGHT", "20200101T020000", "+0137", "+0237", "FREQ=YEARLY;BYMONTH=2;BYDAY=2SU"),
+            ("STANDARD", "20200101T020000", "+0237", "+0137", "FREQ=YEARLY;BYMONTH=10;BYDAY=2SU"),
+        ),
+        A_WINTER,
+    )
+
+    for year in (2026, 2040, 2065):
+        assert [zone_named(own).utcoffset(datetime(year, month, 1)) for month in (1, 7)] == [
+            timedelta(minutes=97),
+            timedelta(minutes=157),
+        ]
+
+
+def in_utc(zone: str, local: datetime) -> str:
+    """A wall time in UTC, short."""
+    return f"{Moment(MomentKind.ZONED, local, zone).instant('UTC'):%-d %H:%M}"
+
+
+@pytest.mark.parametrize("name", ["own:", "own:x", "own:90000", "own:0,1", "own:0,1=x", "own:0,99999999999999999999=1"])
+def test_bad_input_what_is_no_zone_of_its_own_is_unknown(name: str) -> None:
+    with pytest.raises(UnknownZone):
+        zone_named(name)
+
+
+def test_a_session_has_a_zone_with_a_name() -> None:
+    """The platform knows no other."""
+    with pytest.raises(UnknownZone):
+        WallSpan(A_SUMMER, "own:3600", timedelta(hours=1))
+
+
 @pytest.mark.parametrize(
     ("tzid", "text"),
     [
-        pytest.param("Own", definition(("STANDARD", "20200101T000000", "+0137", "+0137", "")), id="an hour of its own"),
         pytest.param("Own", definition(), id="no offset at all"),
         pytest.param(
             "Own", definition(("STANDARD", "20200101T000000", "+0100", "east", "")), id="an offset that is none"

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.ical.errors import Unreadable
 from connectors.ical.feed import FeedDamaged, decoded, take_apart
-from connectors.ical.scan import read_object
+from connectors.ical.scan import read
+from connectors.vocabulary.own_zones import is_own_zone
 
 if TYPE_CHECKING:
-    from connectors.vocabulary.events import Event
+    from connectors.vocabulary.events import Doubt, Event
+    from connectors.vocabulary.times import Moment
 
 MEMORY_BYTES = 900 * 1024 * 1024
 LARGEST_BYTES = 20 * 1024 * 1024
@@ -53,21 +55,28 @@ def what_is_in(path: Path) -> dict[str, Any]:
     feed = take_apart(decoded(path.read_bytes()))
     found: list[Event] = []
     broken: list[dict[str, str]] = []
+    doubts: list[Doubt] = []
     for one in feed.objects:
         try:
-            found += read_object(one.text)
+            reading = read(one.text)
         except Unreadable as cause:
-            broken.append({"key": one.key[:_LONGEST_TEXT], "reason": cause.reason})
+            told = {"title": cause.title[:_LONGEST_TEXT], "starts": cause.starts[:_LONGEST_TEXT]}
+            broken.append({"key": one.key[:_LONGEST_TEXT], "reason": cause.reason, **told})
+            continue
+        found += reading.events
+        doubts += reading.doubts
     return {
         "file": path.name,
         "name": feed.name,
         "objects": len(feed.objects),
         "events": len(found),
         "recurring": sum(event.is_recurring for event in found),
-        "zones": sorted({event.start.zone for event in found if event.start.zone}),
+        "zones": sorted({zone for event in found if (zone := _zone(event.start))}),
         "first": [_shown(event) for event in found[:_SHOWN]],
         "broken": broken[:_BROKEN_SHOWN],
         "broken_total": len(broken),
+        "doubts": [_doubted(doubt) for doubt in doubts[:_BROKEN_SHOWN]],
+        "doubts_total": len(doubts),
     }
 
 
@@ -77,8 +86,22 @@ def _shown(event: Event) -> dict[str, Any]:
         "summary": event.summary[:_LONGEST_TEXT],
         "start": event.start.local.isoformat(),
         "kind": event.start.kind.value,
-        "zone": event.start.zone,
+        "zone": _zone(event.start),
         "recurring": event.is_recurring,
+    }
+
+
+def _zone(start: Moment) -> str | None:
+    """Name the zone; one that the file made up has no other name than its own."""
+    return start.tzid if start.zone is not None and is_own_zone(start.zone) else start.zone
+
+
+def _doubted(doubt: Doubt) -> dict[str, str]:
+    return {
+        "code": doubt.code.value,
+        "title": doubt.title[:_LONGEST_TEXT],
+        "starts": doubt.starts[:_LONGEST_TEXT],
+        "reason": doubt.reason,
     }
 
 

@@ -100,7 +100,7 @@ def connect(office: Office, request: Request) -> Reply:
         identity=found.identity,
         base_url=found.credentials.base_url,
         name=text(body, "name") or "",
-        settings=_kept_settings(found.credentials),
+        settings=_kept_settings(found.credentials, found.identity),
     )
     try:
         account, calendars = office.engine.accounts.connect(
@@ -296,9 +296,12 @@ def _readable(name: str) -> Path:
         raise FileUnreadable(file=path.name, reason=cause.strerror or str(cause)) from cause
 
 
-def _kept_settings(credentials: Credentials) -> dict[str, str]:
+def _kept_settings(credentials: Credentials, identity: Identity) -> dict[str, str]:
     """Give the settings that belong to the account; vendor addresses stay where they are set, in the settings."""
-    return {name: value for name, value in credentials.settings.items() if name not in ("api_base", "token_url")}
+    kept = {name: value for name, value in credentials.settings.items() if name not in ("api_base", "token_url")}
+    if identity.addresses:  # by them an invitation shows whether this person declined it
+        kept["user_addresses"] = " ".join(identity.addresses)
+    return kept
 
 
 def _texts(body: Mapping[str, Any], name: str) -> dict[str, str]:

@@ -59,5 +59,10 @@ def _words(document: dict[str, Any]) -> str:
     rows = [(one["start"], one["zone"], one["summary"], "repeats" if one["recurring"] else "") for one in
             document["first"]]  # fmt: skip
     lines = [head, table(("START", "ZONE", "TITLE", ""), rows, empty="")]
-    lines += [f"Not understood: {one['reason']}" for one in document["broken"]]
+    for heading, one in [
+        *(("Not understood", one) for one in document["broken"]),
+        *(("Not sure", one) for one in document["doubts"]),
+    ]:
+        which = " ".join(filter(None, (f"“{one['title']}”" if one["title"] else "", one["starts"])))
+        lines.append(f"{heading}: {which + ': ' if which else ''}{one['reason']}")
     return "\n".join(filter(None, lines))
