@@ -9,6 +9,8 @@ from fastapi import FastAPI
 import cloud_api.auth.routes
 import cloud_api.devices.routes
 import cloud_api.feed.routes
+import cloud_api.leases.routes
+import cloud_api.links.routes
 import cloud_api.sessions.routes
 from cloud_api import docs, tenants
 from cloud_api.auth.cache import CallerCache
@@ -19,6 +21,8 @@ from cloud_api.devices.schemas import SCHEMAS as DEVICES
 from cloud_api.faults import add_fault_handlers
 from cloud_api.feed.bell import FeedBell
 from cloud_api.feed.schemas import SCHEMAS as FEED
+from cloud_api.leases.schemas import SCHEMAS as LEASES
+from cloud_api.links.schemas import SCHEMAS as LINKS
 from cloud_api.middleware import BodyLimit, RequestId, SecurityHeaders
 from cloud_api.openapi import document
 from cloud_api.parts import Parts
@@ -83,6 +87,8 @@ def make_app(parts: Parts | None) -> FastAPI:
         cloud_api.sessions.routes.router,
         people_router(),
         cloud_api.devices.routes.router,
+        cloud_api.leases.routes.router,
+        cloud_api.links.routes.router,
         cloud_api.feed.routes.router,
         docs.health_router,
         docs.router,
@@ -98,7 +104,8 @@ def _describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if not made:
-            made.update(document(app, (TokenAnswer, OAuthError, docs.Health, *SESSIONS, *PEOPLE, *DEVICES, *FEED)))
+            schemas = (*SESSIONS, *PEOPLE, *DEVICES, *LEASES, *LINKS, *FEED)
+            made.update(document(app, (TokenAnswer, OAuthError, docs.Health, *schemas)))
         return made
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend the description

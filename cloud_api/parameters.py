@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from cloud_api.problems import Fault, Invalid, NotFound
-from cloud_api.shapes import UUID_PATTERN
+from cloud_api.shapes import LEASE_KEY_PATTERN, UUID_PATTERN
 
 _UUID = re.compile(UUID_PATTERN)
 INSTANT_PATTERN = (
@@ -18,6 +18,15 @@ INSTANT_PATTERN = (
 )
 
 PathId = Annotated[str, Path(max_length=36, description="A UUID.", examples=["0192f0c1-7a3b-7cc1-9d55-3f1f0e9a2b41"])]
+PathLeaseKey = Annotated[
+    str,
+    Path(
+        pattern=LEASE_KEY_PATTERN,
+        max_length=64,
+        description="Names a remote calendar.",
+        examples=["7c9fa136d4413fa6173637e883b6998d32e1d675f88cddff9dcbcf331820f4b8"],
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 CursorText = Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before.")]
 

@@ -37,3 +37,15 @@ Email = Annotated[
 ]
 PersonName = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL, examples=["Mia Öztürk"])]
 Stamp = Annotated[str, Meta(description="RFC 3339 with offset", examples=["2026-11-24T09:30:00+00:00"])]
+LEASE_KEY_PATTERN = r"^[0-9a-f]{64}$"
+LeaseKey = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[0-9a-f]{{64}}{END}",
+        max_length=64,
+        description="Names a remote calendar of the tutor's: a hash that every device of theirs makes alike.",
+        examples=["7c9fa136d4413fa6173637e883b6998d32e1d675f88cddff9dcbcf331820f4b8"],
+    ),
+]
+# Counts in a body are read as floats with multiple_of=1: in JSON Schema 60.0 is a whole number, too.
+MOST = 2**31 - 1

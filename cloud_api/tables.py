@@ -234,6 +234,9 @@ devices = Table(
     Column("client_id", String(50), ForeignKey("api_clients.client_id"), nullable=False, unique=True),
     Column("name", String(100), nullable=False),
     Column("paired_at", Instant, nullable=False),
+    Column("seen_at", Instant, comment="When it last asked for leases."),
+    Column("start_counter", BigInteger, nullable=False, server_default="0", comment="The highest that it ever told."),
+    Column("boot", _ID, nullable=False, server_default="", comment="Of its newest start."),
     PrimaryKeyConstraint("tenant", "id"),
     ForeignKeyConstraint(["tenant", "tutor_id"], ["users.tenant", "users.id"]),
 )
@@ -248,6 +251,52 @@ device_codes = Table(
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
     ForeignKeyConstraint(["tenant", "tutor_id"], ["users.tenant", "users.id"]),
+)
+
+calendar_leases = Table(
+    "calendar_leases",
+    metadata,
+    _tenant(),
+    Column("tutor_id", _ID, nullable=False),
+    Column("key", String(64), nullable=False, comment="A hash: which calendar it is, only the tutor's devices know."),
+    Column("holder", _ID, comment="A device; empty once it was given back."),
+    Column("epoch", BigInteger, nullable=False, comment="Rises with each change of holder; a trigger holds it up."),
+    Column("version", BigInteger, nullable=False, comment="Rises with each change, renewals too."),
+    Column("expires_at", Instant, nullable=False),
+    Column("links_version", BigInteger, nullable=False, server_default="0", comment="Rises with each write of links."),
+    PrimaryKeyConstraint("tenant", "tutor_id", "key"),
+    ForeignKeyConstraint(["tenant", "tutor_id"], ["users.tenant", "users.id"]),
+    ForeignKeyConstraint(["tenant", "holder"], ["devices.tenant", "devices.id"]),
+    CheckConstraint("epoch >= 1", name="epoch_counts"),
+    CheckConstraint("version >= 1", name="version_counts"),
+    Index(None, "tenant", "holder"),
+    comment="Which of a tutor's devices may write to a calendar. What has ended stays, so that its epoch goes on.",
+)
+
+link_states = Table(
+    "link_states",
+    metadata,
+    _tenant(),
+    Column("tutor_id", _ID, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("session_id", _ID, nullable=False, comment="Perhaps not here yet: it may have been made offline."),
+    Column("version", BigInteger, nullable=False, comment="The lease's links_version when it was written."),
+    Column("incarnation", Integer, nullable=False),
+    Column("uid", String(1024), nullable=False),
+    Column("href", String(2048), nullable=False),
+    Column("etag", String(1024)),
+    Column("state", String(10), nullable=False),
+    Column("bases", Text, nullable=False, comment="JSON as it goes over the wire."),
+    Column("sent", Text, nullable=False, comment="Likewise."),
+    PrimaryKeyConstraint("tenant", "tutor_id", "key", "session_id"),
+    ForeignKeyConstraint(
+        ["tenant", "tutor_id", "key"],
+        ["calendar_leases.tenant", "calendar_leases.tutor_id", "calendar_leases.key"],
+        ondelete="CASCADE",
+    ),
+    CheckConstraint("state IN ('want', 'live', 'held', 'closing', 'closed')", name="state_known"),
+    Index("ix_link_states_by_version", "tenant", "tutor_id", "key", "version", "session_id", unique=True),
+    comment="What the next holder of a lease must know. Our own fields only: nothing of foreign events.",
 )
 
 idempotency_keys = Table(

@@ -18,7 +18,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 _encoder = msgspec.json.Encoder()
 _Body = TypeVar("_Body")
-_WHERE = re.compile(r"^(?P<words>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?$", re.DOTALL)
+_WHERE = re.compile(r"^(?P<words>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _NAMED = re.compile(r"(?:missing required|contains unknown) field `(?P<name>.*)`")
 

@@ -1,4 +1,4 @@
-"""Pairing: a one-time code is traded for a client of a tutor's own. No HTTP in here."""
+"""Devices: paired by a one-time code, recognised when they call, locked out. No HTTP in here."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from cloud_api.auth.caller import invalid_token
 from cloud_api.auth.scopes import AGENT_SCOPES
 from cloud_api.auth.service import new_client
+from cloud_api.auth.store import deactivate_client
 from cloud_api.devices import store
 from cloud_api.devices.schemas import DeviceOut
 from cloud_api.ids import new_device_code, normalised_code, stored_hash, uuid7
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from cloud_api.auth.identity import Caller
     from cloud_api.parts import Parts
 
 log = structlog.get_logger(__name__)
@@ -41,6 +44,27 @@ def make_code(connection: Connection, tenant: str, tutor_id: str, now: datetime)
     store.drop_ended_codes(connection, now - _ENDED_KEPT_FOR)
     store.insert_code(connection, store.CodeRow(stored_hash(code), tenant, tutor_id, now, now + CODE_LASTS))
     return code
+
+
+def device_of(connection: Connection, caller: Caller, *, for_change: bool = False) -> store.DeviceRow:
+    """Give the device that is calling; with `for_change` it cannot be locked out before this transaction ends.
+
+    Raises:
+        Forbidden: another kind of client.
+        Unauthorized: it was locked out a moment ago.
+    """
+    if not caller.is_device:
+        raise Forbidden("device.only", "Only a tutor's paired device may do that.")
+    found = store.device_of_client(connection, caller.client_id, for_change=for_change)
+    if found is None:
+        raise invalid_token()
+    return found
+
+
+def revoke(connection: Connection, tenant: str, device_id: str, now: datetime) -> bool:
+    """Let a device in no more; its leases are not renewed and run out. False if there is none of that id."""
+    client_id = store.client_of_device(connection, tenant, device_id)
+    return client_id is not None and deactivate_client(connection, client_id, now)
 
 
 def pair(parts: Parts, typed: str, name: str) -> DeviceOut:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
-from cloud_api.tables import device_codes, devices
+from cloud_api.tables import api_clients, device_codes, devices, tokens
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,6 +24,105 @@ class CodeRow:
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A paired device.
+
+    Attributes:
+        start_counter, boot: of its newest start; 0 and "" before it told of one.
+    """
+
+    tenant: str
+    id: str
+    tutor_id: str
+    client_id: str
+    name: str
+    start_counter: int
+    boot: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDevice:
+    """A device as an operator looks at it.
+
+    Attributes:
+        seen_at: when it last asked for leases or signed in; None: not since it was paired.
+        is_active: whether it is let in.
+    """
+
+    id: str
+    name: str
+    tutor_id: str
+    client_id: str
+    paired_at: datetime
+    seen_at: datetime | None
+    is_active: bool
+
+
+_DEVICE_COLUMNS = tuple(devices.c[name] for name in DeviceRow.__dataclass_fields__)
+
+
+def device_of_client(connection: Connection, client_id: str, *, for_change: bool = False) -> DeviceRow | None:
+    """Find the device of a client that is let in.
+
+    With `for_change` it stays let in until this transaction ends, and nobody else changes it.
+    """
+    query = (
+        select(*_DEVICE_COLUMNS)
+        .join(api_clients, api_clients.c.client_id == devices.c.client_id)
+        .where(devices.c.client_id == client_id, api_clients.c.is_active)
+    )
+    if for_change:
+        query = query.with_for_update()
+    row = connection.execute(query).first()
+    return None if row is None else DeviceRow(*row)
+
+
+def note_start(connection: Connection, device: DeviceRow, *, counter: int, boot: str, now: datetime) -> None:
+    """Remember the newest start of a device, and that it was heard of."""
+    connection.execute(
+        update(devices)
+        .where(devices.c.tenant == device.tenant, devices.c.id == device.id)
+        .values(start_counter=counter, boot=boot, seen_at=now)
+    )
+
+
+def seen_devices(connection: Connection, tenant: str) -> list[SeenDevice]:
+    """List the devices of a tenant, those that were paired last first."""
+    signed_in = (
+        select(tokens.c.client_id, func.max(tokens.c.issued_at).label("at"))
+        .where(tokens.c.tenant == tenant)
+        .group_by(tokens.c.client_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(devices, api_clients.c.is_active, signed_in.c.at)
+        .join(api_clients, api_clients.c.client_id == devices.c.client_id)
+        .outerjoin(signed_in, and_(signed_in.c.client_id == devices.c.client_id))
+        .where(devices.c.tenant == tenant)
+        .order_by(devices.c.paired_at.desc(), devices.c.id.desc())
+    )
+    return [
+        SeenDevice(
+            id=row.id,
+            name=row.name,
+            tutor_id=row.tutor_id,
+            client_id=row.client_id,
+            paired_at=row.paired_at,
+            seen_at=max((at for at in (row.seen_at, row.at) if at is not None), default=None),
+            is_active=row.is_active,
+        )
+        for row in rows
+    ]
+
+
+def client_of_device(connection: Connection, tenant: str, device_id: str) -> str | None:
+    """Give the client_id of a device, let in or not."""
+    return connection.execute(
+        select(devices.c.client_id).where(devices.c.tenant == tenant, devices.c.id == device_id)
+    ).scalar_one_or_none()
 
 
 def insert_code(connection: Connection, code: CodeRow) -> None:

@@ -73,7 +73,7 @@ class Lease:
         holder_name: for people ("Anna's laptop").
         epoch: how often the holder changed.
         expires_at: by the platform's clock; may be past.
-        is_mine: this device's, and not expired.
+        is_mine: this device may write under it, by the start that asked, until it ends.
         version: rises with every change of the lease, renewals too; `release` gives back exactly the one that it knows.
         links_version: rises with every write of link states: a device that only reads need not ask before it has risen.
     """

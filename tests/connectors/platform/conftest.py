@@ -60,3 +60,11 @@ def platform(credentials: Credentials) -> Iterator[PlatformClient]:
     opened = open_account(credentials)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def second_platform(agency: Agency) -> Iterator[PlatformClient]:
+    """The view of another laptop of the same tutor."""
+    opened = open_account(pair(agency.server.url, agency.device_code(), HttpRules(), device_name="Anna's old laptop"))
+    yield opened
+    opened.close()

@@ -1,0 +1,1 @@
+"""Which of a tutor's devices may write to a calendar, until when, and how often that changed."""
