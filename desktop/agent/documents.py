@@ -317,13 +317,26 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionAnswer:
+    """One of the answers to a question, with what it does in a few words."""
+
+    answer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """Something that a guard asks once."""
+    """Something that is asked once.
+
+    Attributes:
+        answers: what may be answered, the first that goes on; empty from an agent that knows yes and no only.
+    """
 
     id: str
     kind: str
     text: str
     targets: tuple[str, ...]
+    answers: tuple[QuestionAnswer, ...] = ()
 
     @classmethod
     def read(cls, document: Json) -> Question:
@@ -333,6 +346,9 @@ class Question:
             kind=_text(document, "kind"),
             text=_text(document, "text"),
             targets=tuple(str(one) for one in document.get("targets") or ()),
+            answers=tuple(
+                QuestionAnswer(str(one["answer"]), str(one["text"])) for one in document.get("answers") or ()
+            ),
         )
 
 

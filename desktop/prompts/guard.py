@@ -21,10 +21,13 @@ def question_prompt(theme: Theme, question: Question) -> Prompt:
     def tr(text: str) -> str:
         return QCoreApplication.translate("Question", text)
 
+    answers = [(one.answer, "&" + one.text.replace("&", "&&")) for one in question.answers]
+    answers = answers or [(YES, tr("&Yes")), (NO, tr("&No"))]
+    choices = [Choice(answer, text, is_main=answer == answers[0][0]) for answer, text in reversed(answers)]
     return Prompt(
         theme,
         title=tr("TutorSync asks before it goes on"),
         text=question.text,
         glyph="question",
-        choices=(Choice(LATER, tr("&Later")), Choice(NO, tr("&No")), Choice(YES, tr("&Yes"), is_main=True)),
+        choices=(Choice(LATER, tr("&Later")), *choices),
     )

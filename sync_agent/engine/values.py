@@ -71,6 +71,31 @@ class Verb(StrEnum):
     DELETE = "delete"
 
 
+class QuestionKind(StrEnum):
+    """What is asked. The first four are the guards': many deletions or shifts, as read or about to be written."""
+
+    MASS_DELETION = "mass_deletion"
+    MASS_SHIFT = "mass_shift"
+    DELETIONS_TO_WRITE = "deletions_to_write"
+    SHIFTS_TO_WRITE = "shifts_to_write"
+    FIRST_WRITE = "first_write"
+    SHAPE = "shape"
+    MOVED_AWAY = "moved_away"
+
+
+GUARD_KINDS = frozenset(
+    {
+        QuestionKind.MASS_DELETION,
+        QuestionKind.MASS_SHIFT,
+        QuestionKind.DELETIONS_TO_WRITE,
+        QuestionKind.SHIFTS_TO_WRITE,
+    }
+)
+
+APP, ON_PLATFORM = "app", "platform"
+"""Where an edit was made, where it is no calendar: the side of its origin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Student:
     """Somebody who is taught.

@@ -115,6 +115,23 @@ def test_a_guards_question_is_asked_in_its_own_words(questions: Questions, fake_
     assert fake_agent.world.questions[0]["answer"] == "no"
 
 
+def test_a_question_names_its_own_answers(questions: Questions, fake_agent: FakeAgent, qtbot: QtBot) -> None:
+    """Not everything is yes or no. What goes on is the button at the end, and each has a key of its own."""
+    answers = [{"answer": "fill", "text": "Fill it again"}, {"answer": "stop", "text": "Stop writing to it"}]
+    asked = {"id": "q-1", "kind": "replaced", "text": "Well?", "answer": None, "answers": answers}
+    fake_agent.world.questions.append(asked)
+    questions.ask("q-1")
+
+    prompt = opened(qtbot, Prompt)
+    words = {key: button.text() for key, button in prompt.buttons.items()}
+    assert words == {"later": "&Later", "stop": "&Stop writing to it", "fill": "&Fill it again"}
+    assert [key for key, button in prompt.buttons.items() if button.isDefault()] == ["fill"]
+    with qtbot.waitSignal(questions.outdated):
+        qtbot.keyClick(prompt.buttons["stop"], Qt.Key.Key_Space)
+
+    assert fake_agent.world.questions[0]["answer"] == "stop"
+
+
 def test_later_answers_nothing(questions: Questions, fake_agent: FakeAgent, qtbot: QtBot) -> None:
     """A guard waits; nothing is written meanwhile."""
     fake_agent.world.questions.append({"id": "q-1", "kind": "shape", "text": "Well?", "answer": None})

@@ -1,8 +1,7 @@
-"""What is asked before it is believed: mass deletions, shapes that no session can have, moves, first writes."""
+"""Many deletions or shifts at once are asked about before anything follows: as read, and as about to be written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,20 +10,6 @@ from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.values import Role
 from tests.engine.phone import value_of
 from tests.engine.world import THURSDAY, Home
-
-_SHAPES: dict[str, Mapping[str, str]] = {
-    "all_day": {
-        "DTSTART;TZID=Europe/Berlin:20261126T150000": "DTSTART;VALUE=DATE:20261126",
-        "DTEND;TZID=Europe/Berlin:20261126T160000": "DTEND;VALUE=DATE:20261127",
-    },
-    "series": {"SUMMARY:Maths": "SUMMARY:Maths\nRRULE:FREQ=WEEKLY;COUNT=5"},
-    "floating": {
-        "DTSTART;TZID=Europe/Berlin:": "DTSTART:",
-        "DTEND;TZID=Europe/Berlin:": "DTEND:",
-    },
-    "zero": {"DTEND;TZID=Europe/Berlin:20261126T160000": "DTEND;TZID=Europe/Berlin:20261126T150000"},
-    "long": {"DTEND;TZID=Europe/Berlin:20261126T160000": "DTEND;TZID=Europe/Berlin:20261129T160000"},
-}
 
 
 @pytest.fixture
@@ -155,189 +140,223 @@ def test_few_of_few_ask_too(home: Home) -> None:
     assert [question.facts["count"] for question in home.world.questions()] == [3]
 
 
-@pytest.mark.parametrize("shape", list(_SHAPES))
-def test_a_shape_that_no_session_can_have_is_held_and_asked_once(home: Home, shape: str) -> None:
-    """A phone makes the event something else. Nothing is written to it, the session stays as it was."""
-    session = home.world.add()
-    home.run()
-    home.phone.edit(home.work, _SHAPES[shape])
-    became = home.phone.event(home.work)
-
-    home.run()
-    home.world.change(session, title="Physics")
-    home.run()
-
-    (question,) = home.world.questions()
-    assert (question.kind, question.facts["shape"]) == ("shape", shape)
-    assert home.phone.event(home.work) == became
-    assert home.world.session(session).when.start == THURSDAY
-    assert home.idle(3) == 0
-    assert len(home.world.questions()) == 1
+def shift(home: Home, count: int, *, hours: int = 1, first: int = 0, path: str = "") -> None:
+    """Move some events by whole hours, as a calendar app does that mistakes their zone."""
+    for href, text in home.phone.events(path or home.work).items():
+        number = int(value_of(text, "SUMMARY")[1:3])
+        if first <= number < first + count:
+            day = f"{THURSDAY + timedelta(days=number):%Y%m%d}"
+            # Marked while it is replaced, so that no hour is moved twice; the phone takes the mark out.
+            for hour in (15, 16):
+                text = text.replace(f"{day}T{hour}0000", f"{day}T¤{hour + hours}0000")
+            home.phone.put(href, text)
 
 
-@pytest.mark.parametrize("shape", list(_SHAPES))
-def test_put_back_removes_what_it_became_and_makes_the_event_anew(home: Home, shape: str) -> None:
-    """Exactly one event for the session, a single one, at its time."""
-    home.world.add()
-    home.run()
-    home.phone.edit(home.work, _SHAPES[shape])
-    home.run()
-
-    home.world.engine.questions.answer(home.world.questions()[0].id, "yes")
-    home.run()
-    home.run()
-
-    text = home.phone.event(home.work)
-    assert "DTSTART;TZID=Europe/Berlin:20261126T150000" in text
-    assert "RRULE" not in text.partition("BEGIN:VEVENT")[2]
-    assert home.idle(3) == 0
+def hours(home: Home) -> set[int]:
+    """The hours at which sessions start."""
+    with home.world.store.read() as connection:
+        found = home.world.store.sessions.between(connection, datetime_of(2026), datetime_of(2028))
+    return {one.when.start.hour for one in found}
 
 
-def test_let_go_leaves_it_and_never_writes_it_again(home: Home) -> None:
-    """It becomes an appointment like any other."""
-    session = home.world.add()
-    home.run()
-    home.phone.edit(home.work, _SHAPES["series"])
-    home.run()
-    became = home.phone.event(home.work)
-
-    home.world.engine.questions.answer(home.world.questions()[0].id, "no")
-    home.world.change(session, title="Physics")
-    home.run()
-
-    assert home.phone.event(home.work) == became
-    assert home.idle(3) == 0
+def event_hours(home: Home, path: str = "") -> set[str]:
+    """The hours at which events start."""
+    return {value_of(text, "DTSTART")[9:11] for text in home.phone.events(path or home.work).values()}
 
 
-def test_put_right_by_the_phone_itself_needs_no_answer(home: Home) -> None:
-    """The question closes, and the pair lives again."""
-    session = home.world.add()
-    home.run()
-    before = home.phone.event(home.work)
-    home.phone.edit(home.work, _SHAPES["all_day"])
-    home.run()
-    ((href, _),) = home.phone.events(home.work).items()
+def test_sixty_moved_an_hour_by_a_zone_mistake_are_held_and_asked_once(full: Home) -> None:
+    """A calendar app takes everything for London. No session moves, an edit of another one still travels."""
+    shift(full, 59)
+    full.phone.edit(full.work, {"SUMMARY:S59": "SUMMARY:S59 renamed"}, title="SUMMARY:S59\n")
 
-    home.phone.put(href, before.replace("SUMMARY:Maths", "SUMMARY:Physics"))
-    home.run()
+    full.run()
+    full.run()
 
-    assert home.world.questions() == []
-    assert home.world.session(session).title == "Physics"
-    assert home.idle(3) == 0
-
-
-def test_cancelling_while_a_shape_is_in_question_asks_on(home: Home) -> None:
-    """Nothing is deleted behind the tutor's back; "put back" then only clears it away."""
-    session = home.world.add()
-    home.run()
-    home.phone.edit(home.work, _SHAPES["series"])
-    home.run()
-    home.world.engine.sessions.cancel(session)
-    home.run()
-    assert len(home.events) == 1
-
-    home.world.engine.questions.answer(home.world.questions()[0].id, "yes")
-    home.run()
-
-    assert home.events == []
-    assert home.idle(3) == 0
+    (question,) = full.world.questions()
+    facts = question.facts
+    assert (question.kind, facts["count"], facts["living"], facts["shift_s"]) == ("mass_shift", 59, 60, 3600)
+    assert hours(full) == {15}
+    assert full.world.log("session.changed")[0].after == "S59 renamed"
+    assert full.idle(3) == 0
+    assert len(full.world.questions()) == 1
 
 
-def test_moved_to_another_calendar_for_sessions_the_link_moves_along(home: Home) -> None:
-    """The tutor drags the event from Work to Private."""
-    other = home.more("private")
-    home.world.engine.accounts.set_role("private", Role.SESSIONS, confirmed=True)
-    session = home.world.add()
-    home.world.engine.accounts.set_role("private", Role.BUSY)
-    home.run()
-    home.world.engine.accounts.set_role("private", Role.SESSIONS, confirmed=True)
-    ((href, text),) = home.phone.events(home.work).items()
+def test_no_moves_the_events_back(full: Home) -> None:
+    """Every one of them, on the server; nothing is asked again."""
+    shift(full, 59)
+    full.run()
 
-    home.phone.drop(href)
-    home.phone.put(other + "moved.ics", text)
-    home.run()
+    full.world.engine.questions.answer(full.world.questions()[0].id, "no")
+    full.run()
 
-    assert home.world.session(session).is_live
+    assert event_hours(full) == {"15"}
+    assert hours(full) == {15}
+    assert full.world.questions() == []
+    assert full.idle(3) == 0
 
 
-def test_moved_to_a_calendar_that_is_not_for_sessions_asks_once(home: Home) -> None:
-    """Nothing is cancelled meanwhile. Yes: it lives there from now on, and follows its session there."""
-    other = home.more("private")
-    session = home.world.add()
-    home.run()
-    ((href, text),) = home.phone.events(home.work).items()
-    home.phone.drop(href)
-    home.phone.put(other + "moved.ics", text)
+def test_yes_moves_the_sessions_and_no_other_calendar_asks_again(full: Home) -> None:
+    """The tutor did mean it: the second calendar for sessions follows without a second question."""
+    second = full.more("second")
+    full.world.engine.accounts.set_role("second", Role.SESSIONS, confirmed=True)
+    full.run()
+    shift(full, 59)
+    full.run()
+    assert event_hours(full, second) == {"15"}
 
-    home.run()
-    home.run()
+    full.world.engine.questions.answer(full.world.questions()[0].id, "yes")
+    full.run()
 
-    (question,) = home.world.questions()
-    assert (question.kind, question.facts["to"]) == ("moved_away", "private")
-    assert home.world.session(session).is_live
-
-    home.world.engine.questions.answer(question.id, "yes")
-    home.world.change(session, title="Physics")
-    home.run()
-
-    assert home.phone.titles(other) == ["Physics"]
-    assert home.world.session(session).is_live
+    assert full.world.questions() == []
+    assert hours(full) == {15, 16}
+    assert event_hours(full, second) == event_hours(full) == {"15", "16"}
+    assert full.idle(3) == 0
+    shift(full, 1, hours=2, first=59)
+    full.run()
+    assert full.world.questions() == []
 
 
-def test_moved_away_and_no_makes_it_anew_where_it_was(home: Home) -> None:
-    """What lies in the other calendar is the tutor's."""
-    other = home.more("private")
-    session = home.world.add()
-    home.run()
-    ((href, text),) = home.phone.events(home.work).items()
-    home.phone.drop(href)
-    home.phone.put(other + "moved.ics", text)
-    home.run()
+def test_a_yes_to_one_shift_is_none_to_the_next(full: Home) -> None:
+    """The same app does it again an hour later: it is asked again."""
+    shift(full, 30)
+    full.run()
+    full.world.engine.questions.answer(full.world.questions()[0].id, "yes")
+    full.run()
 
-    home.world.engine.questions.answer(home.world.questions()[0].id, "no")
-    home.run()
+    shift(full, 29, first=30)
+    full.run()
 
-    assert home.phone.titles(home.work) == ["Maths"]
-    assert home.world.session(session).is_live
-    assert home.idle(3) == 0
+    assert [question.facts["count"] for question in full.world.questions()] == [29]
+    assert full.idle(3) == 0
 
 
-def test_under_another_name_in_the_same_calendar_it_is_the_same_event(home: Home) -> None:
-    """A server, or a client that imports, gives the file another name."""
-    session = home.world.add()
-    home.run()
-    ((href, text),) = home.phone.events(home.work).items()
+def test_the_question_closes_itself_if_they_are_moved_back(full: Home) -> None:
+    """The app was mended. The pairs live on."""
+    before = full.phone.events(full.work)
+    shift(full, 20)
+    full.run()
 
-    home.phone.drop(href)
-    home.phone.put(home.work + "another-name.ics", text)
-    home.run()
+    for href, text in before.items():
+        full.phone.put(href, text)
+    full.run()
 
-    assert home.world.session(session).is_live
-    assert len(home.events) == 1
-    home.world.change(session, title="Physics")
-    home.run()
-    assert home.phone.titles(home.work) == ["Physics"]
+    assert full.world.questions() == []
+    assert hours(full) == {15}
+    full.phone.edit(full.work, {"SUMMARY:S03": "SUMMARY:Three"}, title="SUMMARY:S03\n")
+    full.run()
+    assert full.world.log("session.changed")[0].after == "Three"
+    assert full.idle(3) == 0
 
 
-def test_a_calendar_is_asked_about_before_the_first_write(home: Home) -> None:
-    """The summary says how many; nothing is written before a yes, and it is asked once."""
-    with home.world.store.write() as connection:
-        home.world.store.accounts.update_calendar(connection, home.world.calendar(home.name).id, confirmed=False)
-    home.world.add("One")
-    home.world.add("Two", start=THURSDAY + timedelta(days=1))
+def test_ten_shifts_a_day_are_believed_and_the_eleventh_asks(full: Home) -> None:
+    """One by one counts like all at once."""
+    for number in range(10):
+        shift(full, 1, first=number)
+        full.run(minutes=30)
+    assert full.world.questions() == []
 
-    dry = home.world.engine.run_pass(dry_run=True)
-    report = home.run()
-    home.run()
+    shift(full, 1, first=10)
+    full.run(minutes=30)
+    assert [question.kind for question in full.world.questions()] == ["mass_shift"]
 
-    assert dry.created == 0
-    assert report.written == 0
-    (question,) = home.world.questions()
-    assert (question.kind, question.facts["count"]) == ("first_write", 2)
-    assert home.events == []
+    full.world.clock.move(timedelta(days=1, hours=1))
+    shift(full, 1, first=11)
+    full.run()
+    assert full.world.session_titled("S11").when.start.hour == 16
 
-    home.world.engine.questions.answer(question.id, "yes")
-    home.run()
 
-    assert home.phone.titles(home.work) == ["One", "Two"]
-    assert home.world.questions() == []
+def test_what_the_tutor_moves_and_cancels_in_the_app_is_written_without_a_question(full: Home) -> None:
+    """A batch of one's own: a week of illness."""
+    with full.world.store.read() as connection:
+        found = full.world.store.sessions.between(connection, datetime_of(2026), datetime_of(2028))
+    for session in found[:30]:
+        full.world.engine.sessions.cancel(session.id)
+    for session in found[30:]:
+        full.world.change(session.id, start=session.when.start + timedelta(hours=1))
+
+    full.run()
+
+    assert full.world.questions() == []
+    assert event_hours(full) == {"16"}
+    assert len(full.events) == 30
+
+
+def test_while_one_is_asked_more_of_the_same_wait_without_a_second_question(full: Home) -> None:
+    """The app goes on losing events. What was frozen in the question stays what it is; the rest is asked afterwards."""
+    delete(full, 20)
+    full.run()
+    delete(full, 20, first=20)
+    full.run()
+    full.run()
+
+    (first,) = full.world.questions()
+    assert (first.facts["count"], cancelled(full)) == (20, 0)
+    full.world.engine.questions.answer(first.id, "yes")
+    full.run()
+
+    (second,) = full.world.questions()
+    assert (second.facts["count"], cancelled(full)) == (20, 20)
+    full.world.engine.questions.answer(second.id, "no")
+    full.run()
+    assert (cancelled(full), len(full.events)) == (20, 40)
+    assert full.idle(3) == 0
+
+
+def test_the_same_deleted_again_after_a_no_is_another_incident(full: Home) -> None:
+    """Asked again, not held in silence."""
+    for _ in range(2):
+        delete(full, 30)
+        full.run()
+        (question,) = full.world.questions()
+        full.world.engine.questions.answer(question.id, "no")
+        full.run()
+        assert len(full.events) == 60
+
+    assert cancelled(full) == 0
+
+
+def test_few_in_each_of_two_calendars_are_many_in_the_third(full: Home) -> None:
+    """Six deletions here and six there are believed; twelve would be removed elsewhere, and that is asked about."""
+    paths = [full.more(name) for name in ("second", "third")]
+    for name in ("second", "third"):
+        full.world.engine.accounts.set_role(name, Role.SESSIONS, confirmed=True)
+    full.run()
+    delete(full, 6)
+    for href, text in full.phone.events(paths[0]).items():
+        if 6 <= int(value_of(text, "SUMMARY")[1:]) < 12:
+            full.phone.drop(href)
+
+    full.run()
+
+    (question,) = full.world.questions()
+    assert (question.kind, question.facts["calendar"]) == ("deletions_to_write", "third")
+    assert question.facts["count"] == 12
+    assert (cancelled(full), len(full.events), len(full.phone.events(paths[1]))) == (12, 48, 60)
+    assert full.idle(3) == 0
+
+    full.world.engine.questions.answer(question.id, "no")
+    full.run()
+
+    assert (cancelled(full), len(full.events), len(full.phone.events(paths[1]))) == (0, 60, 60)
+    assert full.world.questions() == []
+    assert full.idle(3) == 0
+
+
+def test_few_in_each_of_two_calendars_and_yes_removes_them_in_the_third(full: Home) -> None:
+    """It was meant."""
+    paths = [full.more(name) for name in ("second", "third")]
+    for name in ("second", "third"):
+        full.world.engine.accounts.set_role(name, Role.SESSIONS, confirmed=True)
+    full.run()
+    shift(full, 6)
+    shift(full, 6, first=6, path=paths[0])
+    full.run()
+    (question,) = full.world.questions()
+    assert (question.kind, question.facts["count"], question.facts["shift_s"]) == ("shifts_to_write", 12, None)
+
+    full.world.engine.questions.answer(question.id, "yes")
+    full.run()
+
+    assert event_hours(full) == event_hours(full, paths[0]) == event_hours(full, paths[1]) == {"15", "16"}
+    assert full.world.questions() == []
+    assert full.idle(3) == 0

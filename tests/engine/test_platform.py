@@ -151,7 +151,8 @@ def test_cancelling_goes_both_ways(home: Home, agency: Agency) -> None:
     assert home.world.session(two["id"]).status is SessionStatus.CANCELLED
     assert home.events == []
 
-    home.world.engine.undo.undo(home.world.log("session.cancelled")[-1].id)
+    (entry,) = [entry for entry in home.world.log("session.cancelled") if entry.session == one["id"]]
+    home.world.engine.undo.undo(entry.id)
     home.run()
     assert agency.session(one["id"])["status"] == "planned"
     assert home.phone.titles(home.work) == ["One"]
@@ -304,3 +305,85 @@ def test_the_platform_s_own_meeting_is_shown_and_followed(home: Home, agency: Ag
     assert "https://meet.example.org/one" not in home.phone.event(home.work)
     assert agency.session(made["id"])["meeting"]["join_url"] == "https://meet.example.org/two"
     assert home.idle(3) == 0
+
+
+def _a_dozen(home: Home, agency: Agency) -> list[str]:
+    made = [
+        agency.tenant.session(title=f"S{number:02}", start_wall=f"2026-12-{number:02}T15:00:00")["id"]
+        for number in range(1, 13)
+    ]
+    home.run()
+    assert len(home.events) == 12
+    return made
+
+
+def test_an_office_that_cancels_a_dozen_at_once_is_asked_about_first(home: Home, agency: Agency) -> None:
+    """Somebody's import went wrong. Nothing is cancelled here or in the calendar; no brings them back in the office."""
+    made = _a_dozen(home, agency)
+    for one in made:
+        agency.change(one, status="cancelled")
+
+    home.run()
+
+    (question,) = home.world.questions()
+    assert (question.kind, question.facts["count"], question.facts["platform"]) == ("mass_deletion", 12, True)
+    assert all(home.world.session(one).is_live for one in made)
+    assert len(home.events) == 12
+    assert home.idle(3) == 0
+
+    home.world.engine.questions.answer(question.id, "no")
+    home.run()
+
+    assert {agency.session(one)["status"] for one in made} == {"planned"}
+    assert home.world.questions() == []
+    assert home.idle(3) == 0
+
+
+def test_an_office_that_cancelled_a_dozen_on_purpose_needs_one_yes(home: Home, agency: Agency) -> None:
+    """Read and written are one cause: it is not asked again before the events go."""
+    made = _a_dozen(home, agency)
+    for one in made:
+        agency.change(one, status="cancelled")
+    home.run()
+
+    home.world.engine.questions.answer(home.world.questions()[0].id, "yes")
+    home.run()
+
+    assert home.events == []
+    assert not any(home.world.session(one).is_live for one in made)
+    assert home.world.questions() == []
+    assert home.idle(3) == 0
+
+
+def test_an_office_that_moves_a_dozen_by_an_hour_and_back_needs_no_answer(home: Home, agency: Agency) -> None:
+    """The mistake was seen there, too: the question closes itself."""
+    made = _a_dozen(home, agency)
+    for number, one in enumerate(made, start=1):
+        agency.change(one, start_wall=f"2026-12-{number:02}T16:00:00")
+    home.run()
+    assert [question.facts["shift_s"] for question in home.world.questions()] == [3600]
+
+    for number, one in enumerate(made, start=1):
+        agency.change(one, start_wall=f"2026-12-{number:02}T15:00:00")
+    home.run()
+
+    assert home.world.questions() == []
+    assert {home.world.session(one).when.start.hour for one in made} == {15}
+    assert home.idle(3) == 0
+
+
+def test_what_another_laptop_s_tutor_cancelled_is_not_asked_about_here(home: Home, agency: Agency) -> None:
+    """A week of illness, entered on the other laptop: the platform says that a person did it in the app."""
+    made = _a_dozen(home, agency)
+    origin = {"who": "Anna", "device": "laptop:other", "side": "app"}
+    stamped = dict.fromkeys(("since", "until"), "2026-11-24T09:00:00+00:00")
+    with agency.tenant.paired() as other:
+        for one in made:
+            wish = {"status": "cancelled", "origins": {"status": {**origin, **stamped}}}
+            condition = {"If-Match": f'"{agency.session(one)["version"]}"'}
+            other.patch(f"/api/sessions/{one}", json=wish, headers=condition).raise_for_status()
+
+    home.run()
+
+    assert home.world.questions() == []
+    assert home.events == []

@@ -201,6 +201,13 @@ class World:
         assert found is not None
         return found
 
+    def session_titled(self, title: str) -> Session:
+        """Give the one session with that title."""
+        with self.store.read() as connection:
+            everything = self.store.sessions.between(connection, NOW - timedelta(days=60), NOW + timedelta(days=430))
+        (found,) = [one for one in everything if one.title == title]
+        return found
+
     def log(self, kind: str = "") -> list[Activity]:
         """Give what was done, newest first."""
         with self.store.read() as connection:

@@ -187,6 +187,12 @@ class Shelf:
                     auth=(USER, PASSWORD),
                 ).raise_for_status()  # fmt: skip
 
+    def remove(self, calendar: str, text: str) -> None:
+        """Delete an object, as a phone does."""
+        for href, found in self._objects(calendar).items():
+            if found == text:
+                httpx.delete(self.server.address.rstrip("/") + href, auth=(USER, PASSWORD)).raise_for_status()
+
     def texts(self, calendar: str) -> list[str]:
         """Read every event of a calendar."""
         return list(self._objects(calendar).values())

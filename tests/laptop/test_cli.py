@@ -157,6 +157,34 @@ def test_the_first_write_is_asked_for(desk: Desk, shelf: Shelf, monkeypatch: pyt
     assert len(shelf.texts("Work")) == 1
 
 
+def test_a_mass_deletion_ends_with_five_and_no_brings_everything_back(connected: Desk, shelf: Shelf) -> None:
+    """A dry run says what would be written and writes nothing; meanwhile an edit of another session still travels."""
+    for number in range(5):
+        connected.add_session("--title", f"S{number}", start=f"{DAY}T{10 + 2 * number}:00")
+    dry = _checked("sync", connected("--json", "sync", "--dry-run"))
+    assert (dry["written"]["created"], shelf.texts("Work")) == (5, [])
+    connected.json("sync", "--wait")
+    for text in shelf.texts("Work"):
+        if "SUMMARY:S4" in text:
+            shelf.replace("Work", text, text.replace("SUMMARY:S4", "SUMMARY:Physics"))
+        else:
+            shelf.remove("Work", text)
+
+    asked = _checked("sync", connected("--json", "sync", "--wait"), code=5)
+
+    (question,) = _checked("questions", connected("--json", "questions"))["questions"]
+    sessions = connected.json("sessions", "--from", str(DAY))["sessions"]
+    assert (asked["asked"], question["kind"]) == (1, "mass_deletion")
+    assert "4 of 5 sessions vanished from “Work” at once." in question["text"]
+    assert [one["answer"] for one in question["answers"]] == ["yes", "no"]
+    assert [(one["title"], one["status"]) for one in sessions] == [
+        *((f"S{number}", "planned") for number in range(4)), ("Physics", "planned")
+    ]  # fmt: skip
+    _checked("answer", connected("--json", "answer", question["id"], "no"))
+    _checked("sync", connected("--json", "sync", "--wait"))
+    assert len(shelf.texts("Work")) == 5
+
+
 def test_an_agent_is_paused_and_resumed(desk: Desk) -> None:
     """Without one, exit 3: there is nothing to pause."""
     for verb in ("pause", "resume"):

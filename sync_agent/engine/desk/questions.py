@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.desk.putting_back import put_back
 from sync_agent.engine.errors import FieldWrong, QuestionUnknown
+from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.renew import renew
-from sync_agent.engine.values import Link, LinkState
+from sync_agent.engine.values import Base, FieldGroup, Link, LinkState, QuestionKind
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from sync_agent.engine.desk.context import DeskContext
+    from sync_agent.engine.desk.context import DeskContext, Unit
     from sync_agent.engine.store.links import LinkRow
 
 
@@ -24,45 +29,87 @@ class QuestionDesk:
         self._context = context
 
     def answer(self, question_id: str, answer: str) -> Question:
-        """Answer a question with "yes" or "no".
+        """Answer a question with one of its answers.
 
         Raises:
             QuestionUnknown, FieldWrong.
         """
-        if answer not in ("yes", "no"):
-            raise FieldWrong(reason="An answer is “yes” or “no”.")
         context, now = self._context, self._context.clock.now()
-        with context.store.write() as connection:
+        with context.unit() as unit:
+            connection = unit.connection
             question = context.store.questions.get(connection, question_id)
-            if question is None or question.answer is not None or question.closed_why:
+            if question is None or not question.is_open:
                 raise QuestionUnknown(id=question_id)
+            if answer not in question.answers:
+                raise FieldWrong(reason=f"An answer to this is {_either(question.answers)}.")
             context.store.questions.answer(connection, question_id, answer, at=now)
-            match question.kind:
-                case "mass_deletion":
-                    self._release(connection, question, answer)
-                case "shape":
-                    self._shape(connection, question, answer)
-                case "moved_away":
-                    self._moved_away(connection, question, answer)
-                case "first_write" if answer == "yes":
-                    for calendar in question.targets:
-                        context.store.accounts.update_calendar(connection, calendar, confirmed=True)
-                    context.store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
-                case _:
-                    pass
+            by = {"who": context.settings().tutor, "device": context.device}
+            context.store.questions.set_facts(connection, question_id, {**question.facts, "answered_by": by})
+            entries = self._carry_out(unit, question, answer, now)
             after = context.store.questions.get(connection, question_id) or question
         context.notify("question.answered", [question_id])
+        context.notify("session.changed", [one.session for one in entries if one.session])
+        context.notify("activity.added", [one.id for one in entries])
         context.notify("state.changed", [])
         return after
 
-    def _release(self, connection: Connection, question: Question, answer: str) -> None:
+    def _carry_out(self, unit: Unit, question: Question, answer: str, now: datetime) -> list[Activity]:
+        """Do what an answer says. Gives what is told of it."""
+        store, connection = self._context.store, unit.connection
+        match question.kind:
+            case QuestionKind.MASS_DELETION:
+                self._mass_deletion(connection, question, answer)
+            case QuestionKind.MASS_SHIFT:
+                self._keep_or_take(connection, question, FieldGroup.WHEN, answer)
+            case QuestionKind.DELETIONS_TO_WRITE:
+                return self._write_or_put_back(unit, question, FieldGroup.STATUS, answer, now)
+            case QuestionKind.SHIFTS_TO_WRITE:
+                return self._write_or_put_back(unit, question, FieldGroup.WHEN, answer, now)
+            case QuestionKind.SHAPE:
+                self._shape(connection, question, answer)
+            case QuestionKind.MOVED_AWAY:
+                self._moved_away(connection, question, answer)
+            case QuestionKind.FIRST_WRITE if answer == "yes":
+                for calendar in question.targets:
+                    store.accounts.update_calendar(connection, calendar, confirmed=True)
+                store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+            case _:
+                pass
+        return []
+
+    def _mass_deletion(self, connection: Connection, question: Question, answer: str) -> None:
         """Yes: the deletions count. No: the events are made anew, but for those that came back by themselves."""
         store = self._context.store
+        if question.facts.get("platform"):
+            self._keep_or_take(connection, question, FieldGroup.STATUS, answer)
+            return
         for row in self._held(connection, question):
             if answer == "yes" or self._is_there(connection, row.link):
                 store.links.set(connection, row.link.id, state=LinkState.LIVE)
             else:
                 renew(store, connection, row.link, self._context.naming(connection))
+
+    def _keep_or_take(self, connection: Connection, question: Question, group: FieldGroup, answer: str) -> None:
+        """Yes: what the side says counts. No: what we say is written there again."""
+        store = self._context.store
+        for row in self._held(connection, question):
+            store.links.set(connection, row.link.id, state=LinkState.LIVE)
+            words = self._words(connection, row.link, group)
+            if answer == "no" and words is not None:
+                store.links.set_base(connection, row.link.id, group, Base(hub=None, side=words))
+
+    def _write_or_put_back(
+        self, unit: Unit, question: Question, group: FieldGroup, answer: str, now: datetime
+    ) -> list[Activity]:
+        """Yes: it is written. No: the sessions become again what this calendar still says, as the tutor's own edit."""
+        store, entries = self._context.store, list[Activity]()
+        for row in self._held(unit.connection, question):
+            store.links.set(unit.connection, row.link.id, state=LinkState.LIVE)
+            before = SessionStatus.PLANNED.value if group is FieldGroup.STATUS else _agreed(row, group)
+            if answer == "no" and before is not None:
+                cause = f"answer:{question.id}"
+                entries += put_back(self._context, unit, row.link.session, group, before, now=now, cause=cause)
+        return entries
 
     def _shape(self, connection: Connection, question: Question, answer: str) -> None:
         """Yes: put the event back as the session says. No: let it be what it became; it is no longer ours."""
@@ -92,6 +139,22 @@ class QuestionDesk:
         store.sessions.unsettle(connection, {row.link.session for row in held})
         return held
 
+    def _words(self, connection: Connection, link: Link, group: FieldGroup) -> str | None:
+        """Give what a link's object says of a group now, in its own words."""
+        obj = self._context.store.mirror.by_ids(connection, [link.obj] if link.obj else []).get(link.obj or "")
+        found = obj.fields.get("groups", {}).get(group.value) if obj is not None and obj.gone_at is None else None
+        return None if found is None else str(found[0])
+
     def _is_there(self, connection: Connection, link: Link) -> bool:
         obj = self._context.store.mirror.by_ids(connection, [link.obj] if link.obj else []).get(link.obj or "")
         return obj is not None and obj.gone_at is None
+
+
+def _agreed(row: LinkRow, group: FieldGroup) -> str | None:
+    base = row.bases.get(group)
+    return base.hub if base is not None else None
+
+
+def _either(answers: Sequence[str]) -> str:
+    quoted = [f"“{answer}”" for answer in answers]
+    return " or ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))

@@ -14,6 +14,8 @@ from sync_agent.engine.store.tables import activity
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
+    from sync_agent.engine.values import FieldGroup
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:
@@ -99,15 +101,18 @@ class ActivityStore:
         ).mappings()
         return [_activity(row) for row in rows]
 
-    def cancelled_by(self, connection: Connection, calendar_id: str, *, since: datetime) -> set[str]:
-        """Give the sessions that were cancelled because their event was deleted in this calendar."""
+    def sessions_of(
+        self, connection: Connection, calendar_id: str, kind: str, group: FieldGroup, *, since: datetime
+    ) -> set[str]:
+        """Give the sessions of which one group was changed in this calendar, by the kind of entry."""
         return {
             row
             for row in connection.execute(
                 select(activity.c.session).where(
                     activity.c.owner == self._owner,
                     activity.c.calendar == calendar_id,
-                    activity.c.kind == "session.cancelled",
+                    activity.c.kind == kind,
+                    activity.c.field_group == group.value,
                     activity.c.at >= since,
                 )
             ).scalars()

@@ -148,6 +148,26 @@ class JournalStore:
         rows = connection.execute(select(intent.c.link).where(intent.c.owner == self._owner, UNSETTLED)).scalars()
         return {row for row in rows if row is not None}
 
+    def sessions_of(
+        self,
+        connection: Connection,
+        calendar_id: str,
+        verb: Verb,
+        group: FieldGroup | None = None,
+        *,
+        since: datetime,
+    ) -> set[str]:
+        """Give the sessions that were written to a calendar with this verb since then; of a group only if it was in."""
+        rows = connection.execute(
+            select(intent.c.session, intent.c.fields).where(
+                intent.c.owner == self._owner,
+                intent.c.sent_at >= since,
+                intent.c.calendar == calendar_id,
+                intent.c.verb == verb.value,
+            )
+        )
+        return {row.session for row in rows if group is None or group.value in row.fields}
+
     def recent(self, connection: Connection, *, limit: int = 200) -> list[Intent]:
         """Give the last rows, newest first: what was written where and why."""
         rows = connection.execute(

@@ -114,15 +114,14 @@ class LinkStore:
             found |= {row["uid"]: _link(row) for row in rows}
         return found
 
-    def count_live(self, connection: Connection, calendar_id: str) -> int:
-        """Count the links that hold an event in a calendar."""
-        return int(
-            connection.execute(
-                select(func.count()).where(
-                    link.c.calendar == calendar_id, link.c.state.in_([LinkState.LIVE.value, LinkState.HELD.value])
-                )
-            ).scalar_one()
+    def count_live(self, connection: Connection, calendar_id: str, *, after: datetime | None = None) -> int:
+        """Count the links that hold an event in a calendar; of sessions that end after an instant, if one is given."""
+        query = select(func.count()).where(
+            link.c.calendar == calendar_id, link.c.state.in_([LinkState.LIVE.value, LinkState.HELD.value])
         )
+        if after is not None:
+            query = query.join_from(link, session, session.c.id == link.c.session).where(session.c.ends_at > after)
+        return int(connection.execute(query).scalar_one())
 
     def count_wanted(self, connection: Connection, calendar_id: str) -> int:
         """Count the links that wait for their event in a calendar."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,10 +21,10 @@ class Question:
 
     Attributes:
         cause_key: names the incident; unique for ever.
-        kind: "mass_deletion", "first_write", "shape", "moved_away".
+        kind: a QuestionKind, as text: a newer version may have asked.
         targets: what it holds (link ids or session ids), frozen.
         facts: what the sentence is made of.
-        answer: "yes", "no", or None while it is open.
+        answer: one of `answers`, or None while it is open.
     """
 
     id: str
@@ -35,6 +35,16 @@ class Question:
     opened: datetime
     answer: str | None = None
     closed_why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for somebody."""
+        return self.answer is None and not self.closed_why
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Give what may be answered."""
+        return ("yes", "no")
 
 
 class QuestionStore:
@@ -79,6 +89,15 @@ class QuestionStore:
         ).mappings()
         return [_question(row) for row in rows]
 
+    def of_kinds(self, connection: Connection, kinds: Iterable[str]) -> list[Question]:
+        """Give all questions of some kinds that were ever asked, oldest first."""
+        rows = connection.execute(
+            select(question)
+            .where(question.c.owner == self._owner, question.c.kind.in_(list(kinds)))
+            .order_by(question.c.opened)
+        ).mappings()
+        return [_question(row) for row in rows]
+
     def get(self, connection: Connection, question_id: str) -> Question | None:
         """Give one, or None."""
         row = connection.execute(select(question).where(question.c.id == question_id)).mappings().first()
@@ -87,6 +106,10 @@ class QuestionStore:
     def answer(self, connection: Connection, question_id: str, answer: str, *, at: datetime) -> None:
         """Note the answer."""
         connection.execute(update(question).where(question.c.id == question_id).values(answer=answer, answered_at=at))
+
+    def set_facts(self, connection: Connection, question_id: str, facts: Mapping[str, Any]) -> None:
+        """Replace what a question's sentence is made of."""
+        connection.execute(update(question).where(question.c.id == question_id).values(facts=dict(facts)))
 
     def close(self, connection: Connection, question_id: str, why: str) -> None:
         """Close a question that answered itself."""

@@ -73,7 +73,8 @@ def follow_moves(
             store.links.set(connection, link.id, state=LinkState.HELD)
             question = Question(
                 id=uuid7(now),
-                cause_key=f"moved_away:{link.id}:{target.id}:{sessions[session_id].version}",
+                # This very arrival: moved back and away again is another incident.
+                cause_key=f"moved_away:{link.id}:{link.incarnation}:{arrived.id}:{obj.gone_at.isoformat()}",
                 kind="moved_away",
                 targets=(link.id,),
                 facts={

@@ -20,6 +20,7 @@ from sync_agent.engine.values import (
     FieldGroup,
     Link,
     LinkState,
+    QuestionKind,
     Session,
     SideWord,
     Verb,
@@ -45,6 +46,8 @@ class LinkNow:
         is_blocked: a write is unsettled; nothing is planned for this object before it was looked up.
         echoes: (group, value) that we sent and gave up waiting for.
         last_seen: the last look that still found the object.
+        stamp: names this state of the object: another one after every change, the same while nothing happens.
+        held_for: the kind of the open question that holds this link, "" if none does.
     """
 
     link: Link
@@ -57,6 +60,8 @@ class LinkNow:
     is_blocked: bool = False
     echoes: frozenset[tuple[FieldGroup, str]] = frozenset()
     last_seen: datetime | None = None
+    stamp: str = ""
+    held_for: str = ""
 
     @property
     def has_object(self) -> bool:
@@ -188,7 +193,7 @@ def plan(
     )
     if cancel is not None:
         return SessionPlan(session, cancel=cancel, closes=closes)
-    releases = tuple(now_.link.id for now_ in ordered if _is_itself_again(now_))
+    releases = tuple(now_.link.id for now_ in ordered if _is_itself_again(session, now_))
     if releases:
         # First the link lives again, then it is planned like every other.
         return SessionPlan(session, releases=releases)
@@ -202,6 +207,9 @@ def plan(
     draft, agreed = _Draft(), session
     for group in PLATFORM_GROUPS:
         agreed = _merge_group(agreed, group, open_, draft)
+    releases = tuple(now_.link.id for now_ in ordered if _needs_no_write_again(agreed, now_))
+    if releases:
+        return SessionPlan(session, releases=releases)
     _derive_link(open_, join_values, draft)
     is_wanted = agreed.is_live and _in_window(agreed, now)
     writes, more_closes, waits = _writes(agreed, awake, draft, is_wanted=is_wanted)
@@ -237,9 +245,41 @@ def _says_deleted(now_: LinkNow) -> bool:
     )
 
 
-def _is_itself_again(now_: LinkNow) -> bool:
-    """Whether a held link's event is there, single and timed: somebody put it back, or the server found it again."""
-    return now_.link.state is LinkState.HELD and not now_.is_blocked and now_.said is not None
+def _is_itself_again(session: Session, now_: LinkNow) -> bool:
+    """Whether nothing is left of what a link is held for: its question has answered itself."""
+    if now_.link.state is not LinkState.HELD or now_.is_blocked:
+        return False
+    match now_.held_for:
+        case QuestionKind.DELETIONS_TO_WRITE | QuestionKind.SHIFTS_TO_WRITE:
+            return False  # what is to be written is known when all sides were heard: `_needs_no_write_again`
+        case QuestionKind.MASS_SHIFT:
+            return _says_nothing_new(session, now_, FieldGroup.WHEN)
+        case QuestionKind.MASS_DELETION if now_.is_platform:
+            return _says_nothing_new(session, now_, FieldGroup.STATUS)
+        case _:
+            # Somebody put the event back, or the server found it again: single and timed.
+            return now_.said is not None
+
+
+def _needs_no_write_again(agreed: Session, now_: LinkNow) -> bool:
+    """Whether what a link was not to be told is no longer what all sides say."""
+    if now_.link.state is not LinkState.HELD or now_.is_blocked:
+        return False
+    match now_.held_for:
+        case QuestionKind.DELETIONS_TO_WRITE:
+            return agreed.is_live
+        case QuestionKind.SHIFTS_TO_WRITE:
+            base = now_.bases.get(FieldGroup.WHEN)
+            return base is not None and base.hub == value_of(agreed, FieldGroup.WHEN)
+        case _:
+            return False
+
+
+def _says_nothing_new(session: Session, now_: LinkNow, group: FieldGroup) -> bool:
+    base, word = now_.bases.get(group), (now_.said or {}).get(group)
+    if word is None:
+        return False
+    return word.value == value_of(session, group) or (base is not None and base.side == word.words)
 
 
 def _deletions(

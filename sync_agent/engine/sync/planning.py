@@ -1,11 +1,11 @@
 """Carrying a plan into the store: load what stands, plan, take edits over, move bases, in one transaction.
 
-Holds no decision about fields; what a deletion of many means is `guards`'s.
+Holds no decision about fields; what deletions and shifts of many mean is `guards`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import claim
-from sync_agent.engine.sync.guards import SPAN, MassDeletion, held_back
+from sync_agent.engine.sync.guarding import Guardian, Planned
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
@@ -25,11 +25,13 @@ from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.spell import link_value, values_of
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, taken_entry
 from sync_agent.engine.values import (
+    GUARD_KINDS,
     CalendarRow,
     FieldGroup,
     Link,
     LinkState,
     MeetingRow,
+    QuestionKind,
     Role,
     Session,
     SideWord,
@@ -87,6 +89,7 @@ class Planner:
 
     def __init__(self, store: Store, reach: Reach) -> None:
         self._store, self._reach = store, reach
+        self._guardian = Guardian(store)
 
     def plan_all(self, connection: Connection, ids: Iterable[str], now: datetime) -> Outcome:
         """Plan some sessions and carry the plans into the store, all in the caller's transaction."""
@@ -95,13 +98,9 @@ class Planner:
         for _ in range(_ROUNDS):
             if not todo:
                 break
-            plans = self._plans(connection, todo, calendars, now, outcome)
-            held = self._guard(connection, plans, calendars, now, outcome)
             again: list[str] = []
             at_rest: list[tuple[str, int]] = []
-            for one in plans:
-                if one.cancel is not None and one.cancel.link in held:
-                    continue
+            for one in self._guarded(connection, todo, calendars, now, outcome):
                 after = self._store_plan(connection, one, calendars, now, outcome)
                 if one.cancel is not None or one.new_links or one.renews or one.releases:
                     again.append(one.session.id)
@@ -118,7 +117,7 @@ class Planner:
         outcome.planned = len(outcome.writes)
         return outcome
 
-    def _plans(
+    def _guarded(
         self,
         connection: Connection,
         ids: Sequence[str],
@@ -126,6 +125,28 @@ class Planner:
         now: datetime,
         outcome: Outcome,
     ) -> list[SessionPlan]:
+        """Plan sessions, and what the guard stops once more without the links that it holds: the rest goes on."""
+        passed: list[SessionPlan] = []
+        todo, waiting = ids, set[str]()
+        while todo:
+            planned = self._plans(connection, todo, calendars, now, outcome, waiting=waiting)
+            found = self._guardian.look(connection, planned, calendars, now)
+            passed += found.passed
+            outcome.asked += found.asked
+            waiting |= found.waiting
+            todo = found.again
+        return passed
+
+    def _plans(
+        self,
+        connection: Connection,
+        ids: Sequence[str],
+        calendars: Mapping[str, CalendarRow],
+        now: datetime,
+        outcome: Outcome,
+        *,
+        waiting: Set[str],
+    ) -> list[Planned]:
         store, elsewhere = self._store, self._reach.elsewhere
         sessions = store.sessions.many(connection, ids)
         links, rows = self._links_and_rows(connection, sessions)
@@ -137,32 +158,38 @@ class Planner:
             links, rows = self._links_and_rows(connection, sessions)
         meetings = store.meetings.of_sessions(connection, sessions)
         own_links = store.meetings.links_ever_of(connection, sessions)
-        blocked = store.journal.blocked_links(connection) | unsure
+        blocked = store.journal.blocked_links(connection) | unsure | waiting
         standing = [row for found in links.values() for row in found if self._is_standing(row)]
         keys = [_obj_key(row.link, rows) for row in standing]
         echoes = store.journal.echoes(connection, keys, now) if keys else {}
+        held_for = self._held_for(connection, standing)
         plans = []
         for session in sessions.values():
             mine = links.get(session.id, [])
             stand = [row for row in mine if self._is_standing(row)]
             mine_ever = own_links.get(session.id, frozenset())
-            seen = _Seen(session, rows, calendars, blocked, echoes, mine_ever, self._reach)
-            plans.append(
-                plan(
-                    session,
-                    [seen.link_now(row) for row in stand],
-                    join_values={
-                        row.link.id: _join_value(calendars[row.link.calendar], meetings.get(session.id))
-                        for row in stand
-                    },
-                    missing=[one for one in _missing(session, mine, calendars, now) if one not in elsewhere],
-                    now=now,
-                )
+            seen = _Seen(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach)
+            links_now = [seen.link_now(row) for row in stand]
+            made = plan(
+                session,
+                links_now,
+                join_values={
+                    row.link.id: _join_value(calendars[row.link.calendar], meetings.get(session.id)) for row in stand
+                },
+                missing=[one for one in _missing(session, mine, calendars, now) if one not in elsewhere],
+                now=now,
             )
+            plans.append(Planned(made, {now_.link.id: now_ for now_ in links_now}))
         return plans
 
     def _is_standing(self, row: LinkRow) -> bool:
         return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._reach.elsewhere
+
+    def _held_for(self, connection: Connection, standing: Sequence[LinkRow]) -> dict[str, str]:
+        """Give the kind of the open question that holds a link, by link."""
+        if not any(row.link.state is LinkState.HELD for row in standing):
+            return {}
+        return {link: question.kind for question in self._store.questions.open(connection) for link in question.targets}
 
     def _links_and_rows(
         self, connection: Connection, sessions: Mapping[str, Session]
@@ -185,59 +212,6 @@ class Planner:
             rows = [self._store.links.get(connection, link) for link in question.targets]
             if not any(row is not None and row.link.state is LinkState.HELD for row in rows):
                 self._store.questions.close(connection, question.id, "came back")
-
-    def _guard(
-        self,
-        connection: Connection,
-        plans: Sequence[SessionPlan],
-        calendars: Mapping[str, CalendarRow],
-        now: datetime,
-        outcome: Outcome,
-    ) -> set[str]:
-        """Hold back cancellations that look like a mistake, and ask once. Gives the links that are held."""
-        by_calendar: dict[str, list[str]] = {}
-        for one in plans:
-            if one.cancel is not None:
-                row = self._store.links.get(connection, one.cancel.link)
-                if row is not None:
-                    by_calendar.setdefault(row.link.calendar, []).append(row.link.id)
-        held: set[str] = set()
-        confirmed = self._confirmed(connection) if by_calendar else frozenset[str]()
-        for calendar, links in by_calendar.items():
-            deletion = MassDeletion(
-                calendar=calendar,
-                links=tuple(sorted(links)),
-                living=self._store.links.count_live(connection, calendar),
-                confirmed=confirmed,
-                recent=len(
-                    self._store.activity.cancelled_by(connection, calendar, since=now - SPAN)
-                    - self._store.links.sessions_of(connection, confirmed)
-                ),
-            )
-            if not held_back(deletion):
-                continue
-            held |= set(links)
-            for link in links:
-                self._store.links.set(connection, link, state=LinkState.HELD)
-            question = Question(
-                id=uuid7(now),
-                cause_key=f"mass_deletion:{calendar}:{deletion.fingerprint}",
-                kind="mass_deletion",
-                targets=deletion.links,
-                facts={"calendar": calendars[calendar].name, "count": len(links), "living": deletion.living},
-                opened=now,
-            )
-            if self._store.questions.ask(connection, question):
-                outcome.asked.append(question.id)
-        return held
-
-    def _confirmed(self, connection: Connection) -> frozenset[str]:
-        return frozenset(
-            link
-            for question in self._store.questions.all(connection)
-            if question.kind == "mass_deletion" and question.answer == "yes"
-            for link in question.targets
-        )
 
     def _store_plan(
         self,
@@ -306,9 +280,10 @@ class Planner:
         self._store.links.set(connection, link, state=LinkState.HELD)
         row = self._store.links.get(connection, link)
         calendar = calendars[row.link.calendar].name if row else ""
+        stamp = self._stamp_of(connection, row.link) if row else ""
         question = Question(
             id=uuid7(now),
-            cause_key=f"shape:{link}:{shape}:{session.version}",
+            cause_key=f"shape:{link}:{shape}:{stamp}",
             kind="shape",
             targets=(link,),
             facts={"title": session.title, "shape": shape, "calendar": calendar},
@@ -316,6 +291,10 @@ class Planner:
         )
         if self._store.questions.ask(connection, question):
             outcome.asked.append(question.id)
+
+    def _stamp_of(self, connection: Connection, link: Link) -> str:
+        rows = self._store.mirror.by_ids(connection, [] if link.obj is None else [link.obj])
+        return _stamp(link, rows.get(link.obj or ""))
 
     def _new_link(self, connection: Connection, session: Session, calendar: CalendarRow, now: datetime) -> None:
         incarnation = self._store.links.last_incarnation(connection, session.id, calendar.id) + 1
@@ -337,6 +316,7 @@ class _Seen:
     blocked: set[str]
     echoes: Mapping[str, set[tuple[FieldGroup, str]]]
     own_links: frozenset[str]
+    held_for: Mapping[str, str]
     reach: Reach
 
     def link_now(self, row: LinkRow) -> LinkNow:
@@ -358,6 +338,8 @@ class _Seen:
             is_blocked=link.id in self.blocked or must_look or is_unsure,
             echoes=self._echoed(said, self.echoes.get(_obj_key(link, self.rows), set())),
             last_seen=calendar.read_at if is_gone else None,
+            stamp=_stamp(link, obj),
+            held_for=self.held_for.get(link.id, ""),
         )
 
     def _echoed(
@@ -395,6 +377,13 @@ class _Seen:
         return said
 
 
+def _stamp(link: Link, obj: MirrorRow | None) -> str:
+    """Name the state in which an object is now: which incarnation, and since when gone or with which ETag."""
+    if obj is None:
+        return str(link.incarnation)
+    return f"{link.incarnation} {obj.gone_at.isoformat() if obj.gone_at is not None else obj.etag}"
+
+
 def _obj_key(link: Link, rows: Mapping[str, MirrorRow]) -> str:
     obj = rows.get(link.obj) if link.obj is not None else None
     return f"{link.calendar}/{obj.key}" if obj is not None else f"{link.calendar}/{link.uid}"
@@ -422,7 +411,7 @@ def _missing(
     ]
 
 
-_ABOUT_LINKS = frozenset({"mass_deletion", "shape", "moved_away"})
+_ABOUT_LINKS = GUARD_KINDS | {QuestionKind.SHAPE, QuestionKind.MOVED_AWAY}
 _NEVER_AGAIN = frozenset({"not on the platform", "deleted in the past", "unlinked"})
 
 

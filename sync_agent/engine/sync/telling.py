@@ -10,13 +10,14 @@ from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.sync.plan import LostVersion, Taken
-from sync_agent.engine.values import CalendarRow, FieldGroup, Session
+from sync_agent.engine.values import ON_PLATFORM, CalendarRow, FieldGroup, Session
 
 
 def taken_entry(before: Session, taken: Taken, calendars: Mapping[str, CalendarRow], now: datetime) -> Activity:
     """Tell that an edit made at a side was taken over."""
+    is_cancelled = taken.group is FieldGroup.STATUS and taken.value == SessionStatus.CANCELLED.value
     return _entry(
-        "session.changed", before, taken.group, taken.origin, calendars, now,
+        "session.cancelled" if is_cancelled else "session.changed", before, taken.group, taken.origin, calendars, now,
         before=value_of(before, taken.group), after=taken.value,
     )  # fmt: skip
 
@@ -62,13 +63,20 @@ def _entry(
         actor=_actor(origin, calendars),
         device=origin.device,
         session=session.id,
-        calendar=origin.side if origin.side in calendars else None,
+        calendar=_place(origin, calendars),
         field_group=group.value,
         before=before,
         after=after,
         lost_value=lost,
         facts={"title": session.title},
     )
+
+
+def _place(origin: Origin, calendars: Mapping[str, CalendarRow]) -> str | None:
+    """Give the calendar in which an edit was made; the platform is one, too."""
+    if origin.side == ON_PLATFORM:
+        return next((one.id for one in calendars.values() if one.is_platform), None)
+    return origin.side if origin.side in calendars else None
 
 
 def _actor(origin: Origin, calendars: Mapping[str, CalendarRow]) -> str:

@@ -1,4 +1,4 @@
-"""The activity log and the guards' questions, as sentences."""
+"""The activity log, as sentences."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sync_agent.engine.desk.undo import UNDOABLE
 from sync_agent.engine.session_fields import span_of
 from sync_agent.engine.values import FieldGroup
-from sync_agent.engine.words import listed, when_words
+from sync_agent.engine.words import when_words
 from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
     from sync_agent.engine.store.activity import Activity
-    from sync_agent.engine.store.questions import Question
     from sync_agent.engine.values import CalendarRow
 
 
@@ -112,52 +111,3 @@ def _value(group: FieldGroup, value: str | None) -> str:
 def _where(value: str) -> str:
     raw = json.loads(value)
     return str(raw["place"]) or ("online" if raw["online"] else "no place")
-
-
-def question_document(question: Question, *, zone: str) -> dict[str, Any]:
-    """Give **Question**."""
-    return {
-        "id": question.id,
-        "kind": question.kind,
-        "text": question_words(question),
-        "opened_at": instant(question.opened, zone),
-        "answer": question.answer,
-        "targets": list(question.targets),
-    }
-
-
-def question_words(question: Question) -> str:
-    """Say what is asked; yes goes on, no puts back."""
-    facts = question.facts
-    match question.kind:
-        case "mass_deletion":
-            return (
-                f"{facts['count']} of {facts['living']} sessions vanished from “{facts['calendar']}” at once. Were "
-                "they really deleted? Yes cancels these sessions, no puts their events back."
-            )
-        case "first_write":
-            return f"{facts['count']} sessions will be added to “{facts['calendar']}” for the first time. Go ahead?"
-        case "shape":
-            became = _SHAPES.get(facts["shape"], "something that a session cannot be")
-            return (
-                f"The event of “{facts['title']}” in “{facts['calendar']}” became {became}. Yes puts it back as it "
-                "was, no lets it go its own way."
-            )
-        case "moved_away":
-            return (
-                f"The event of “{facts['title']}” was moved from “{facts['calendar']}” to “{facts['to']}”, which is "
-                f"not for sessions. Yes lets it live there, no makes a new one in “{facts['calendar']}”."
-            )
-        case _:
-            return f"A decision is needed about {listed([str(value) for value in facts.values()])}."
-
-
-_SHAPES = {
-    "series": "a repeating appointment, which a session cannot be",
-    "all_day": "a whole-day appointment, which a session cannot be",
-    "floating": "an appointment without a time zone, which a session cannot be",
-    "zero": "an appointment without a length, which a session cannot be",
-    "long": "an appointment of a day or more, which a session cannot be",
-    "unreal": "an appointment in a year that no session can lie in",
-    "empty": "empty",
-}

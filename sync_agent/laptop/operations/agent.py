@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from sync_agent.laptop.documents.accounts import health_document
-from sync_agent.laptop.documents.activity import question_words
 from sync_agent.laptop.documents.passes import pass_document
+from sync_agent.laptop.documents.questions import question_words
 from sync_agent.laptop.documents.status import Standing, status_document
 from sync_agent.laptop.errors import RequestWrong
 from sync_agent.laptop.operations.request import Reply, Request, flag, number, text

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.desk.conflicts import Action, Choice
 from sync_agent.engine.errors import ConflictUnknown
-from sync_agent.laptop.documents.activity import question_document, sentence
+from sync_agent.laptop.documents.activity import sentence
 from sync_agent.laptop.documents.conflicts import (
     conflict_document,
     coverage_document,
     effect_document,
     slot_document,
 )
+from sync_agent.laptop.documents.questions import question_document
 from sync_agent.laptop.documents.times import instant
 from sync_agent.laptop.errors import RequestWrong
 from sync_agent.laptop.operations.request import Reply, Request, flag, moment, needed, text, wall_time

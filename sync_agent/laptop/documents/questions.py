@@ -1,0 +1,115 @@
+"""What is asked, as a sentence and as buttons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync_agent.engine.values import QuestionKind
+from sync_agent.engine.words import lasting_words, listed
+from sync_agent.laptop.documents.times import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_agent.engine.store.questions import Question
+
+
+def question_document(question: Question, *, zone: str) -> dict[str, Any]:
+    """Give **Question**."""
+    return {
+        "id": question.id,
+        "kind": question.kind,
+        "text": question_words(question),
+        "opened_at": instant(question.opened, zone),
+        "answer": question.answer,
+        "answers": [{"answer": answer, "text": answer_words(question, answer)} for answer in question.answers],
+        "targets": list(question.targets),
+    }
+
+
+def question_words(question: Question) -> str:
+    """Say what is asked, and what each answer does."""
+    facts = question.facts
+    match question.kind:
+        case QuestionKind.MASS_DELETION if facts.get("platform"):
+            return (
+                f"{facts['count']} of {facts['living']} sessions were cancelled on “{facts['calendar']}” at once. Is "
+                "that meant? Yes cancels them here and in your calendars, no brings them back there."
+            )
+        case QuestionKind.MASS_DELETION:
+            return (
+                f"{facts['count']} of {facts['living']} sessions vanished from “{facts['calendar']}” at once. Were "
+                "they really deleted? Yes cancels these sessions, no puts their events back."
+            )
+        case QuestionKind.MASS_SHIFT:
+            return (
+                f"{facts['count']} of {facts['living']} sessions were moved in “{facts['calendar']}” at once"
+                f"{_shift_words(facts)}. Is that meant? Yes moves these sessions, no moves them back there."
+            )
+        case QuestionKind.DELETIONS_TO_WRITE:
+            return (
+                f"{facts['count']} of {facts['living']} sessions are about to be taken out of “{facts['calendar']}”, "
+                "because they were cancelled elsewhere. Is that meant? Yes takes them out, no brings the sessions back."
+            )
+        case QuestionKind.SHIFTS_TO_WRITE:
+            return (
+                f"{facts['count']} of {facts['living']} sessions are about to be moved in “{facts['calendar']}”, "
+                "because they were moved elsewhere. Is that meant? Yes moves them, no moves the sessions back."
+            )
+        case QuestionKind.FIRST_WRITE:
+            return f"{facts['count']} sessions will be added to “{facts['calendar']}” for the first time. Go ahead?"
+        case QuestionKind.SHAPE:
+            became = _SHAPES.get(facts["shape"], "something that a session cannot be")
+            return (
+                f"The event of “{facts['title']}” in “{facts['calendar']}” became {became}. Yes puts it back as it "
+                "was, no lets it go its own way."
+            )
+        case QuestionKind.MOVED_AWAY:
+            return (
+                f"The event of “{facts['title']}” was moved from “{facts['calendar']}” to “{facts['to']}”, which is "
+                f"not for sessions. Yes lets it live there, no makes a new one in “{facts['calendar']}”."
+            )
+        case _:
+            return f"A decision is needed about {listed([str(value) for value in facts.values()])}."
+
+
+def answer_words(question: Question, answer: str) -> str:
+    """Say what one answer does, short enough for a button."""
+    return _ANSWERS.get((question.kind, answer), answer.capitalize())
+
+
+_ANSWERS: Mapping[tuple[str, str], str] = {
+    (QuestionKind.MASS_DELETION, "yes"): "Yes, cancel them",
+    (QuestionKind.MASS_DELETION, "no"): "No, bring them back",
+    (QuestionKind.MASS_SHIFT, "yes"): "Yes, move them",
+    (QuestionKind.MASS_SHIFT, "no"): "No, move them back",
+    (QuestionKind.DELETIONS_TO_WRITE, "yes"): "Yes, take them out",
+    (QuestionKind.DELETIONS_TO_WRITE, "no"): "No, bring them back",
+    (QuestionKind.SHIFTS_TO_WRITE, "yes"): "Yes, move them",
+    (QuestionKind.SHIFTS_TO_WRITE, "no"): "No, move them back",
+    (QuestionKind.FIRST_WRITE, "yes"): "Yes, add them",
+    (QuestionKind.FIRST_WRITE, "no"): "No, not yet",
+    (QuestionKind.SHAPE, "yes"): "Yes, put it back",
+    (QuestionKind.SHAPE, "no"): "No, let it go",
+    (QuestionKind.MOVED_AWAY, "yes"): "Yes, leave it there",
+    (QuestionKind.MOVED_AWAY, "no"): "No, make a new one",
+}
+
+_SHAPES = {
+    "series": "a repeating appointment, which a session cannot be",
+    "all_day": "a whole-day appointment, which a session cannot be",
+    "floating": "an appointment without a time zone, which a session cannot be",
+    "zero": "an appointment without a length, which a session cannot be",
+    "long": "an appointment of a day or more, which a session cannot be",
+    "unreal": "an appointment in a year that no session can lie in",
+    "empty": "empty",
+}
+
+
+def _shift_words(facts: Mapping[str, Any]) -> str:
+    """Say by how much all were moved, if all by the same: a mistaken time zone looks like that."""
+    seconds = facts.get("shift_s")
+    if not seconds:
+        return ""
+    return f", all by {lasting_words(timedelta(seconds=abs(seconds)))} {'later' if seconds > 0 else 'earlier'}"
