@@ -184,7 +184,8 @@ class CalendarRow:
 
     Attributes:
         confirmed: the tutor agreed to the first write.
-        read_at: when the last complete reading ended; None: never.
+        read_at: as of when it was last read in full; None: never.
+        all_day_blocks: whether whole days that are shown as busy take the tutor's time.
     """
 
     id: str
@@ -197,6 +198,7 @@ class CalendarRow:
     incarnation: int = 0
     confirmed: bool = False
     read_at: datetime | None = None
+    all_day_blocks: bool = True
 
     @property
     def is_platform(self) -> bool:

@@ -136,6 +136,7 @@ def a_calendar(key: str, name: str, role: str, *, account: str = "acc-home", acc
         "access": access,
         "state": "ok",
         "confirmed": True,
+        "all_day": "blocks",
         "last_read_at": None,
         "objects": 41,
     }

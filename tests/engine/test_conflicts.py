@@ -10,6 +10,7 @@ import pytest
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.desk.conflicts import Action, Choice
 from sync_agent.engine.errors import ChoiceWrong, ConflictClosed
+from sync_agent.engine.values import Role
 from tests.engine.world import THURSDAY, Home
 
 GYM = (
@@ -27,6 +28,13 @@ def clash(home: Home) -> Home:
     home.phone.add(home.work, "gym", *GYM)
     home.run()
     return home
+
+
+def closed(home: Home) -> list[str]:
+    """Why double bookings were settled, the oldest first."""
+    with home.world.store.read() as connection:
+        rows = home.world.store.bookings.conflicts(connection, only_open=False)
+    return [row.closed_why for row in sorted(rows, key=lambda row: row.closed or row.opened) if row.closed]
 
 
 def test_a_weekly_appointment_overlaps_a_session(clash: Home) -> None:
@@ -47,6 +55,7 @@ def test_it_closes_when_the_appointment_moves(clash: Home) -> None:
 
     assert clash.world.conflicts() == []
     assert len(report.conflicts_closed) == 1
+    assert closed(clash) == ["moved"]
 
 
 def test_it_closes_when_the_appointment_is_deleted_and_when_the_session_is_cancelled(clash: Home) -> None:
@@ -61,6 +70,7 @@ def test_it_closes_when_the_appointment_is_deleted_and_when_the_session_is_cance
     clash.phone.delete(clash.work, "Maths")
     clash.run()
     assert clash.world.conflicts() == []
+    assert closed(clash) == ["gone", "cancelled"]
 
 
 def test_suggestions_are_free_and_the_move_reaches_the_calendar(clash: Home) -> None:
@@ -221,3 +231,116 @@ def test_whoever_listens_hears_of_a_double_booking_that_a_person_makes_and_ends(
         ["conflict.closed"],
         ["conflict.opened"],
     )
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        pytest.param({"SUMMARY:Gym": "SUMMARY:Gym\nSTATUS:CANCELLED"}, "gone", id="the series is cancelled"),
+        pytest.param(
+            {"RRULE:FREQ=WEEKLY": "RRULE:FREQ=WEEKLY\nEXDATE:20261126T143000Z"}, "called_off", id="this week's is off"
+        ),
+        pytest.param({"SUMMARY:Gym": "SUMMARY:Gym\nTRANSP:TRANSPARENT"}, "free", id="it is shown as free"),
+        pytest.param(
+            {"DTSTART;TZID=Europe/Berlin:20261112T153000": "DTSTART;TZID=Europe/Berlin:20261112T170000",
+             "DTEND;TZID=Europe/Berlin:20261112T163000": "DTEND;TZID=Europe/Berlin:20261112T180000"},
+            "moved", id="the series is moved",
+        ),
+    ],
+)  # fmt: skip
+def test_a_double_booking_that_ends_by_itself_says_why(clash: Home, edit: dict[str, str], why: str) -> None:
+    """Whatever somebody did to the appointment on a phone."""
+    clash.phone.edit(clash.work, edit, title="Gym")
+
+    clash.run()
+
+    assert (clash.world.conflicts(), closed(clash)) == ([], [why])
+
+
+def test_a_calendar_that_is_no_longer_looked_at_is_the_reason(home: Home) -> None:
+    """The appointment is still there; the tutor said that it does not matter."""
+    gym = home.more("gym")
+    home.world.add()
+    home.phone.add(gym, "gym", *GYM)
+    home.run()
+    assert len(home.world.conflicts()) == 1
+
+    home.world.engine.accounts.set_role(home.world.calendar("gym").id, Role.IGNORE)
+
+    assert closed(home) == ["left_out"]
+
+
+def test_whole_days_block_by_choice_for_each_calendar(home: Home) -> None:
+    """A conference takes the day, a birthday does not; said of a calendar, and the list is true at once."""
+    fair, world = home.more("fairs"), home.world
+    world.add()
+    home.phone.add(fair, "fair", "SUMMARY:Fair", "DTSTART;VALUE=DATE:20261126", "DTEND;VALUE=DATE:20261127")
+    home.run()
+    assert len(world.conflicts()) == 1
+
+    world.engine.accounts.set_all_day(world.calendar("fairs").id, blocks=False)
+    home.run()
+    assert (world.conflicts(), closed(home)) == ([], ["all_day_free"])
+    assert world.busy() == []
+    world.add("Physics", start=datetime(2026, 11, 26, 9))
+    assert world.conflicts() == []
+
+    world.engine.accounts.set_all_day(world.calendar("fairs").id, blocks=True)
+    assert len(world.conflicts()) == 2
+    assert [entry.after for entry in world.log("calendar.all_day")] == ["blocks", "free"]
+
+
+def test_three_things_at_one_time_are_settled_pair_by_pair(home: Home) -> None:
+    """Two sessions and an appointment: three pairs. What one decision settles closes at once, and nothing else."""
+    world = home.world
+    first, second = world.add("Maths"), world.add("Latin", start=datetime(2026, 11, 26, 15, 30))
+    home.phone.add(home.work, "gym", *GYM)
+    home.run()
+    assert len(world.conflicts()) == 3
+
+    with_gym = next(row for row in world.conflicts() if row.a == f"session:{first}" and row.b.startswith("event:"))
+    told = world.engine.conflicts.resolve(with_gym.id, Choice(Action.MARK_FREE))
+    assert {(row.a, row.b) for row in world.conflicts()} == {tuple(sorted((f"session:{first}", f"session:{second}")))}
+
+    world.engine.undo.undo(told.activity[0].id)
+    assert len(world.conflicts()) == 3
+
+    world.engine.sessions.cancel(second)
+    assert {row.a for row in world.conflicts()} == {f"session:{first}"}
+    world.change(first, start=datetime(2026, 11, 26, 18))
+    assert world.conflicts() == []
+
+
+def test_in_a_chain_the_middle_one_is_offered_no_slot_that_makes_a_new_double_booking(home: Home) -> None:
+    """Maths runs into Latin, Latin into Physics: each slot for Latin is free of both, and taking it settles both."""
+    world = home.world
+    world.add("Maths", start=datetime(2026, 11, 26, 14, 30))
+    latin = world.add("Latin")
+    world.add("Physics", start=datetime(2026, 11, 26, 15, 30))
+    home.phone.add(home.work, "gym", *GYM)
+    home.run()
+    mine = [row for row in world.conflicts() if f"session:{latin}" in (row.a, row.b)]
+    assert len(mine) == 3
+
+    slots = world.engine.conflicts.suggestions(mine[0].id, latin, count=20)
+    before = {row.id for row in world.conflicts()} - {row.id for row in mine}
+
+    assert len(slots) == 20
+    for slot in slots:
+        world.change(latin, start=slot.when.start)
+        assert {row.id for row in world.conflicts()} == before, slot.when
+
+
+def test_a_group_is_one_session_and_never_in_its_own_way(home: Home) -> None:
+    """Four students, one hour, one event; seen again in another calendar it is still the same hour."""
+    world = home.world
+    other = home.more("shared")
+    students = tuple(world.engine.sessions.put_student(name).id for name in ("Mia", "Ben", "Lea", "Tom"))
+    world.add("Group", students=students)
+    home.run()
+
+    home.phone.put(f"{other}copy.ics", home.phone.event(home.work, "Group"))
+    home.run()
+
+    assert world.conflicts() == []
+    assert world.busy() == []

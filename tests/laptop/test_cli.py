@@ -123,6 +123,8 @@ def test_every_other_command_gives_what_it_promises(connected: Desk, shelf: Shel
     assert [one["name"] for one in asked("accounts", "accounts")["accounts"]] == ["anna", "School"]
     work = next(one for one in asked("calendars", "calendars")["calendars"] if one["name"] == "Private")
     assert asked("calendars-set", "calendars", "set", work["id"], "--role", "ignore")["calendar"]["role"] == "ignore"
+    days = asked("calendars-set", "calendars", "set", school["calendars"][0]["id"], "--all-day", "free")["calendar"]
+    assert (days["role"], days["all_day"]) == ("busy", "free")
     assert asked("disconnect", "disconnect", "School")["account"]["id"] == school["id"]
     assert asked("students-add", "students", "add", "Jonas", "--zone", "Europe/Paris")["students"]
     assert len(asked("students", "students")["students"]) == 2
@@ -274,6 +276,10 @@ def test_a_silent_agent_is_exit_3(desk: Desk) -> None:
         pytest.param(["conflicts", "show", "nope"], 1, "conflict.unknown", id="no such conflict"),
         pytest.param(["disconnect", "nope"], 1, "account.unknown", id="no such account"),
         pytest.param(["calendars", "set", "nope", "--role", "busy"], 1, "calendar.unknown", id="no such calendar"),
+        pytest.param(["calendars", "set", "nope"], 2, "usage", id="nothing said of a calendar"),
+        pytest.param(
+            ["calendars", "set", "nope", "--all-day", "free"], 1, "calendar.unknown", id="no such calendar's days"
+        ),
         pytest.param(["answer", "nope", "yes"], 1, "question.unknown", id="no such question"),
         pytest.param(["undo"], 1, "activity.unknown", id="nothing to undo"),
         pytest.param(["why", "nope"], 1, "session.unknown", id="why of nothing"),

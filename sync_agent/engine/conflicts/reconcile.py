@@ -20,10 +20,24 @@ class CloseReason(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     GONE = "gone"
+    LEFT_OUT = "left_out"
     FREE = "free"
+    MARKED_FREE = "marked_free"
+    ALL_DAY_FREE = "all_day_free"
+    DECLINED = "declined"
+    CALLED_OFF = "called_off"
     NEAR_ENOUGH = "near_enough"
     KEPT = "kept"
     OVER = "over"
+
+
+_NO_LONGER_BLOCKS: Mapping[str, CloseReason] = {
+    "marked": CloseReason.MARKED_FREE,
+    "all_day": CloseReason.ALL_DAY_FREE,
+    "declined": CloseReason.DECLINED,
+    "cancelled": CloseReason.CALLED_OFF,
+    "taken_out": CloseReason.CALLED_OFF,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +94,16 @@ def reconcile(
     *,
     sides: Mapping[str, Occupied],
     kept: Sequence[Kept] = (),
+    missing: Mapping[str, CloseReason] | None = None,
 ) -> Reconciled:
     """Compare what is open with what overlaps.
 
     Args:
         open_pairs: the open conflicts that touch what changed, and no others.
         overlaps: all overlaps of what changed, as `detect` gave them; a pair may be there twice.
-        sides: what stands behind the keys now; a key that is missing is gone from its calendar.
+        sides: what stands behind the keys now.
         kept: what the tutor said about these pairs.
+        missing: why a key is not among `sides`, where that is known; else it is gone from its calendar.
 
     Returns:
         Doing it twice changes nothing: what was opened is then still open.
@@ -99,7 +115,7 @@ def reconcile(
     return Reconciled(
         to_open=tuple(o for pair, o in wanted.items() if pair not in opened),
         to_close=tuple(
-            Closing(c, CloseReason.KEPT if pair in now else _why(c, sides))
+            Closing(c, CloseReason.KEPT if pair in now else _why(c, sides, missing or {}))
             for pair, c in opened.items()
             if pair not in wanted
         ),
@@ -107,12 +123,15 @@ def reconcile(
     )
 
 
-def _why(conflict: OpenPair, sides: Mapping[str, Occupied]) -> CloseReason:
-    a, b = (sides.get(key) for key in conflict.pair)
-    if a is None or b is None:
-        return CloseReason.GONE
-    for side in (a, b):
+def _why(conflict: OpenPair, sides: Mapping[str, Occupied], missing: Mapping[str, CloseReason]) -> CloseReason:
+    found = []
+    for key in conflict.pair:
+        side = sides.get(key)
+        if side is None:
+            return missing.get(key, CloseReason.GONE)
+        found.append(side)
+    for side in found:
         if not side.blocks:
-            return CloseReason.CANCELLED if side.is_session else CloseReason.FREE
+            return CloseReason.CANCELLED if side.is_session else _NO_LONGER_BLOCKS.get(side.why_free, CloseReason.FREE)
     # The times are as they were: it went online, to the same place, or the buffer was shortened.
-    return CloseReason.NEAR_ENOUGH if f"{a.times} {b.times}" == conflict.times else CloseReason.MOVED
+    return CloseReason.NEAR_ENOUGH if " ".join(s.times for s in found) == conflict.times else CloseReason.MOVED

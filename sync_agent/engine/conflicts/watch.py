@@ -5,7 +5,7 @@ Executor: reads intervals, lets `detect` and `reconcile` decide, stores what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from sync_agent.engine.conflicts.values import Occupied, OccupiedKind, Overlap, 
 from sync_agent.engine.conflicts.words import overlap_when, overlap_words
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.bookings import BusyRow, ConflictRow
+from sync_agent.engine.values import Role
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -130,6 +131,7 @@ class Watch:
             overlaps,
             sides=sides,
             kept=kept,
+            missing=self._missing(connection, pairs, sides),
         )
         for overlap in told.to_open:
             row = ConflictRow(
@@ -157,6 +159,23 @@ class Watch:
             for row in self._store.bookings.busy_at(connection, *event_key(name))
         ]
         return [occupied_by_session(one) for one in found.values()] + [self.as_occupied(row) for row in events]
+
+    def _missing(
+        self, connection: Connection, pairs: Sequence[ConflictRow], sides: Mapping[str, Occupied]
+    ) -> dict[str, CloseReason]:
+        """Say what became of events that are not where they were: their series was moved, or nobody looks any more."""
+        lost = {key for row in pairs for key in (row.a, row.b) if key.startswith("event:") and key not in sides}
+        if not lost:
+            return {}
+        read = {one.id for one in self._store.accounts.calendars(connection) if one.role is not Role.IGNORE}
+        found: dict[str, CloseReason] = {}
+        for key in lost:
+            calendar, uid, _ = event_key(key)
+            if calendar not in read:
+                found[key] = CloseReason.LEFT_OUT
+            elif self._store.bookings.busy_of(connection, calendar, [uid]):
+                found[key] = CloseReason.MOVED
+        return found
 
 
 def event_key(key: str) -> tuple[str, str, str]:

@@ -145,13 +145,33 @@ class AccountDesk:
                 context.store.links.close_calendar(connection, calendar.id, now=now)
             self._unsettle(connection, now)
             context.watch(unit, [], intervals, now)
-            entry = Activity(
-                id=uuid7(now), at=now, kind="calendar.role", cause=f"desk:{uuid7(now)}",
-                actor=context.settings().tutor, device=context.device, calendar=calendar.id,
-                before=calendar.role.value, after=role.value, facts={"calendar": calendar.name},
-            )  # fmt: skip
+            entry = self._about(calendar, "calendar.role", calendar.role.value, role.value, now)
             context.store.activity.add(connection, entry)
             after = self.calendar(connection, calendar_id)
+        context.notify("activity.added", [entry.id])
+        context.notify("state.changed", [])
+        return after
+
+    def set_all_day(self, calendar_id: str, *, blocks: bool) -> CalendarRow:
+        """Say whether whole days of a calendar take the tutor's time: a conference does, a birthday does not.
+
+        Double bookings with such days open or close at once; the events themselves are not touched.
+
+        Raises:
+            CalendarUnknown.
+        """
+        context, now = self._context, self._context.clock.now()
+        with context.unit() as unit:
+            connection = unit.connection
+            calendar = self.calendar(connection, calendar_id)
+            if calendar.all_day_blocks == blocks:
+                return calendar
+            context.store.accounts.update_calendar(connection, calendar.id, all_day_blocks=blocks)
+            context.watch(unit, [], context.store.bookings.all_days_in(connection, calendar.id), now)
+            words = {True: "blocks", False: "free"}
+            entry = self._about(calendar, "calendar.all_day", words[not blocks], words[blocks], now)
+            context.store.activity.add(connection, entry)
+            after = self.calendar(connection, calendar.id)
         context.notify("activity.added", [entry.id])
         context.notify("state.changed", [])
         return after
@@ -205,6 +225,20 @@ class AccountDesk:
 
     def _unsettle(self, connection: Connection, now: datetime) -> None:
         self._context.store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+
+    def _about(self, calendar: CalendarRow, kind: str, before: str, after: str, now: datetime) -> Activity:
+        return Activity(
+            id=uuid7(now),
+            at=now,
+            kind=kind,
+            cause=f"desk:{uuid7(now)}",
+            actor=self._context.settings().tutor,
+            device=self._context.device,
+            calendar=calendar.id,
+            before=before,
+            after=after,
+            facts={"calendar": calendar.name},
+        )
 
     def _entry(self, kind: str, account: Account, now: datetime) -> Activity:
         return Activity(

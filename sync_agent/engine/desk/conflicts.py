@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sync_agent.engine.conflicts.suggest import HORIZON, suggest
 from sync_agent.engine.conflicts.values import StaleCalendar, Suggestion
 from sync_agent.engine.conflicts.watch import Watch, event_key
+from sync_agent.engine.conflicts.words import closed_words
 from sync_agent.engine.desk.sessions import SessionDesk, SessionEdit
 from sync_agent.engine.errors import ChoiceWrong, ConflictClosed, ConflictUnknown, SessionUnknown
 from sync_agent.engine.ids import uuid7
@@ -128,7 +129,7 @@ class ConflictDesk:
         with context.store.read() as connection:
             row = self._row(connection, conflict_id)
             if row.closed is not None:
-                raise ConflictClosed(why=row.closed_why)
+                raise ConflictClosed(why=closed_words(row.closed_why))
             session = self._session_of(connection, row, choice.session)
             effects = self._effects(connection, row, session, choice)
         if dry_run:
@@ -161,7 +162,9 @@ class ConflictDesk:
                 with self._context.unit() as unit:
                     self._context.store.bookings.mark_free(unit.connection, calendar, uid, recurrence_id, at=now)
                     self._context.store.activity.add(unit.connection, entry)
-                    self._context.watch(unit, [session.id], [], now)
+                    # Whatever else it stood in the way of is settled with it.
+                    freed = self._context.store.bookings.busy_at(unit.connection, calendar, uid, recurrence_id)
+                    self._context.watch(unit, [session.id], [(one.lo, one.hi) for one in freed], now)
         return (entry,)
 
     def _effects(

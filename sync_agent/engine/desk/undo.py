@@ -129,8 +129,10 @@ class UndoDesk:
         return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
 
     def _undo_marked_free(self, unit: Unit, entry: Activity, now: datetime) -> Activity:
-        self._context.store.bookings.unmark_free(unit.connection, *event_key(entry.after or ""))
-        self._context.watch(unit, [entry.session or ""], [], now)
+        bookings, key = self._context.store.bookings, event_key(entry.after or "")
+        bookings.unmark_free(unit.connection, *key)
+        blocking = [(one.lo, one.hi) for one in bookings.busy_at(unit.connection, *key)]
+        self._context.watch(unit, [entry.session or ""], blocking, now)
         return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
 
     def _made(

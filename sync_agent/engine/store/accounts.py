@@ -162,7 +162,7 @@ class AccountStore:
         )
 
     def update_calendar(self, connection: Connection, calendar_id: str, **values: Any) -> None:
-        """Set columns of a calendar: role, state, confirmed, read_at, name."""
+        """Set columns of a calendar: role, state, confirmed, read_at, name, all_day_blocks."""
         connection.execute(update(calendar).where(calendar.c.id == calendar_id).values(**values))
 
     def cursors(self, connection: Connection) -> dict[str, Cursor]:
@@ -228,4 +228,5 @@ def _calendar(row: RowMapping) -> CalendarRow:
         incarnation=row["incarnation"],
         confirmed=row["confirmed"],
         read_at=row["read_at"],
+        all_day_blocks=row["all_day_blocks"],
     )

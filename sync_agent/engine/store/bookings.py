@@ -122,6 +122,15 @@ class BookingStore:
         )
         return [(row.lo, row.hi) for row in rows]
 
+    def all_days_in(self, connection: Connection, calendar_id: str) -> list[tuple[datetime, datetime]]:
+        """Give the whole days of a calendar that its events show as busy."""
+        rows = connection.execute(
+            select(busy.c.lo, busy.c.hi).where(
+                busy.c.calendar == calendar_id, busy.c.opaque.is_(True), busy.c.all_day.is_(True)
+            )
+        )
+        return [(row.lo, row.hi) for row in rows]
+
     def drop_calendar(self, connection: Connection, calendar_id: str) -> None:
         """Forget all intervals of a calendar (it is ignored from now on)."""
         connection.execute(delete(busy).where(busy.c.calendar == calendar_id))

@@ -61,6 +61,7 @@ def calendar_document(calendar: CalendarRow, *, objects: Mapping[str, int], zone
         "access": calendar.access,
         "state": calendar.state,
         "confirmed": calendar.confirmed,
+        "all_day": "blocks" if calendar.all_day_blocks else "free",
         "last_read_at": instant(calendar.read_at, zone),
         "objects": objects.get(calendar.id, 0),
     }

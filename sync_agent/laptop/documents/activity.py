@@ -60,11 +60,12 @@ def sentence(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
         case "conflict.marked_free":
             return f"{who} marked “{entry.facts.get('other', '')}” as free beside {title}."
         case _:
-            return _plain(entry.kind, who, entry.facts)
+            return _plain(entry, who)
 
 
-def _plain(kind: str, who: str, facts: Mapping[str, Any]) -> str:
-    match kind:
+def _plain(entry: Activity, who: str) -> str:
+    facts = entry.facts
+    match entry.kind:
         case "undo":
             return f"{who} took a decision about “{facts.get('title', '')}” back."
         case "meeting.created":
@@ -79,13 +80,16 @@ def _plain(kind: str, who: str, facts: Mapping[str, Any]) -> str:
             return f"{who} disconnected {facts['account']}; no session was touched."
         case "calendar.role":
             return f"{who} said what “{facts['calendar']}” is for."
+        case "calendar.all_day":
+            said = "take your time" if entry.after == "blocks" else "leave you free"
+            return f"{who} said that whole days in “{facts['calendar']}” {said}."
         case _:
-            return f"{who}: {kind}."
+            return f"{who}: {entry.kind}."
 
 
 def _who(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
     calendar = calendars.get(entry.calendar or "")
-    if calendar is not None and entry.kind != "calendar.role":
+    if calendar is not None and entry.kind not in ("calendar.role", "calendar.all_day"):
         place = "the platform" if calendar.is_platform else f"“{calendar.name}”"
         return f"Somebody in {place}" if entry.actor in ("", calendar.name) else f"{entry.actor} in {place}"
     return (entry.actor or "Somebody").capitalize() if entry.actor == "you" else entry.actor or "Somebody"

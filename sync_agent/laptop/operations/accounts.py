@@ -145,14 +145,22 @@ def list_calendars(office: Office, request: Request) -> Reply:
     return Reply({"calendars": [calendar_document(one, objects=objects, zone=office.home_zone) for one in calendars]})
 
 
-def set_role(office: Office, request: Request) -> Reply:
-    """`PATCH /v1/calendars/{id}`."""
-    role = needed(request.body, "role")
-    if role not in set(Role) or role == Role.PLATFORM:
+def change_calendar(office: Office, request: Request) -> Reply:
+    """`PATCH /v1/calendars/{id}`: what it is for, and whether its whole days take the tutor's time."""
+    body, desk, name = request.body, office.engine.accounts, request.path["id"]
+    role, all_day = text(body, "role"), text(body, "all_day")
+    if not role and not all_day:
+        raise RequestWrong(reason="“role” or “all_day” is needed.")
+    if role and (role not in set(Role) or role == Role.PLATFORM):
         raise RoleUnknown(role=role)
-    calendar = office.engine.accounts.set_role(
-        request.path["id"], Role(role), confirmed=flag(request.body, "confirmed")
-    )
+    if all_day and all_day not in ("blocks", "free"):
+        raise RequestWrong(reason=f"“all_day” is “blocks” or “free”, not “{all_day}”.")
+    with office.store.read() as connection:
+        calendar = desk.calendar(connection, name)
+    if role:
+        calendar = desk.set_role(calendar.id, Role(role), confirmed=flag(body, "confirmed"))
+    if all_day:
+        calendar = desk.set_all_day(calendar.id, blocks=all_day == "blocks")
     return Reply({"calendar": calendar_document(calendar, objects={}, zone=office.home_zone)})
 
 

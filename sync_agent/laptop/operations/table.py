@@ -37,7 +37,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/accounts/look", accounts.look),
     Route("DELETE", "/v1/accounts/{id}", accounts.disconnect),
     Route("GET", "/v1/calendars", accounts.list_calendars),
-    Route("PATCH", "/v1/calendars/{id}", accounts.set_role),
+    Route("PATCH", "/v1/calendars/{id}", accounts.change_calendar),
     Route("GET", "/v1/calendars/{id}/dry-run", accounts.dry_run),
     Route("GET", "/v1/events", accounts.list_events),
     Route("GET", "/v1/busy", accounts.list_busy),

@@ -14,6 +14,11 @@ from tests.engine.conflicts.builders import BUFFER, event, session
 MATHS, DENTIST = session("15:00-16:00"), event("15:30-16:30")
 
 
+def free(why: str) -> Occupied:
+    """The dentist's appointment, which does not block any more."""
+    return event("15:30-16:30", blocks=False, why_free=why)
+
+
 def opened(a: Occupied = MATHS, b: Occupied = DENTIST) -> OpenPair:
     return OpenPair("k1", (a.key, b.key), f"{a.times} {b.times}")
 
@@ -49,7 +54,12 @@ def test_what_was_opened_stays_open_without_a_write() -> None:
         pytest.param(
             session("15:00-16:00", blocks=False), DENTIST, CloseReason.CANCELLED, id="the session was cancelled"
         ),
-        pytest.param(MATHS, event("15:30-16:30", blocks=False), CloseReason.FREE, id="the appointment was marked free"),
+        pytest.param(MATHS, free("transparent"), CloseReason.FREE, id="the appointment is shown as free"),
+        pytest.param(MATHS, free("marked"), CloseReason.MARKED_FREE, id="the appointment was marked free"),
+        pytest.param(MATHS, free("all_day"), CloseReason.ALL_DAY_FREE, id="whole days are free there"),
+        pytest.param(MATHS, free("declined"), CloseReason.DECLINED, id="the appointment was declined"),
+        pytest.param(MATHS, free("cancelled"), CloseReason.CALLED_OFF, id="the appointment was cancelled"),
+        pytest.param(MATHS, free("taken_out"), CloseReason.CALLED_OFF, id="that day was taken out of the series"),
         pytest.param(MATHS, None, CloseReason.GONE, id="the appointment was deleted"),
         pytest.param(None, DENTIST, CloseReason.GONE, id="the session is gone"),
     ],
@@ -60,6 +70,16 @@ def test_a_conflict_closes_when_its_cause_goes(a: Occupied | None, b: Occupied |
 
     assert [(c.conflict.id, c.why) for c in found.to_close] == [("k1", why)]
     assert (found.to_open, found.still_open) == ((), ())
+
+
+@pytest.mark.parametrize("why", [CloseReason.MOVED, CloseReason.LEFT_OUT])
+def test_what_is_known_of_an_event_that_is_not_there_is_the_reason(why: CloseReason) -> None:
+    """Its series has other days now, or its calendar is no longer read."""
+    was = opened()
+
+    found = reconcile([was], [], sides={MATHS.key: MATHS}, missing={DENTIST.key: why})
+
+    assert [closing.why for closing in found.to_close] == [why]
 
 
 def test_a_session_that_went_online_needs_no_way_any_more() -> None:

@@ -12,6 +12,7 @@ from sync_agent.laptop.cli.moments import DateOrTime, home_zone, told_at, told_b
 from sync_agent.laptop.cli.output import table
 
 ROLES = ("sessions", "busy", "block", "ignore")
+ALL_DAY = ("blocks", "free")
 
 
 @click.group(cls=LaptopGroup, invoke_without_command=True)
@@ -26,15 +27,19 @@ def calendars(context: click.Context) -> None:
 
 @calendars.command("set")
 @click.argument("calendar_id", metavar="ID")
-@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--role", type=click.Choice(ROLES))
+@click.option("--all-day", type=click.Choice(ALL_DAY), help="Whether its whole days take your time.")
 @click.option("--yes", is_flag=True, help="Agree to the first write there.")
 @takes_cli
-def set_role(cli: Cli, calendar_id: str, role: str, yes: bool) -> None:
-    """Say what a calendar (by id or name) is for."""
-    body: dict[str, Any] = {"role": role} | ({"confirmed": True} if yes else {})
+def change(cli: Cli, calendar_id: str, role: str | None, all_day: str | None, yes: bool) -> None:
+    """Say what a calendar (by id or name) is for, and whether whole days in it block."""
+    if role is None and all_day is None:
+        raise click.UsageError("Say --role, or --all-day.")
+    body: dict[str, Any] = {name: value for name, value in (("role", role), ("all_day", all_day)) if value}
+    body |= {"confirmed": True} if yes else {}
     with cli.door() as door:
         document = door.ask("PATCH", f"/v1/calendars/{quote(calendar_id, safe='')}", body=body)
-        cli.output.document(document, lambda done: f"“{done['calendar']['name']}” is for {role} now.")
+        cli.output.document(document, lambda done: _changed_words(done["calendar"], body))
 
 
 @click.command(cls=LaptopCommand)
@@ -63,6 +68,14 @@ def busy(cli: Cli, lo: str | None, hi: str | None) -> None:
         )
 
 
+def _changed_words(calendar: dict[str, Any], body: dict[str, Any]) -> str:
+    said = [f"“{calendar['name']}” is for {calendar['role']} now."] if "role" in body else []
+    if "all_day" in body:
+        does = "take your time" if calendar["all_day"] == "blocks" else "leave you free"
+        said.append(f"Whole days in “{calendar['name']}” {does}.")
+    return " ".join(said)
+
+
 def _words(document: dict[str, Any], zone: str) -> str:
     rows = [
         (
@@ -70,13 +83,14 @@ def _words(document: dict[str, Any], zone: str) -> str:
             one["role"],
             "" if one["access"] == "write" else "read only",
             one["state"] if one["state"] != "ok" else "",
+            "" if one["all_day"] == "blocks" else "whole days are free",
             told_at(one["last_read_at"], zone),
             one["objects"],
             one["id"],
         )
         for one in document["calendars"]
     ]
-    return table(("NAME", "FOR", "", "", "LAST READ", "EVENTS", "ID"), rows, empty="No calendars are connected.")
+    return table(("NAME", "FOR", "", "", "", "LAST READ", "EVENTS", "ID"), rows, empty="No calendars are connected.")
 
 
 def _event_words(document: dict[str, Any], zone: str) -> str:
