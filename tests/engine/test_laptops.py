@@ -1,0 +1,275 @@
+"""Two laptops of one tutor on one platform and one calendar account: one writes to the calendar, both end the same."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from cloud_api.database import Database
+from connectors.http import HttpRules
+from connectors.platform.client import pair
+from sync_agent.engine.values import Session
+from tests.cloud_api.server import CloudProcess, running_cloud
+from tests.cloud_api.tenant import Tenant, made_tenant
+from tests.engine.phone import value_of
+from tests.engine.world import THURSDAY, Home, World
+
+_WRITES = frozenset({"PUT", "DELETE"})
+
+
+@pytest.fixture(scope="module")
+def cloud_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('laptops-cloud')}/cloud.db"
+
+
+@pytest.fixture(scope="module")
+def cloud(cloud_url: str) -> Iterator[CloudProcess]:
+    """The real API, as a process."""
+    with running_cloud("--database-url", cloud_url) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database(cloud: CloudProcess, cloud_url: str) -> Iterator[Database]:
+    del cloud  # it migrates the database
+    opened = Database(cloud_url)
+    yield opened
+    opened.close()
+
+
+class Laptops:
+    """Laptop A is the home's own, B joined later; both through the home's wire, which counts who wrote."""
+
+    def __init__(self, home: Home, tenant: Tenant, address: str, database: Database, folder: Path) -> None:
+        self.home, self.tenant, self.address, self._database = home, tenant, address, database
+        self._folder = folder
+        self.a = home.world
+        self._pair(self.a, "Anna's laptop")
+
+    def join(self, *, calendar: bool = True) -> World:
+        """Set up the second laptop."""
+        folder = self._folder / f"b{uuid.uuid4()}"
+        folder.mkdir()
+        b = World(folder, self.a.clock)
+        self._pair(b, "Anna's old laptop")
+        if calendar:
+            b.connect("caldav", self.home.credentials, calendar=self.home.name, only=self.home.name)
+        return b
+
+    def run(self, laptop: World) -> set[str]:
+        """Do a pass. Gives which kinds of writes it sent to the calendar's server."""
+        self.home.wire.reset()
+        laptop.run()
+        return set(self.home.wire.counts.methods) & _WRITES
+
+    def settle(self, *laptops: World) -> dict[World, set[str]]:
+        """Let everybody do passes until nothing travels any more. Gives who wrote what to the calendar."""
+        wrote: dict[World, set[str]] = {one: set() for one in laptops}
+        for _ in range(4):
+            for one in laptops:
+                wrote[one] |= self.run(one)
+        return wrote
+
+    def end_leases(self) -> None:
+        """Let the platform's time for them be over, as after a quarter of an hour."""
+        with self._database.engine.begin() as connection:
+            connection.execute(text("UPDATE calendar_leases SET expires_at = '2020-01-01 00:00:00'"))
+
+    def _pair(self, world: World, name: str) -> None:
+        world.connect_platform(pair(self.address, self.tenant.device_code(), HttpRules(), device_name=name))
+
+
+@pytest.fixture
+def laptops(home: Home, cloud: CloudProcess, database: Database, tmp_path: Path) -> Iterator[Laptops]:
+    with made_tenant(database, cloud.url, f"agency {uuid.uuid4()}", datetime.now(UTC)) as tenant:
+        yield Laptops(home, tenant, cloud.url, database, tmp_path)
+
+
+def sessions(world: World) -> dict[str, Session]:
+    """Give the living sessions by id."""
+    with world.store.read() as connection:
+        lo = world.clock.now() - timedelta(days=30)
+        found = world.store.sessions.between(connection, lo, lo + timedelta(days=120), cancelled=False)
+    return {one.id: one for one in found}
+
+
+def fields(world: World) -> dict[str, tuple[str, datetime, str, str]]:
+    return {key: (one.title, one.when.start, one.notes, one.place) for key, one in sessions(world).items()}
+
+
+def test_only_the_holder_of_the_lease_writes_and_both_end_the_same(laptops: Laptops) -> None:
+    """Edits on both while both are offline, on different and on the same sessions."""
+    a, home = laptops.a, laptops.home
+    first = a.add("Maths")
+    second = a.add("Physics", THURSDAY + timedelta(days=1))
+    laptops.run(a)
+    b = laptops.join()
+    laptops.settle(a, b)
+    assert set(sessions(b)) == {first, second}
+
+    a.change(first, title="Algebra")
+    b.change(first, notes="bring the book")
+    b.change(second, start=THURSDAY + timedelta(days=1, hours=2))
+    third = b.add("Chemistry", THURSDAY + timedelta(days=2))
+    wrote = laptops.settle(b, a)
+
+    assert wrote[b] == set()
+    assert wrote[a] == {"PUT"}
+    assert fields(a) == fields(b)
+    assert sessions(a)[first].title == "Algebra"
+    assert sessions(a)[first].notes == "bring the book"
+    assert home.phone.titles(home.work) == ["Algebra", "Chemistry", "Physics"]
+    assert third in sessions(a)
+    b.close()
+
+
+def test_a_phone_s_edit_reaches_the_reader_through_the_platform(laptops: Laptops) -> None:
+    """The second laptop believes nothing that it reads in a calendar which another one looks after."""
+    a, home = laptops.a, laptops.home
+    session = a.add("Maths")
+    laptops.run(a)
+    b = laptops.join()
+    laptops.settle(a, b)
+
+    home.phone.edit(home.work, {"SUMMARY:Maths": "SUMMARY:Geometry"})
+    laptops.run(b)
+    assert sessions(b)[session].title == "Maths"
+    laptops.settle(a, b)
+
+    assert sessions(b)[session].title == "Geometry"
+    b.close()
+
+
+def test_the_holder_is_gone_for_good_and_the_other_takes_over(laptops: Laptops) -> None:
+    """With what the first one left: the last edit wins, nothing is doubled, deleted or brought back."""
+    a, home = laptops.a, laptops.home
+    moved = a.add("Maths")
+    gone = a.add("Physics", THURSDAY + timedelta(days=1))
+    kept = a.add("Chemistry", THURSDAY + timedelta(days=2))
+    laptops.run(a)
+    b = laptops.join()
+    laptops.settle(a, b)
+    a.close()
+    b.change(moved, title="Algebra")
+    home.phone.edit(home.work, {"SUMMARY:Chemistry": "SUMMARY:Biology"}, title="Chemistry")
+    home.phone.delete(home.work, "SUMMARY:Physics")
+    assert laptops.settle(b)[b] == set()
+
+    laptops.end_leases()
+    b.clock.move(timedelta(minutes=20))
+    wrote = laptops.settle(b)
+
+    assert wrote[b] == {"PUT"}
+    assert home.phone.titles(home.work) == ["Algebra", "Biology"]
+    assert {one.title for one in sessions(b).values()} == {"Algebra", "Biology"}
+    assert not b.session(gone).is_live
+    assert sessions(b)[kept].title == "Biology"
+    assert {"Biology", "Algebra"} <= {entry.after for entry in b.log("session.changed")}
+    assert gone in {entry.session for entry in b.log("session.cancelled")}
+    uids = [value_of(event, "UID") for event in home.events]
+    assert len(uids) == len(set(uids)) == 2
+    b.close()
+    a.open()
+
+
+def test_the_former_holder_wakes_and_only_reads(laptops: Laptops) -> None:
+    """It slept with an edit that it had not sent; what the other did meanwhile is not written over."""
+    a, home = laptops.a, laptops.home
+    session = a.add("Maths")
+    laptops.run(a)
+    b = laptops.join()
+    laptops.settle(a, b)
+    laptops.end_leases()
+    b.clock.move(timedelta(minutes=20))
+    laptops.settle(b)
+    b.change(session, title="Algebra")
+    laptops.run(b)
+
+    a.change(session, notes="from the train")
+    wrote = laptops.settle(a, b)
+
+    assert wrote[a] == set()
+    assert fields(a) == fields(b)
+    assert sessions(b)[session].title == "Algebra"
+    assert "from the train" in home.phone.event(home.work)
+    b.close()
+
+
+def test_killed_between_write_and_report_the_next_holder_takes_no_echo_for_an_edit(laptops: Laptops) -> None:
+    """The calendar says what the first laptop wrote; the platform moved on since. The newest edit is not lost."""
+    a, home = laptops.a, laptops.home
+    session = a.add("Maths")
+    laptops.run(a)
+    b = laptops.join()
+    laptops.settle(a, b)
+    a.change(session, title="Algebra")
+    # The answer to the write is lost, and the laptop never comes back.
+    home.wire.fail("drop-response", method="PUT")
+    laptops.run(a)
+    home.wire.fail()
+    assert home.phone.titles(home.work) == ["Algebra"]
+    a.store.close()
+    laptops.run(b)
+    b.change(session, title="Geometry")
+
+    laptops.end_leases()
+    b.clock.move(timedelta(minutes=20))
+    laptops.settle(b)
+
+    assert sessions(b)[session].title == "Geometry"
+    assert home.phone.titles(home.work) == ["Geometry"]
+    b.close()
+    a.open()
+
+
+def test_a_laptop_that_joins_late_resurrects_and_doubles_nothing(laptops: Laptops) -> None:
+    """It was in a drawer while sessions were cancelled, moved and made."""
+    a, home = laptops.a, laptops.home
+    cancelled = a.add("Maths")
+    a.add("Physics", THURSDAY + timedelta(days=1))
+    laptops.settle(a)
+    a.engine.sessions.cancel(cancelled)
+    laptops.settle(a)
+
+    b = laptops.join()
+    wrote = laptops.settle(b, a)
+
+    assert wrote[b] == set()
+    assert fields(a) == fields(b)
+    assert home.phone.titles(home.work) == ["Physics"]
+    assert not b.conflicts()
+    b.close()
+
+
+def test_a_restored_laptop_is_told_by_the_platform(laptops: Laptops, cloud: CloudProcess) -> None:
+    """Even the mark outside of the profile was restored with it; the platform remembers the last start."""
+    a, home = laptops.a, laptops.home
+    a.start()
+    session = a.add("Maths")
+    laptops.settle(a)
+    old, mark = (a.folder / "tutorsync.db"), a.outside
+    a.store.close()
+    copy = old.read_bytes()
+    a.open()
+    a.start()
+    a.change(session, title="Algebra")
+    laptops.settle(a)
+
+    a.store.close()
+    for side in a.folder.glob("tutorsync.db*"):
+        side.unlink()
+    old.write_bytes(copy)
+    a.outside = mark
+    a.open()
+    a.start()
+    laptops.settle(a)
+
+    assert sessions(a)[session].title == "Algebra"
+    assert home.phone.titles(home.work) == ["Algebra"]
+    assert "store.restored" in {entry.kind for entry in a.log()}
+    assert cloud.port
