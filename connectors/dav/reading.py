@@ -309,16 +309,14 @@ class DavReader:
 
     def _held_back(self, href: str) -> Fetched:
         self._withheld.append(href)
-        reason = "An event cannot be read: its server does not hand it out."
-        return Fetched(broken=(Broken(key_of(href, self._address), reason),))
+        return Fetched(broken=(Broken(key_of(href, self._address), "its server does not hand it out"),))
 
     def _object(self, href: str, etag: str | None, text: str) -> CalendarObject | Broken:
         key = key_of(href, self._address)
         try:
             reading = read(text, self._owners)
         except Unreadable as cause:
-            told = f"An event cannot be read: {cause.reason}."
-            return Broken(key, told, cause.title, cause.starts, cause.repeats)
+            return Broken(key, cause.reason, cause.title, cause.starts, cause.repeats)
         return CalendarObject(href, key, etag_of(etag), reading.events, text, reading.doubts)
 
     def _url(self, href: str) -> str:

@@ -176,8 +176,7 @@ def _page(changed: Sequence[FeedObject], owners: frozenset[str]) -> Page:
         try:
             reading = read(one.text, owners)
         except Unreadable as cause:
-            told = f"An event cannot be read: {cause.reason}."
-            broken.append(Broken(one.key, told, cause.title, cause.starts, cause.repeats))
+            broken.append(Broken(one.key, cause.reason, cause.title, cause.starts, cause.repeats))
             continue
         objects.append(CalendarObject(one.key, one.key, one.digest, reading.events, one.text, reading.doubts))
     return Page(objects=tuple(objects), broken=tuple(broken))

@@ -27,17 +27,22 @@ class Broken:
     """One object that could not be read; the rest goes on.
 
     Attributes:
-        reason: one sentence for people.
+        because: half a sentence for people ("it has no start").
         title: of its event, "" if nobody knows.
         starts: its start as spelled there, "" if nobody knows.
         repeats: whether it is known to repeat.
     """
 
     key: str
-    reason: str
+    because: str
     title: str = ""
     starts: str = ""
     repeats: bool = False
+
+    @property
+    def reason(self) -> str:
+        """One sentence for people."""
+        return f"An event cannot be read: {self.because}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Doubt:
     """Something in an object that was not understood, beside all that was.
 
     Attributes:
+        code: of `DoubtCode`; whoever goes on with the event may have others.
         title: of the event, "" if it has none.
         starts: its start as spelled there ("20261105T150000 Mars/Olympus"), "" if there is none: nobody may know what
             instant that is.
@@ -70,7 +71,7 @@ class Doubt:
         repeats: whether the event repeats, so that its first date says little.
     """
 
-    code: DoubtCode
+    code: str
     title: str
     starts: str
     reason: str

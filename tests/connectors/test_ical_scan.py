@@ -192,7 +192,7 @@ def test_bad_input_what_is_not_understood_is_a_doubt_beside_the_event(lines: lis
 
     [event] = reading.events
     assert event.start.local.date() == date(2026, 12, 1)
-    assert [(doubt.code.value, doubt.title, doubt.reason) for doubt in reading.doubts] == [(code, "Chess", reason)]
+    assert [(doubt.code, doubt.title, doubt.reason) for doubt in reading.doubts] == [(code, "Chess", reason)]
     assert reading.doubts[0].starts.startswith("20261201")
 
 

@@ -199,6 +199,7 @@ class World:
             "waiting_changes": self.waiting,
             "open_conflicts": len(self.open_conflicts),
             "open_questions": len([q for q in self.questions if q["answer"] is None]),
+            "doubts": 0,
             "next_session": min(coming, key=lambda s: str(s["start"]), default=None),
             "banner": banner,
             "vault": self.vault,

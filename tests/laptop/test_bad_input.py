@@ -26,7 +26,7 @@ GOOD = (
     + f"DTSTART:{DAY:%Y%m%d}T150000Z\r\nDTEND:{DAY:%Y%m%d}T160000Z\r\n".encode()
     + b"SUMMARY:Assembly\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-BROKEN_EVENT = b"BEGIN:VEVENT\r\nUID:2\r\nDTSTART:yesterday\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+BROKEN_EVENT = b"BEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Recital\r\nDTSTART:yesterday\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
 
 @pytest.mark.parametrize(
@@ -306,6 +306,11 @@ def test_bad_input_a_broken_event_among_good_ones(desk: Desk) -> None:
     assert len(ended.document["broken"]) == 1
     busy = desk.json("busy", "--from", str(DAY), "--to", str(DAY))["busy"]
     assert [one["summary"] for one in busy] == ["Assembly"]
+    assert desk.json("status")["doubts"] == 1
+    assert "Not fully understood in your calendars: 1" in desk("status").out
+    told = desk("doctor").out
+    assert "WRONG “Recital” in " in told
+    assert "is not taken into account: it has a date that is no date. Look at it in its own calendar." in told
 
 
 def test_bad_input_a_server_that_is_no_calendar_server(

@@ -136,6 +136,7 @@ class AccountDesk:
             if role is Role.IGNORE:
                 intervals = context.store.bookings.busy_in(connection, calendar.id)
                 context.store.bookings.drop_calendar(connection, calendar.id)
+                context.store.doubts.drop_calendar(connection, calendar.id)
             if calendar.role is Role.IGNORE and role is not Role.IGNORE:
                 # What was dropped is read again: an etag that we know would keep it from being fetched.
                 context.store.accounts.store_cursor(connection, calendar.id, None)

@@ -13,6 +13,7 @@ from sync_agent.engine.store.accounts import AccountStore
 from sync_agent.engine.store.activity import ActivityStore
 from sync_agent.engine.store.bookings import BookingStore
 from sync_agent.engine.store.database import is_full
+from sync_agent.engine.store.doubts import DoubtStore
 from sync_agent.engine.store.journal import JournalStore
 from sync_agent.engine.store.leases import LeaseStore
 from sync_agent.engine.store.links import LinkStore
@@ -42,6 +43,7 @@ class Store:
         self.journal = JournalStore(owner)
         self.meetings = MeetingStore(owner)
         self.bookings = BookingStore(owner)
+        self.doubts = DoubtStore(owner)
         self.activity = ActivityStore(owner)
         self.questions = QuestionStore(owner)
         self.starts = StartStore()

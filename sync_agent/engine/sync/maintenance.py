@@ -31,7 +31,7 @@ def maintain(store: Store, now: datetime, home_zone: str) -> int:
                     home_zone=home_zone,
                     text_hash=row["text_hash"],
                 )
-                store.bookings.replace_busy(connection, row["calendar"], [row["uid"]], busy)
+                store.bookings.replace_busy(connection, row["calendar"], [row["uid"]], busy.rows)
                 store.bookings.store_series(connection, [{**row, "expanded_to": until}])
         count += len(rows)
         if not rows:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from connectors.vocabulary.events import Doubt, DoubtCode
 from sync_agent.engine.ids import uuid7
+from sync_agent.engine.store.doubts import doubt_rows
 from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
 from sync_agent.engine.sync.attach import Found, attach
@@ -111,6 +113,7 @@ class Puller:
         with self._store.write() as connection:
             pulled.changed += self.absorb(connection, calendar, fetched.objects, now=now)
             pulled.changed += self.believe_gone(connection, calendar, fetched.missing, now=now)
+            self._doubt(connection, calendar, fetched.broken, now)
         return pulled
 
     def believe_gone(
@@ -125,6 +128,7 @@ class Puller:
         changed = self._store.bookings.busy_of(connection, calendar.id, uids)
         self._store.bookings.replace_busy(connection, calendar.id, uids, [])
         self._store.bookings.drop_series(connection, calendar.id, uids)
+        self._store.doubts.replace(connection, calendar.id, keys, [])
         self._store.mirror.mark_gone(connection, calendar.id, keys, at=now)
         linked = self._store.links.sessions_of_objects(connection, [row.id for row in rows.values()])
         self._store.sessions.unsettle(connection, set(linked.values()))
@@ -136,13 +140,30 @@ class Puller:
         with self._store.write() as connection:
             pulled.changed += self.absorb(connection, calendar, page.objects, now=now)
             absent = set(page.removed)
+            # What could not be read may be in no mirror row: if it is there after all, the look doubts it again.
+            self._store.doubts.replace(connection, calendar.id, page.removed, [])
+            self._doubt(connection, calendar, page.broken, now)
             if page.listed is not None:
+                self._store.doubts.keep_only(connection, calendar.id, page.listed)
                 absent |= self._store.mirror.living_keys(connection, calendar.id) - page.listed
             self._store.mirror.mark_refetch(connection, calendar.id, absent)
             pulled.hints = len(absent)
             if page.cursor is not None:
                 self._store.accounts.store_cursor(connection, calendar.id, page.cursor)
         return pulled
+
+    def _doubt(self, connection: Connection, calendar: CalendarRow, broken: Sequence[Broken], now: datetime) -> None:
+        """Note what could not be read. What was known of it before stays in force."""
+        rows = [
+            row
+            for one in broken
+            for row in doubt_rows(
+                one.key,
+                [Doubt(DoubtCode.UNREADABLE, one.title, one.starts, one.because, one.repeats)],
+                now=now,
+            )
+        ]
+        self._store.doubts.replace(connection, calendar.id, [one.key for one in broken], rows)
 
     def absorb(
         self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], *, now: datetime
@@ -160,7 +181,14 @@ class Puller:
             (known if item.key in context.rows else fresh).append(row)
         store.mirror.insert(connection, fresh)
         store.mirror.update(connection, known)
-        changed = self._store_busy(connection, calendar, objects, context)
+        changed, flagged = self._store_busy(connection, calendar, objects, context)
+        doubts = [
+            row
+            for item in objects
+            if item.doubts or item.key in flagged
+            for row in doubt_rows(item.key, [*item.doubts, *_doubts_of(item, flagged.get(item.key, ()))], now=now)
+        ]
+        store.doubts.replace(connection, calendar.id, [item.key for item in objects], doubts)
         stored = {row["href_norm"]: row for row in (*fresh, *known)}
         waiting = [
             Found(link, row["id"], item.uid, item.etag, row["shape"], row["fields"])
@@ -209,15 +237,20 @@ class Puller:
 
     def _store_busy(
         self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], context: _Context
-    ) -> list[tuple[datetime, datetime]]:
-        """Store the busy intervals of foreign objects. Our own copies are never busy, wherever they show."""
+    ) -> tuple[list[tuple[datetime, datetime]], dict[str, tuple[str, ...]]]:
+        """Store the busy intervals of foreign objects. Our own copies are never busy, wherever they show.
+
+        Gives the intervals of time that changed, and by key why an object could not be understood in full.
+        """
         bookings = self._store.bookings
         lo, hi = context.now - WINDOW_BACK, context.now + WINDOW_AHEAD + EXPAND_MARGIN
         uids = [item.uid for item in objects if item.uid]
+        uids += {before.uid for before in context.rows.values()}.difference(uids, [""])  # now another's, or nobody's
         changed = bookings.busy_of(connection, calendar.id, uids)
         rows: list[Mapping[str, Any]] = []
         series: list[Mapping[str, Any]] = []
         singles: list[str] = []
+        flagged: dict[str, tuple[str, ...]] = {}
         for item in objects:
             is_series = any(event.is_recurring for event in item.events)
             if not is_series or context.is_own_copy(item):
@@ -225,7 +258,10 @@ class Puller:
             if context.is_own_copy(item) or not item.events:
                 continue
             text_hash = hashlib.sha256(item.body.encode()).hexdigest()
-            rows += busy_rows(item.uid, item.events, window=(lo, hi), home_zone=self._zone, text_hash=text_hash)
+            busy = busy_rows(item.uid, item.events, window=(lo, hi), home_zone=self._zone, text_hash=text_hash)
+            rows += busy.rows
+            if busy.flagged:
+                flagged[item.key] = busy.flagged
             if is_series:
                 series.append(
                     {
@@ -238,9 +274,10 @@ class Puller:
                 )
         bookings.replace_busy(connection, calendar.id, uids, rows)
         if context.rows:
-            bookings.drop_series(connection, calendar.id, singles)
+            kept = {row["uid"] for row in series}
+            bookings.drop_series(connection, calendar.id, [uid for uid in (*singles, *uids) if uid not in kept])
         bookings.store_series(connection, series)
-        return changed + [(row["lo"], row["hi"]) for row in rows if row["opaque"]]
+        return changed + [(row["lo"], row["hi"]) for row in rows if row["opaque"]], flagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +297,14 @@ class _Context:
             return True
         marker = item.events[0].marker if item.events else None
         return marker is not None and marker.session in self.own_sessions
+
+
+def _doubts_of(item: CalendarObject, flagged: Sequence[str]) -> list[Doubt]:
+    """Say of which event an expansion could not be complete: the master, which comes first."""
+    master = item.events[0]
+    zone = master.start.tzid or master.start.zone or ""
+    starts = f"{master.start.local:%Y%m%d}" if master.start.is_date else f"{master.start.local:%Y%m%dT%H%M%S} {zone}"
+    return [Doubt(code, master.summary.strip(), starts.strip(), "", repeats=True) for code in flagged]
 
 
 def _fields(item: CalendarObject, before: MirrorRow | None, context: _Context) -> dict[str, Any]:

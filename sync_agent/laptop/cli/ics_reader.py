@@ -98,7 +98,7 @@ def _zone(start: Moment) -> str | None:
 
 def _doubted(doubt: Doubt) -> dict[str, str]:
     return {
-        "code": doubt.code.value,
+        "code": doubt.code,
         "title": doubt.title[:_LONGEST_TEXT],
         "starts": doubt.starts[:_LONGEST_TEXT],
         "reason": doubt.reason,

@@ -24,6 +24,7 @@ class Standing:
         vault: "absent", "locked", "open", "session_only".
         conflicts, questions: ids of what is open; `conflict_words` tells the first.
         problem: one sentence while nothing can be kept, else "".
+        doubts: how many things in foreign events were not understood.
     """
 
     now: datetime
@@ -39,6 +40,7 @@ class Standing:
     paused_until: datetime | None
     last_sync_at: datetime | None
     problem: str = ""
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def status_document(standing: Standing, *, next_session: dict[str, Any] | None, 
         "waiting_changes": standing.waiting,
         "open_conflicts": len(standing.conflicts),
         "open_questions": len(standing.questions),
+        "doubts": standing.doubts,
         "next_session": next_session,
         "banner": {"kind": banner.kind, "text": banner.text, "action": banner.action, "target": banner.target},
         "vault": standing.vault,

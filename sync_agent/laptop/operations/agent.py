@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from sync_agent.laptop.documents.accounts import health_document
+from sync_agent.laptop.documents.doubts import current, doubt_document
 from sync_agent.laptop.documents.passes import pass_document
 from sync_agent.laptop.documents.questions import question_words
 from sync_agent.laptop.documents.status import Standing, status_document
@@ -52,6 +53,7 @@ def status(office: Office, request: Request) -> Reply:
             is_syncing=office.is_syncing,
             paused_until=office.paused_until(),
             problem=office.problem,
+            doubts=len(current(store.doubts.all(connection), now)),
             last_sync_at=max((one.last_success_at for one in accounts if one.last_success_at), default=None),
         )
     return Reply(status_document(standing, next_session=next_session, version=our_version()))
@@ -62,7 +64,13 @@ def health(office: Office, request: Request) -> Reply:
     del request
     with office.store.read() as connection:
         accounts = office.store.accounts.all(connection)
-    return Reply({"connections": [health_document(one, zone=office.home_zone) for one in accounts]})
+        doubts = current(office.store.doubts.all(connection), office.clock.now())
+    return Reply(
+        {
+            "connections": [health_document(one, zone=office.home_zone) for one in accounts],
+            "doubts": [doubt_document(one) for one in doubts],
+        }
+    )
 
 
 def sync(office: Office, request: Request) -> Reply:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from sync_agent.engine.busy.doubts import doubt_words
 from sync_agent.laptop.documents.accounts import health_document
+from sync_agent.laptop.documents.doubts import current
 from sync_agent.laptop.errors import LaptopError
 from sync_agent.laptop.operations.request import Reply, Request
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sync_agent.laptop.office import Office
 
 _LEAST_FREE_BYTES = 100_000_000
+_MOST_DOUBTS = 20
 
 
 def examine(office: Office, request: Request) -> Reply:
@@ -37,6 +40,7 @@ def _checks(office: Office) -> Iterator[dict[str, Any]]:
         accounts = office.store.accounts.all(connection)
         stale = office.engine.conflicts.stale(connection, office.clock.now())
         waiting = len(office.store.sessions.unsettled(connection)) if accounts else 0
+        doubts = current(office.store.doubts.all(connection), office.clock.now())
     if not accounts:
         yield _check("accounts", "Nothing is connected yet.", action="Begin with “tutorsync connect caldav --help”.")
     for account in accounts:
@@ -46,6 +50,11 @@ def _checks(office: Office) -> Iterator[dict[str, Any]]:
     for calendar in stale:
         words = f"“{calendar.name}” was not read lately, so nothing in it counts as free."
         yield _check(f"calendar {calendar.name}", words, ok=False, action="Try “tutorsync sync --wait”.")
+    for doubt in doubts[:_MOST_DOUBTS]:
+        yield _check(f"event {doubt.title}", doubt_words(doubt), ok=False, action="Look at it in its own calendar.")
+    if len(doubts) > _MOST_DOUBTS:
+        more = f"{len(doubts) - _MOST_DOUBTS} more events are not fully understood."
+        yield _check("events", more, ok=False, action="The first ones are named above.")
     yield _check("outbox", _waiting_words(waiting))
 
 

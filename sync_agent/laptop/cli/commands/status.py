@@ -40,6 +40,8 @@ def status_words(status: dict[str, Any]) -> str:
         lines.append(f"Next session: {upcoming['title']}, {upcoming['when']}{link}")
     if status["waiting_changes"]:
         lines.append(f"Waiting to be written: {status['waiting_changes']}")
+    if status["doubts"]:
+        lines.append(f"Not fully understood in your calendars: {status['doubts']} (“tutorsync doctor” names them)")
     if status["last_sync_at"]:
         lines.append(f"Last compared: {told_at(status['last_sync_at'], status['zone'])}")
     return "\n".join(lines)
