@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -108,7 +109,7 @@ class PlatformClient(Platform):
             return self._page({"cursor": since.token, "wait": str(seconds)}, waits_s=seconds)
         except CursorDead:
             log.info("platform.cursor_dead")
-            return self._page({})
+            return replace(self._page({}), restarted=True)
 
     def fetch(self, session_ids: Sequence[str]) -> Sequence[SessionRecord]:
         """Read some sessions directly; what is missing is not in the answer."""

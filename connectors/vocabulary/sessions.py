@@ -95,6 +95,8 @@ class FeedPage:
         sessions: current state of each session named in this part (cancelled ones included).
         removed: ids that this device may no longer see.
         full: this is one page of a full listing.
+        restarted: the first page of a full listing that was not asked for: the platform no longer knows the cursor,
+            because a backup was put back there. Versions may have fallen, and values may be old ones.
         cursor: where to go on after this page; None: only after the last page of a full listing.
         more: ask again at once.
     """
@@ -105,3 +107,4 @@ class FeedPage:
     cursor: Cursor | None
     full: bool = False
     more: bool = False
+    restarted: bool = False

@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from sqlalchemy import update
+import pytest
+from sqlalchemy import text, update
 
 from cloud_api.database import Database
-from cloud_api.feed.numbers import begin_epoch
+from cloud_api.feed.numbers import Change, append, begin_epoch
 from cloud_api.tables import feed_heads
 from tests.cloud_api.server import running_cloud
 from tests.cloud_api.tenant import Tenant, made_tenant, problem, signed_in
@@ -193,6 +195,52 @@ def test_concurrent_writers_leave_no_gap(tenant: Tenant) -> None:
 
     assert seen == made
     assert len(made) == writers * each
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_bare_sequence_would_show_six_before_five_and_lose_five(tenant: Tenant) -> None:
+    """One writer has its number and dawdles before its commit: the next one waits, and so does every reader's place."""
+    numbered, may_commit = threading.Event(), threading.Event()
+    first, second = tenant.session()["id"], tenant.session()["id"]
+
+    def change(session_id: str, before_commit: Callable[[], object]) -> None:
+        with tenant.database.writing() as connection:
+            append(connection, tenant.id, [Change("session", session_id, 2, tenant.tutor)], datetime.now(UTC))
+            before_commit()
+
+    def dawdle() -> None:
+        numbered.set()
+        assert may_commit.wait(30)
+
+    with tenant.paired() as device, ThreadPoolExecutor(2) as pool:
+        _, cursor = read_all(device)
+        slow = pool.submit(change, first, dawdle)
+        assert numbered.wait(30)
+        quick = pool.submit(change, second, lambda: None)
+        wait_until(lambda: waits_for_a_lock(tenant.database))
+
+        early, cursor = read_all(device, cursor)
+        may_commit.set()
+        slow.result()
+        quick.result()
+        late, _ = read_all(device, cursor)
+
+    assert early == {}
+    assert set(late) == {first, second}
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    """Whether PostgreSQL has a transaction that waits for another one's."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%feed_heads%'"
+    with database.reading() as connection:
+        return bool(connection.execute(text(query)).scalar_one())
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for a condition."""
+    ends = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < ends
 
 
 def test_a_cursor_of_another_epoch_leads_to_a_full_listing(tenant: Tenant) -> None:

@@ -269,6 +269,11 @@ class LinkStore:
             ],
         )
 
+    def forget_hub(self, connection: Connection, calendar_id: str) -> None:
+        """Forget what we said when the links of a calendar last agreed, not what it said."""
+        mine = select(link.c.id).where(link.c.calendar == calendar_id, link.c.state != LinkState.CLOSED.value)
+        connection.execute(update(link_base).where(link_base.c.link.in_(mine)).values(hub_value=None))
+
     def drop_bases(self, connection: Connection, link_id: str) -> None:
         """Forget what was agreed: the object is to be made anew."""
         connection.execute(delete(link_base).where(link_base.c.link == link_id))

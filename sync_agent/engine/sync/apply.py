@@ -27,7 +27,7 @@ from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.journal import Answer, Intent, Sent
 from sync_agent.engine.sync.plan import PlannedWrite
-from sync_agent.engine.sync.pull_platform import platform_link_value, record_of
+from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
 from sync_agent.engine.sync.settle import settle_platform
 from sync_agent.engine.sync.spell import link_value, marker_for, own_fields
 from sync_agent.engine.values import CalendarRow, FieldGroup, Link, LinkState, MeetingRow, Session, Verb
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from connectors.vocabulary.protocols import Calendar, Platform
+    from connectors.vocabulary.sessions import SessionRecord
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.links import LinkRow
@@ -191,11 +192,14 @@ class Applier:
             record = record_of(prepared.session, prepared.version or 0, prepared.meeting)
             try:
                 self._introduce(platform, prepared)
-                stored = platform.put(record, if_version=prepared.version, key=prepared.intent.id, at=self._clock.now())
+                stored = self._put(platform, prepared, record)
             except ConnectorError as error:
                 self._failed(calendar, prepared, error, tally)
                 if tally.failed is not None:
                     return tally
+                continue
+            if stored is None:
+                self._let_go(prepared)
                 continue
             with self._store.write() as connection:
                 now = self._clock.now()
@@ -204,6 +208,22 @@ class Applier:
             tally.count(prepared.intent.verb)
             log.info("intent.applied", verb=write.verb.value, calendar=calendar.id, session=session_id)
         return tally
+
+    def _put(self, platform: Platform, prepared: _Prepared, record: SessionRecord) -> SessionRecord | None:
+        """Store a session on the platform. None: its id is taken, and by nothing that this device may see."""
+        try:
+            return platform.put(record, if_version=prepared.version, key=prepared.intent.id, at=self._clock.now())
+        except AlreadyExists:
+            if platform.fetch([record.id]):
+                raise
+            return None
+
+    def _let_go(self, prepared: _Prepared) -> None:
+        """Keep a session here that was given to somebody else there."""
+        with self._store.write() as connection:
+            self._store.journal.close(connection, prepared.intent.id, "given_up")
+            if prepared.intent.link is not None:
+                self._store.links.set(connection, prepared.intent.link, state=LinkState.CLOSED, closed_why=NOT_THERE)
 
     def _introduce(self, platform: Platform, prepared: _Prepared) -> None:
         """Tell the platform of students who were entered here, before it is told of their session."""

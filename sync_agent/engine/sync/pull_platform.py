@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.store import Store
 
 
+NOT_THERE = "not on the platform"
+"""Why a link was closed whose session the platform does not show to this device (any more)."""
+
+
 class PlatformPuller:
     """Reads the platform's feed into the mirror and, for sessions that are new, into the hub."""
 
@@ -60,10 +64,13 @@ class PlatformPuller:
             is_full = is_full or page.full
             listed |= {record.id for record in page.sessions}
             with store.write() as connection:
+                if page.restarted:
+                    # What was agreed may be unsaid: each value has to hold its own against what we have.
+                    store.links.forget_hub(connection, calendar.id)
                 for student in page.students:
                     one = Student(student.id, student.name, student.zone, student.email, on_platform=True)
                     store.sessions.put_student(connection, one)
-                total.changed += self.absorb(connection, calendar, page.sessions, now=now)
+                total.changed += self.absorb(connection, calendar, page.sessions, now=now, is_listing=page.full)
                 absent = set(page.removed)
                 if is_full and not page.more:
                     absent |= store.mirror.living_keys(connection, calendar.id) - listed
@@ -95,9 +102,19 @@ class PlatformPuller:
         return pulled
 
     def absorb(
-        self, connection: Connection, calendar: CalendarRow, records: Sequence[SessionRecord], *, now: datetime
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        records: Sequence[SessionRecord],
+        *,
+        now: datetime,
+        is_listing: bool = False,
     ) -> list[tuple[datetime, datetime]]:
-        """Store records as they are now seen. Gives the intervals of time that changed."""
+        """Store records as they are now seen. Gives the intervals of time that changed.
+
+        A mirror row never goes back in version: an answer that was under way may be older than what we have. Only a
+        full listing may say so, because a backup that was put back on the platform has older versions.
+        """
         store = self._store
         ids = [record.id for record in records]
         rows = store.mirror.by_keys(connection, calendar.id, ids)
@@ -106,8 +123,8 @@ class PlatformPuller:
         changed: list[tuple[datetime, datetime]] = []
         for record in records:
             before = rows.get(record.id)
-            # A mirror row never goes back in version: an answer that was under way may be older than what we have.
-            if before is not None and before.gone_at is None and int(before.etag or 0) > record.version:
+            is_older = before is not None and before.gone_at is None and int(before.etag or 0) > record.version
+            if is_older and not is_listing:
                 continue
             row = _mirror_row(record, before, calendar, now)
             (store.mirror.update if before else store.mirror.insert)(connection, [row])
@@ -174,11 +191,22 @@ class PlatformPuller:
         return link.id
 
     def _let_go(self, connection: Connection, calendar: CalendarRow, row: MirrorRow, now: datetime) -> None:
-        """Lost access is no cancellation: the session stays here, it only is no longer kept equal with the platform."""
+        """Lost access is no cancellation: the session stays here, it only is no longer kept equal with the platform.
+
+        Unless a backup was put back there that does not know it yet: then it is told again.
+        """
+        links = self._store.links
         self._store.mirror.mark_gone(connection, calendar.id, [row.key], at=now)
-        link = self._store.links.by_uids(connection, calendar.id, [row.key]).get(row.key)
-        if link is not None:
-            self._store.links.set(connection, link.id, state=LinkState.CLOSED, closed_why="not on the platform")
+        link = links.by_uids(connection, calendar.id, [row.key]).get(row.key)
+        if link is None:
+            return
+        known = links.get(connection, link.id)
+        if known is not None and known.bases and all(base.hub is None for base in known.bases.values()):
+            links.drop_bases(connection, link.id)
+            links.set(connection, link.id, state=LinkState.WANT, obj=None)
+            self._store.sessions.unsettle(connection, [link.session])
+            return
+        links.set(connection, link.id, state=LinkState.CLOSED, closed_why=NOT_THERE)
 
 
 def session_of(record: SessionRecord, now: datetime, *, side: str) -> Session:

@@ -119,9 +119,9 @@ def test_a_dead_cursor_reads_everything_again(platform: PlatformClient, agency: 
     page = platform.feed(cursor, timedelta(seconds=30))
     other_kind = platform.feed(Cursor("sync-token", "7"), AT_ONCE)
 
-    assert page.full
+    assert (page.full, page.restarted) == (True, True)
     assert page.sessions
-    assert other_kind.full
+    assert (other_kind.full, other_kind.restarted) == (True, False)
 
 
 def test_a_session_made_on_the_laptop_comes_back_as_it_was(platform: PlatformClient, agency: Agency) -> None:
