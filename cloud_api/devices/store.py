@@ -80,6 +80,22 @@ def device_of_client(connection: Connection, client_id: str, *, for_change: bool
     return None if row is None else DeviceRow(*row)
 
 
+def is_only_one(connection: Connection, device: DeviceRow) -> bool:
+    """Whether no other device of the same tutor is let in."""
+    others = (
+        select(devices.c.id)
+        .join(api_clients, api_clients.c.client_id == devices.c.client_id)
+        .where(
+            devices.c.tenant == device.tenant,
+            devices.c.tutor_id == device.tutor_id,
+            devices.c.id != device.id,
+            api_clients.c.is_active,
+        )
+        .limit(1)
+    )
+    return connection.execute(others).first() is None
+
+
 def note_start(connection: Connection, device: DeviceRow, *, counter: int, boot: str, now: datetime) -> None:
     """Remember the newest start of a device, and that it was heard of."""
     connection.execute(

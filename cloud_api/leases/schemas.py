@@ -34,9 +34,9 @@ class LeasesIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         float,
         Meta(
             ge=30,
-            le=900,
+            le=21_600,
             multiple_of=1,
-            description="For how long from now.",
+            description="For how long from now; at most 15 minutes are given while the tutor has another device.",
             examples=[120],
         ),
     ]

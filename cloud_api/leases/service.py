@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from cloud_api.parts import Parts
     from cloud_api.writes import Unit
 
+LONGEST = timedelta(hours=6)
+"""For a tutor's only device: it goes on while the platform is down, and nobody waits for it."""
+
+SHARED = timedelta(minutes=15)
+"""Where another device may have to go on in its place."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -43,7 +49,8 @@ def lease(parts: Parts, caller: Caller, wish: LeasesIn) -> LeasesOut:
         device = device_of(connection, caller, for_change=True)
         start = _start_seen(connection, device, wish.start, now)
         if start.is_current:
-            store.take(connection, device, wish.keys, now=now, until=now + timedelta(seconds=wish.ttl_s))
+            lasts = min(timedelta(seconds=wish.ttl_s), LONGEST if devices.is_only_one(connection, device) else SHARED)
+            store.take(connection, device, wish.keys, now=now, until=now + lasts)
         found = store.some(connection, device.tenant, device.tutor_id, wish.keys)
     if not start.is_current:
         log.warning("lease.start_not_current", code="lease.start_not_current", device=device.id)

@@ -203,7 +203,8 @@ class Platform(Protocol):
 
         Args:
             keys: `calendar_key` of each calendar that this device would write to; at most 200.
-            ttl: for how long from the platform's now; it grants 30 seconds to 15 minutes.
+            ttl: for how long from the platform's now; it grants 30 seconds to 15 minutes, to the only
+                device of its tutor up to six hours.
             start: which start of which store asks. One that is not current gets none.
 
         Raises:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from connectors.vocabulary.leases import Lease, Leases
 
-TTL = timedelta(minutes=15)
-"""For how long a right is asked for; the platform may grant less."""
+TTL = timedelta(hours=6)
+"""For how long a right is asked for; the platform grants minutes while another device might have to go on."""
+
+RENEW_AFTER = timedelta(minutes=5)
 
 LONGEST_REQUEST = timedelta(seconds=60)
 """Nothing is sent unless the right outlasts a request, so that no write arrives after somebody else took over."""
@@ -114,5 +116,5 @@ class Rights:
         if held is None or asked is None:
             return True
         if held.lease.is_mine:
-            return held.until - elapsed < (held.until - asked) / 2 + LONGEST_REQUEST / 2
+            return elapsed - asked >= RENEW_AFTER or held.until - elapsed < 2 * LONGEST_REQUEST
         return elapsed - asked >= LOOK_AGAIN
