@@ -81,6 +81,7 @@ class QuestionKind(StrEnum):
     FIRST_WRITE = "first_write"
     SHAPE = "shape"
     MOVED_AWAY = "moved_away"
+    TWO_VERSIONS = "two_versions"
 
 
 GUARD_KINDS = frozenset(

@@ -101,6 +101,7 @@ class Office:
             meetings_ahead=timedelta(days=int(config.get("meetings.ahead_days"))),
             meeting_provider=config.text("meetings.provider"),
             stale_after=config.minutes("sync.stale_minutes"),
+            versions=config.text("sync.versions"),
             tutor=config.text("tutor.name"),
         )
 

@@ -187,6 +187,31 @@ def test_a_mass_deletion_ends_with_five_and_no_brings_everything_back(connected:
     assert len(shelf.texts("Work")) == 5
 
 
+def test_of_two_versions_the_tutor_takes_one(connected: Desk, shelf: Shelf) -> None:
+    """Asked for in the settings: both stay until “answer ID --take N”; a word that is no answer says what is one."""
+    connected.json("config", "set", "sync.versions", "ask")
+    session = connected.add_session("--title", "Maths", start=f"{DAY}T15:00")
+    connected.json("sync", "--wait")
+    (text,) = shelf.texts("Work")
+    shelf.replace("Work", text, text.replace("SUMMARY:Maths", "SUMMARY:Chemistry"))
+    connected.json("sessions", "edit", session, "--title", "Physics")
+    _checked("sync", connected("--json", "sync", "--wait"), code=5)
+
+    (question,) = _checked("questions", connected("--json", "questions"))["questions"]
+    taken = next(one["answer"] for one in question["answers"] if "Chemistry" in one["text"])
+    wrong = _checked("error", connected("--json", "answer", question["id"], "yes"), code=1)
+    none = _checked("error", connected("--json", "answer", question["id"]), code=2)
+    done = _checked("answer", connected("--json", "answer", question["id"], "--take", taken))
+    connected.json("sync", "--wait")
+
+    assert (question["kind"], wrong["error"]["code"], none["error"]["code"]) == (
+        "two_versions", "session.field_wrong", "usage"
+    )  # fmt: skip
+    assert "“1” or “2”" in wrong["error"]["message"]
+    assert done["question"]["answer"] == taken
+    assert [one["title"] for one in connected.json("sessions", "--from", str(DAY))["sessions"]] == ["Chemistry"]
+
+
 def test_an_agent_is_paused_and_resumed(desk: Desk) -> None:
     """Without one, exit 3: there is nothing to pause."""
     for verb in ("pause", "resume"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.desk.putting_back import put_back
+from sync_agent.engine.desk.versions import choose
 from sync_agent.engine.errors import FieldWrong, QuestionUnknown
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.questions import Question
@@ -69,6 +70,8 @@ class QuestionDesk:
                 self._shape(connection, question, answer)
             case QuestionKind.MOVED_AWAY:
                 self._moved_away(connection, question, answer)
+            case QuestionKind.TWO_VERSIONS:
+                return choose(self._context, unit, question, answer, now)
             case QuestionKind.FIRST_WRITE if answer == "yes":
                 for calendar in question.targets:
                     store.accounts.update_calendar(connection, calendar, confirmed=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from sync_agent.engine.store.tables import question
+from sync_agent.engine.values import QuestionKind
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
@@ -44,6 +45,8 @@ class Question:
     @property
     def answers(self) -> tuple[str, ...]:
         """Give what may be answered."""
+        if self.kind == QuestionKind.TWO_VERSIONS:
+            return tuple(str(one["number"]) for one in self.facts["versions"])
         return ("yes", "no")
 
 
@@ -81,6 +84,10 @@ class QuestionStore:
             .order_by(question.c.opened)
         ).mappings()
         return [_question(row) for row in rows]
+
+    def open_of(self, connection: Connection, kind: QuestionKind) -> list[Question]:
+        """Give the open questions of one kind, oldest first."""
+        return [one for one in self.open(connection) if one.kind == kind]
 
     def all(self, connection: Connection, limit: int = 200) -> Sequence[Question]:
         """Give the last questions, newest first."""

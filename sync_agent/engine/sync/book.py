@@ -48,6 +48,7 @@ class EngineSettings:
         meetings_ahead: meetings are made for sessions that start within this time.
         meeting_provider: the account to make meetings with, by provider; "": the only or oldest one.
         stale_after: a calendar that was not read for so long is no longer taken as checked.
+        versions: "newest": of two versions the newer counts; "ask": the tutor chooses.
         tutor: the name that the activity log uses for the person at this computer.
     """
 
@@ -57,4 +58,5 @@ class EngineSettings:
     meetings_ahead: timedelta = timedelta(days=400)
     meeting_provider: str = ""
     stale_after: timedelta = timedelta(hours=1)
+    versions: str = "newest"
     tutor: str = "you"

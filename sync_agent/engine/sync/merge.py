@@ -60,6 +60,20 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One of several values that people gave a group without knowing of each other.
+
+    Attributes:
+        sides: the links that say it, each with its words; the hub says it too where `is_hub`.
+    """
+
+    value: str
+    origin: Origin
+    sides: tuple[tuple[str, str], ...]
+    is_hub: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """The outcome for one group.
 
@@ -70,6 +84,7 @@ class Merged:
         lost: what lost, in a fixed order.
         bases: link to its new base, for links whose base moves now, without a write.
         to_write: links that must be written to say `value`.
+        versions: what a person is to choose from; then nothing is taken, and nobody is told what the others say.
     """
 
     value: str
@@ -78,6 +93,7 @@ class Merged:
     lost: tuple[Lost, ...]
     bases: tuple[tuple[str, Base], ...]
     to_write: tuple[str, ...]
+    versions: tuple[Version, ...] = ()
 
 
 def is_newer(one: Origin, other: Origin) -> bool:
@@ -85,7 +101,9 @@ def is_newer(one: Origin, other: Origin) -> bool:
     return one.since >= other.until and one.until > other.until
 
 
-def merge(hub: str, hub_origin: Origin, hub_rank: tuple[int, str], sides: Sequence[Opinion]) -> Merged:
+def merge(
+    hub: str, hub_origin: Origin, hub_rank: tuple[int, str], sides: Sequence[Opinion], *, asks: bool = False
+) -> Merged:
     """Bring hub and sides together on one group.
 
     Any order of `sides` gives the same outcome, and merging what was merged changes nothing. A side that nobody edited
@@ -96,6 +114,7 @@ def merge(hub: str, hub_origin: Origin, hub_rank: tuple[int, str], sides: Sequen
         hub_origin: the human edit behind it.
         hub_rank: place of that edit's side in the fixed order.
         sides: one opinion a link.
+        asks: where a version would lose, a person chooses.
     """
     contenders = sorted(
         (side for side in sides if side.has_changed and not side.is_echo and side.value != hub),
@@ -116,6 +135,8 @@ def merge(hub: str, hub_origin: Origin, hub_rank: tuple[int, str], sides: Sequen
             value, origin, winner = side.value, side.origin, side
         else:
             lost.append(Lost(side.side, side.value, side.origin))
+    if asks and any(one.value != value for one in lost):
+        return _undecided(hub, hub_origin, sides, contenders)
     return Merged(
         value=value,
         origin=origin,
@@ -124,6 +145,29 @@ def merge(hub: str, hub_origin: Origin, hub_rank: tuple[int, str], sides: Sequen
         lost=tuple(one for one in lost if one.value != value),
         bases=tuple((side.side, base) for side in sides if (base := _base_now(side, value)) is not None),
         to_write=tuple(side.side for side in sides if _needs_write(side, value)),
+    )
+
+
+def _undecided(hub: str, hub_origin: Origin, sides: Sequence[Opinion], contenders: Sequence[Opinion]) -> Merged:
+    """Give what there is to choose from; a side that says what the hub says is adopted all the same."""
+    by_value: dict[str, list[Opinion]] = {}
+    for side in contenders:
+        by_value.setdefault(side.value or "", []).append(side)
+    versions = [
+        Version(value, said[-1].origin, tuple(sorted((one.side, one.words or "") for one in said)))
+        for value, said in by_value.items()
+    ]
+    if not all(_agreed(side, hub) for side in contenders):
+        versions.append(Version(hub, hub_origin, (), is_hub=True))
+    adopted = [side for side in sides if side.words is not None and side.value == hub]
+    return Merged(
+        value=hub,
+        origin=hub_origin,
+        taken_from=None,
+        lost=(),
+        bases=tuple((side.side, base) for side in adopted if (base := _base_now(side, hub)) is not None),
+        to_write=(),
+        versions=tuple(sorted(versions, key=lambda one: (one.origin.until, one.value))),
     )
 
 

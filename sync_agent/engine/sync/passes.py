@@ -303,7 +303,8 @@ class Pass:
         state.report.deleted += tally.deleted
 
     def _plan(self, connection: Connection, state: _State) -> Outcome:
-        reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete), state.elsewhere)
+        asks = self._settings.versions == "ask"
+        reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete), state.elsewhere, asks=asks)
         planner = Planner(self._store, reach)
         ids = self._store.sessions.unsettled(connection)
         state.planned.update(ids)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.session_fields import value_of, with_value
-from sync_agent.engine.sync.merge import Lost, Opinion, merge
+from sync_agent.engine.sync.merge import Lost, Opinion, Version, merge
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     PLATFORM_GROUPS,
@@ -104,6 +104,14 @@ class LostVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Versions of one group among which a person is to choose."""
+
+    group: FieldGroup
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BaseMove:
     """A base that moves without a write: the side says the agreed value already, or its edit lost."""
 
@@ -140,6 +148,7 @@ class SessionPlan:
         holds: links whose object became something that a session cannot be, with its shape.
         releases: held links whose event is as an event of ours should be again: their question has answered itself.
         new_links: calendars that get a link.
+        choices: what is left as it is on each side until a person has chosen.
         waits: something is to be written that cannot be now (an unsettled write, a calendar that does not answer).
     """
 
@@ -154,6 +163,7 @@ class SessionPlan:
     holds: tuple[tuple[str, str], ...] = ()
     releases: tuple[str, ...] = ()
     new_links: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
     waits: bool = False
 
     @property
@@ -167,11 +177,18 @@ class _Draft:
     taken: list[Taken] = field(default_factory=list)
     lost: list[LostVersion] = field(default_factory=list)
     bases: list[BaseMove] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
     to_write: dict[str, set[FieldGroup]] = field(default_factory=dict)
 
 
 def plan(
-    session: Session, links: Sequence[LinkNow], *, join_values: Mapping[str, str], missing: Sequence[str], now: datetime
+    session: Session,
+    links: Sequence[LinkNow],
+    *,
+    join_values: Mapping[str, str],
+    missing: Sequence[str],
+    now: datetime,
+    asks: bool = False,
 ) -> SessionPlan:
     """Say what is to be done about one session.
 
@@ -181,18 +198,15 @@ def plan(
         join_values: link to the derived group as it is to be there.
         missing: calendars that have no link of this session and may get one.
         now: this instant; only decides between past and future.
+        asks: of two versions a person chooses, instead of the newer one winning.
     """
     ordered = sorted(links, key=lambda now_: (not now_.is_platform, now_.link.calendar, now_.link.id))
     gone = [now_ for now_ in ordered if _says_deleted(now_)]
     others = [now_ for now_ in ordered if now_ not in gone]
     cancel, closes, renews = _deletions(session, gone, others, now=now)
-    holds = tuple(
-        (now_.link.id, now_.shape)
-        for now_ in ordered
-        if now_ not in gone and not now_.is_blocked and now_.shape != "single" and now_.link.state is LinkState.LIVE
-    )
     if cancel is not None:
         return SessionPlan(session, cancel=cancel, closes=closes)
+    holds = tuple((now_.link.id, now_.shape) for now_ in ordered if now_ not in gone and _has_another_shape(now_))
     releases = tuple(now_.link.id for now_ in ordered if _is_itself_again(session, now_))
     if releases:
         # First the link lives again, then it is planned like every other.
@@ -206,7 +220,8 @@ def plan(
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING]
     draft, agreed = _Draft(), session
     for group in PLATFORM_GROUPS:
-        agreed = _merge_group(agreed, group, open_, draft)
+        # Of a cancelled session nobody is asked anything.
+        agreed = _merge_group(agreed, group, open_, draft, asks=asks and session.is_live)
     releases = tuple(now_.link.id for now_ in ordered if _needs_no_write_again(agreed, now_))
     if releases:
         return SessionPlan(session, releases=releases)
@@ -223,6 +238,7 @@ def plan(
         renews=renews,
         holds=holds,
         new_links=tuple(sorted(missing)) if is_wanted else (),
+        choices=tuple(draft.choices),
         waits=waits or any(now_.is_blocked for now_ in ordered),
     )
 
@@ -234,6 +250,10 @@ def applied(plan_: SessionPlan) -> Session:
         session = with_value(session, taken.group, taken.value)
         session = replace(session, origins={**session.origins, taken.group: taken.origin})
     return session if not plan_.taken else replace(session, version=session.version + 1)
+
+
+def _has_another_shape(now_: LinkNow) -> bool:
+    return not now_.is_blocked and now_.shape != "single" and now_.link.state is LinkState.LIVE
 
 
 def _says_deleted(now_: LinkNow) -> bool:
@@ -321,12 +341,16 @@ def _deletion_origin(now_: LinkNow, now: datetime) -> Origin:
     return Origin(who="", device=f"calendar:{side}", side=side, since=now_.last_seen or now, until=now)
 
 
-def _merge_group(session: Session, group: FieldGroup, links: Sequence[LinkNow], draft: _Draft) -> Session:
+def _merge_group(
+    session: Session, group: FieldGroup, links: Sequence[LinkNow], draft: _Draft, *, asks: bool
+) -> Session:
     opinions = [_opinion(now_, group) for now_ in links if group in now_.groups]
     if not opinions:
         return session
     origin = session.origins.get(group, _UNKNOWN)
-    merged = merge(value_of(session, group), origin, _rank_of(origin.side, links), opinions)
+    merged = merge(value_of(session, group), origin, _rank_of(origin.side, links), opinions, asks=asks)
+    if merged.versions:
+        draft.choices.append(Choice(group, merged.versions))
     draft.lost.extend(LostVersion(group, lost) for lost in merged.lost)
     draft.bases.extend(BaseMove(link, group, base) for link, base in merged.bases)
     for link in merged.to_write:
@@ -368,6 +392,7 @@ def _opinion(now_: LinkNow, group: FieldGroup) -> Opinion:
 
 def _derive_link(links: Sequence[LinkNow], join_values: Mapping[str, str], draft: _Draft) -> None:
     """Put the derived group where it is not as it should be. A phone's edit of it is put back, never taken."""
+    beside_link = {choice.group for choice in draft.choices} & {FieldGroup.NOTES, FieldGroup.WHERE}
     for now_ in links:
         base = now_.bases.get(FieldGroup.LINK)
         word = now_.said.get(FieldGroup.LINK) if now_.said is not None else None
@@ -378,6 +403,8 @@ def _derive_link(links: Sequence[LinkNow], join_values: Mapping[str, str], draft
                 draft.bases.append(BaseMove(now_.link.id, FieldGroup.LINK, Base(hub=wanted, side=wanted)))
             continue
         agrees = base is not None and base.hub == wanted and (word is None or word.words == base.side)
+        if now_.said is not None and beside_link:
+            continue  # it is written together with notes and place, and would tell the side one of their versions
         if now_.said is None or not agrees:
             draft.to_write.setdefault(now_.link.id, set()).add(FieldGroup.LINK)
 

@@ -17,6 +17,7 @@ from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import claim
+from sync_agent.engine.sync.choosing import Chooser
 from sync_agent.engine.sync.guarding import Guardian, Planned
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, plan
@@ -58,12 +59,14 @@ class Reach:
         answering: accounts that answered in this pass; only they are written to.
         complete: accounts of which all calendars were read in this pass; only there absence is believed.
         elsewhere: calendars that another device looks after; nothing is planned there, and nothing said there counts.
+        asks: of two versions the tutor chooses.
     """
 
     naming: Naming
     answering: frozenset[str]
     complete: frozenset[str]
     elsewhere: frozenset[str] = frozenset()
+    asks: bool = False
 
 
 @dataclass(slots=True)
@@ -90,6 +93,7 @@ class Planner:
     def __init__(self, store: Store, reach: Reach) -> None:
         self._store, self._reach = store, reach
         self._guardian = Guardian(store)
+        self._chooser = Chooser(store)
 
     def plan_all(self, connection: Connection, ids: Iterable[str], now: datetime) -> Outcome:
         """Plan some sessions and carry the plans into the store, all in the caller's transaction."""
@@ -127,14 +131,16 @@ class Planner:
     ) -> list[SessionPlan]:
         """Plan sessions, and what the guard stops once more without the links that it holds: the rest goes on."""
         passed: list[SessionPlan] = []
-        todo, waiting = ids, set[str]()
+        todo, waiting, places = ids, set[str](), dict[str, str]()
         while todo:
             planned = self._plans(connection, todo, calendars, now, outcome, waiting=waiting)
+            places |= {link: now_.link.calendar for one in planned for link, now_ in one.links.items()}
             found = self._guardian.look(connection, planned, calendars, now)
             passed += found.passed
             outcome.asked += found.asked
             waiting |= found.waiting
             todo = found.again
+        outcome.asked += self._chooser.keep(connection, passed, calendars, places, now)
         return passed
 
     def _plans(
@@ -178,6 +184,7 @@ class Planner:
                 },
                 missing=[one for one in _missing(session, mine, calendars, now) if one not in elsewhere],
                 now=now,
+                asks=self._reach.asks,
             )
             plans.append(Planned(made, {now_.link.id: now_ for now_ in links_now}))
         return plans

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.desk.undo import UNDOABLE
-from sync_agent.engine.session_fields import span_of
 from sync_agent.engine.values import FieldGroup
-from sync_agent.engine.words import when_words
 from sync_agent.laptop.documents.times import instant
+from sync_agent.laptop.documents.values import value_words
 
 if TYPE_CHECKING:
     from sync_agent.engine.store.activity import Activity
@@ -46,7 +44,7 @@ def sentence(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
     who = _who(entry, calendars)
     match entry.kind:
         case "session.added":
-            return f"{who} added {title}, {_value(FieldGroup.WHEN, entry.after)}{back}."
+            return f"{who} added {title}, {value_words(FieldGroup.WHEN, entry.after)}{back}."
         case "session.cancelled":
             if entry.undo_of:
                 return f"{who} took {title} out again."
@@ -97,21 +95,4 @@ def _who(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
 
 def _change(entry: Activity) -> str:
     group = FieldGroup(entry.field_group) if entry.field_group else FieldGroup.TITLE
-    return f"{group.value} from {_value(group, entry.before)} to {_value(group, entry.after)}"
-
-
-def _value(group: FieldGroup, value: str | None) -> str:
-    if value is None:
-        return "nothing"
-    match group:
-        case FieldGroup.WHEN:
-            return when_words(span_of(value))
-        case FieldGroup.WHERE:
-            return value if not value.startswith("{") else _where(value)
-        case _:
-            return f"“{value}”" if value else "nothing"
-
-
-def _where(value: str) -> str:
-    raw = json.loads(value)
-    return str(raw["place"]) or ("online" if raw["online"] else "no place")
+    return f"{group.value} from {value_words(group, entry.before)} to {value_words(group, entry.after)}"

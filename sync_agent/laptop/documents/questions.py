@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_agent.engine.values import QuestionKind
-from sync_agent.engine.words import lasting_words, listed
+from sync_agent.engine.values import FieldGroup, QuestionKind
+from sync_agent.engine.words import at_words, lasting_words, listed
 from sync_agent.laptop.documents.times import instant
+from sync_agent.laptop.documents.values import group_words, value_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,12 +71,23 @@ def question_words(question: Question) -> str:
                 f"The event of “{facts['title']}” was moved from “{facts['calendar']}” to “{facts['to']}”, which is "
                 f"not for sessions. Yes lets it live there, no makes a new one in “{facts['calendar']}”."
             )
+        case QuestionKind.TWO_VERSIONS:
+            group = FieldGroup(facts["group"])
+            versions = [f"{one['number']} is {_version_words(one, group, facts['zone'])}" for one in facts["versions"]]
+            return (
+                f"There are two versions of “{facts['title']}”, {group_words(group)}: {'; '.join(versions)}. Which one "
+                "counts? What loses can be brought back."
+            )
         case _:
             return f"A decision is needed about {listed([str(value) for value in facts.values()])}."
 
 
 def answer_words(question: Question, answer: str) -> str:
     """Say what one answer does, short enough for a button."""
+    if question.kind == QuestionKind.TWO_VERSIONS:
+        version = next(one for one in question.facts["versions"] if str(one["number"]) == answer)
+        words = value_words(FieldGroup(question.facts["group"]), version["value"])
+        return f"{answer}: {words if len(words) <= _LONGEST_BUTTON else words[: _LONGEST_BUTTON - 1] + '…'}"
     return _ANSWERS.get((question.kind, answer), answer.capitalize())
 
 
@@ -96,6 +108,8 @@ _ANSWERS: Mapping[tuple[str, str], str] = {
     (QuestionKind.MOVED_AWAY, "no"): "No, make a new one",
 }
 
+_LONGEST_BUTTON = 60
+
 _SHAPES = {
     "series": "a repeating appointment, which a session cannot be",
     "all_day": "a whole-day appointment, which a session cannot be",
@@ -113,3 +127,14 @@ def _shift_words(facts: Mapping[str, Any]) -> str:
     if not seconds:
         return ""
     return f", all by {lasting_words(timedelta(seconds=abs(seconds)))} {'later' if seconds > 0 else 'earlier'}"
+
+
+def _version_words(version: Mapping[str, Any], group: FieldGroup, zone: str) -> str:
+    origin = version["origin"]
+    who = origin["who"] or ("" if version["where"] else "somebody")
+    made = [
+        who,
+        f"in “{version['where']}”" if version["where"] else "",
+        at_words(datetime.fromisoformat(origin["until"]), zone),
+    ]
+    return f"{value_words(group, version['value'])} ({', '.join(filter(None, made))})"

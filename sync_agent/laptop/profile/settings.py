@@ -134,6 +134,12 @@ def _all() -> list[Setting]:
         Setting("sync.poll_seconds", 60, _seconds, "How often calendars, platform and meetings are looked at."),
         Setting("sync.feed_seconds", 3600, _seconds, "How often published feeds (ICS) are fetched."),
         Setting("sync.stale_minutes", 120, _whole(1, 10080), "After this, a calendar counts as not checked."),
+        Setting(
+            "sync.versions",
+            "newest",
+            _one_of("newest", "ask"),
+            "Of two versions of a field: newest counts, or ask you.",
+        ),
         Setting("travel_buffer_minutes", 30, _whole(0, 600), "Kept free before and after a session in person."),
         Setting("meetings.provider", "", _one_of("", "zoom"), "Who makes the meetings; empty: the only or oldest."),
         Setting("meetings.ahead_days", 400, _whole(1, 400), "Meetings are made for sessions within so many days."),
