@@ -12,8 +12,13 @@ from cloud_api.problems import Fault, Invalid, NotFound
 from cloud_api.shapes import LEASE_KEY_PATTERN, UUID_PATTERN
 
 _UUID = re.compile(UUID_PATTERN)
+# Only days that there are: what fits the pattern is accepted.
+_DAY = (
+    r"((19|20)\d{2}-((0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    r"|((19|20)(0[48]|[2468][048]|[13579][26])|2000)-02-29)"
+)
 INSTANT_PATTERN = (
-    r"^(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
+    rf"^{_DAY}"
     r"(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-3]):[0-5]\d))?$"
 )
 

@@ -193,6 +193,17 @@ def test_sessions_are_found_by_tutor_student_time_and_status(tenant: Tenant) -> 
     assert found(id=[third, first]) == [first, third]
 
 
+def test_the_last_days_of_a_month_are_days(tenant: Tenant) -> None:
+    """Whoever asks on the thirtieth gets an answer; what is no day is refused."""
+
+    def status(day: str) -> int:
+        return tenant.api.get("/api/sessions", params={"from": day, "to": f"{day}T23:59:59Z"}).status_code
+
+    days = ["2026-11-29", "2026-11-30", "2026-12-31", "2028-02-29", "2000-02-29"]
+    assert [status(day) for day in days] == [200] * len(days)
+    assert [status(day) for day in ("2026-11-31", "2026-02-29", "1900-02-29", "2026-04-31")] == [422] * 4
+
+
 def test_an_edit_on_the_platform_stamps_the_groups_that_it_changed(tenant: Tenant) -> None:
     """A laptop has to know later whose edit is newer."""
     made = tenant.session()
