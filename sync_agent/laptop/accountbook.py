@@ -58,6 +58,19 @@ class AccountBook:
         opened: Platform = self._opened(account, open_platform)
         return opened
 
+    def credentials_of(self, account: Account) -> Credentials:
+        """Give what an account's connector gets: its row, its secrets, the settings in force.
+
+        Raises:
+            SecretsLocked: the vault is locked.
+        """
+        try:
+            # A feed that lies in a file has no secret, so it is read whatever the vault does.
+            secrets = {} if account.settings.get("file") else dict(self._vault.get(account.id))
+        except (VaultLocked, VaultAbsent) as cause:
+            raise SecretsLocked(account.name) from cause
+        return self.credentials(account.provider, account.base_url, account.settings, secrets)
+
     def requests(self, account_id: str) -> int:
         """Give how many requests this account has made since it was opened."""
         with self._lock:
@@ -101,13 +114,8 @@ class AccountBook:
         return str(values.get(key, ""))
 
     def _opened(self, account: Account, how: Callable[[Credentials], Any]) -> Any:
-        try:
-            # A feed that lies in a file has no secret, so it is read whatever the vault does.
-            secrets = {} if account.settings.get("file") else dict(self._vault.get(account.id))
-        except (VaultLocked, VaultAbsent) as cause:
-            raise SecretsLocked(account.name) from cause
-        given = self.credentials(account.provider, account.base_url, account.settings, secrets)
-        fingerprint = (given.base_url, tuple(sorted(given.settings.items())), tuple(sorted(secrets.items())))
+        given = self.credentials_of(account)
+        fingerprint = (given.base_url, tuple(sorted(given.settings.items())), tuple(sorted(given.secrets.items())))
         with self._lock:
             found = self._open.get(account.id)
             if found is not None and found[0] == fingerprint:

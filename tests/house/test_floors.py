@@ -31,6 +31,10 @@ FORBIDDEN = {
     ),
     "The engine knows no network, no screen and no scheduler": ("sync_agent/engine/__init__.py", "import apscheduler"),
     "The auditor shares no code with the engine": ("sync_agent/audit/__init__.py", "import sync_agent.engine.values"),
+    "The auditor reads for itself: of the connectors it knows the transport and the errors": (
+        "sync_agent/audit/__init__.py",
+        "import connectors.ical.scan",
+    ),
     "The sandbox shares no code with what it tests": (
         "cloud_api/sandbox/__init__.py",
         "import connectors.vocabulary.times",

@@ -193,6 +193,13 @@ class Shelf:
             if found == text:
                 httpx.delete(self.server.address.rstrip("/") + href, auth=(USER, PASSWORD)).raise_for_status()
 
+    def store(self, calendar: str, name: str, text: str) -> None:
+        """Store a whole object under a name of its own."""
+        httpx.put(
+            f"{self.server.address}{USER}/{calendar.lower()}/{name}.ics", content=text.replace("\n", "\r\n").encode(),
+            headers={"Content-Type": "text/calendar"}, auth=(USER, PASSWORD),
+        ).raise_for_status()  # fmt: skip
+
     def texts(self, calendar: str) -> list[str]:
         """Read every event of a calendar."""
         return list(self._objects(calendar).values())

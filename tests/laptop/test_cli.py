@@ -131,6 +131,7 @@ def test_every_other_command_gives_what_it_promises(connected: Desk, shelf: Shel
     assert asked("why", "why", f"{DAY}T10:00", "--minutes", "30")["verdict"] == "free"
     assert asked("status", "status")["next_session"]["title"] == "Optics"
     assert asked("doctor", "doctor")["ok"]
+    assert asked("audit", "audit")["accuracy"] == 100
     assert asked("config-set", "config", "set", "travel_buffer_minutes", "15")["config"]["travel_buffer_minutes"] == 15
     assert asked("config-get", "config", "get", "travel_buffer_minutes")["config"] == {"travel_buffer_minutes": 15}
     assert asked("config-get", "config", "get")["config"]["home_zone"] == "Europe/Berlin"

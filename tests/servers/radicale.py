@@ -39,7 +39,7 @@ class Radicale:
     """Lives as long as the `with` block; `address` is its root."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
@@ -51,10 +51,10 @@ class Radicale:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        configuration = self._folder / "radicale.conf"
-        configuration.write_text(_CONFIGURATION.format(port=self.port, folder=self._folder), encoding="utf-8")
-        (self._folder / "users").write_text(f"{USER}:{PASSWORD}\n", encoding="utf-8")
-        with (self._folder / "radicale.log").open("wb") as log:
+        configuration = self.folder / "radicale.conf"
+        configuration.write_text(_CONFIGURATION.format(port=self.port, folder=self.folder), encoding="utf-8")
+        (self.folder / "users").write_text(f"{USER}:{PASSWORD}\n", encoding="utf-8")
+        with (self.folder / "radicale.log").open("wb") as log:
             command = [sys.executable, "-m", "radicale", "--config", str(configuration)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         self._wait()
@@ -76,7 +76,7 @@ class Radicale:
         assert self._process is not None
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:
-            assert self._process.poll() is None, (self._folder / "radicale.log").read_text()
+            assert self._process.poll() is None, (self.folder / "radicale.log").read_text()
             try:
                 httpx.get(self.address, timeout=1)
             except httpx.TransportError:

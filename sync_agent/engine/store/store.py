@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.store.accounts import AccountStore
 from sync_agent.engine.store.activity import ActivityStore
+from sync_agent.engine.store.audits import AuditStore
 from sync_agent.engine.store.bookings import BookingStore
 from sync_agent.engine.store.database import is_full
 from sync_agent.engine.store.doubts import DoubtStore
@@ -48,6 +49,7 @@ class Store:
         self.questions = QuestionStore(owner)
         self.starts = StartStore()
         self.leases = LeaseStore(owner)
+        self.audits = AuditStore(owner)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

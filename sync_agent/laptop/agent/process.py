@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from sync_agent.engine.errors import StoreFull
+from sync_agent.laptop.agent.daily import DailyAudit
 from sync_agent.laptop.agent.due import Want
 from sync_agent.laptop.agent.rhythm import Rhythm
 from sync_agent.laptop.agent.worker import Worker
@@ -76,7 +77,9 @@ def run_agent(
         held.callback(office.close)
         begin(office.engine, here(environment))
         _unlock(office, passphrase)
-        worker = Worker(office, settle=_SETTLE)
+        daily = DailyAudit(office)
+        held.callback(daily.stop)
+        worker = Worker(office, settle=_SETTLE, after=daily.after_pass)
         rhythm = Rhythm(worker, config)
         nudge.worker, nudge.rhythm = worker, rhythm
         address, listener = _listener(profile, environment)

@@ -22,15 +22,23 @@ log = structlog.get_logger()
 class Worker:
     """Collects what is wanted and does it, one pass after the other."""
 
-    def __init__(self, office: Office, *, settle: timedelta, told: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        office: Office,
+        *,
+        settle: timedelta,
+        told: Callable[[str], None] = lambda _: None,
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
         """Prepare the thread.
 
         Args:
             office: while it is paused, nothing but a person's own request runs.
             settle: how long to wait after a wish, so that several edits go out together.
             told: called with a sentence when nothing can be kept (a full disk), with "" when it can again.
+            after: called after each pass.
         """
-        self._office, self._told = office, told
+        self._office, self._told, self._after = office, told, after
         self._settle_s = settle.total_seconds()
         self._wanted: set[Want] = set()
         self._accounts: set[str] = set()
@@ -96,4 +104,5 @@ class Worker:
         ids = set(due(known, wanted, office.clock.now())) | (accounts & {one.id for one in known})
         if ids:
             office.run_pass(sorted(ids))
+            self._after()
         self.has_read = True

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "activity": ("activity", "What was done, newest first."),
     "agent": ("agent", "Run the background agent in the foreground."),
     "answer": ("questions", "Answer a question."),
+    "audit": ("audit", "Compare every side with your sessions, afresh."),
     "busy": ("calendars", "When you are busy, and because of what."),
     "calendars": ("calendars", "The calendars, and what each is for."),
     "config": ("config", "Read and change settings."),

@@ -56,6 +56,7 @@ def _checks(office: Office) -> Iterator[dict[str, Any]]:
         more = f"{len(doubts) - _MOST_DOUBTS} more events are not fully understood."
         yield _check("events", more, ok=False, action="The first ones are named above.")
     yield _check("outbox", _waiting_words(waiting))
+    yield _audited(office)
 
 
 def _space(office: Office) -> dict[str, Any]:
@@ -87,6 +88,19 @@ def _vault(office: Office) -> dict[str, Any]:
     locked = state == "locked"
     action = "Open it with “tutorsync vault unlock”." if locked else ""
     return _check("vault", f"The vault with your passwords is {state.replace('_', ' ')}.", ok=not locked, action=action)
+
+
+def _audited(office: Office) -> dict[str, Any]:
+    with office.store.read() as connection:
+        rows = [row for row in office.store.audits.latest(connection) if not row.not_read]
+    wrong = sum(row.compared - row.equal for row in rows)
+    if not rows:
+        return _check("audit", "Nothing has been audited yet.")
+    if not wrong:
+        compared = sum(row.compared for row in rows)
+        return _check("audit", f"At the last audit all {compared} linked fields were equal on both sides.")
+    words = f"At the last audit {wrong} of {sum(row.compared for row in rows)} linked fields were not equal."
+    return _check("audit", words, ok=False, action="“tutorsync audit” compares again and names each.")
 
 
 def _waiting_words(waiting: int) -> str:

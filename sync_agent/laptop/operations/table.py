@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_agent.laptop.operations import accounts, agent, conflicts, doctor, log, sessions, why
+from sync_agent.laptop.operations import accounts, agent, audit, conflicts, doctor, log, sessions, why
 from sync_agent.laptop.operations.request import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -44,4 +44,6 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/why", why.explain),
     Route("GET", "/v1/log", log.list_writes),
     Route("GET", "/v1/doctor", doctor.examine),
+    Route("GET", "/v1/audit", audit.last),
+    Route("POST", "/v1/audit", audit.run),
 )
