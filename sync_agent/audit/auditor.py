@@ -39,6 +39,7 @@ class Auditor:
         installation: str,
         credentials: Callable[[AccountInfo], Credentials],
         now: Callable[[], datetime],
+        elsewhere: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         """Read nothing yet.
 
@@ -48,9 +49,10 @@ class Auditor:
             installation: its name; it stands in markers, unless a platform's does.
             credentials: gives what is needed to sign in; may raise a ConnectorError.
             now: the clock.
+            elsewhere: gives the calendars that another device of the tutor writes to at present.
         """
         self._database, self._owner, self._installation = database, owner, installation
-        self._credentials, self._now = credentials, now
+        self._credentials, self._now, self._elsewhere = credentials, now, elsewhere
 
     def run(self, accounts: Collection[str] | None = None) -> list[AccountAudit]:
         """Audit every account that holds sessions and is not paused, or only these."""
@@ -87,8 +89,15 @@ class Auditor:
                 else:
                     things = list(self._objects(side, before, calendar))
                 after = read_ledger(self._database, self._owner)
-                moved = moved_between(before, after)
-                yield Sight(after, moved, calendar, things, now, works=not account.is_failing)
+                yield Sight(
+                    after,
+                    moved_between(before, after),
+                    calendar,
+                    things,
+                    now,
+                    works=not account.is_failing,
+                    is_elsewhere=calendar.id in self._elsewhere(),
+                )
                 before = after
 
     def _objects(self, side: DavSide, ledger: Ledger, calendar: CalendarInfo) -> Iterable[Thing]:

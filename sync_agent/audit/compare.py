@@ -56,6 +56,7 @@ class Pair:
 
     Attributes:
         works: whether the account works, so that nothing has a reason to wait for long.
+        is_elsewhere: another device writes to that calendar, and has its own bases of it: what differs waits for it.
     """
 
     hub: Hub
@@ -63,6 +64,7 @@ class Pair:
     thing: Thing
     calendar: CalendarInfo
     works: bool = True
+    is_elsewhere: bool = False
 
     @property
     def is_platform(self) -> bool:
@@ -175,7 +177,9 @@ def _kind(pair: Pair, one: Field, now: datetime) -> Kind:
     group = _GROUPS.get(one, one.value)
     base_hub, base_side = link.bases.get(group, (None, None))
     is_agreed = _is_hubs(base_hub, hub, one)
-    if link.is_written or link.must_look or (not hub.is_at_rest and not is_agreed):
+    if pair.is_elsewhere and _is_rewriting(pair, one):
+        return Kind.REWRITTEN
+    if pair.is_elsewhere or link.is_written or link.must_look or (not hub.is_at_rest and not is_agreed):
         return late(hub.edited_at.get(group), now, works=pair.works)
     if is_agreed and _is_sides(base_side, pair, one) and _is_rewriting(pair, one):
         return Kind.REWRITTEN

@@ -34,6 +34,7 @@ class Sight:
         moved: sessions that the engine was at work on in between.
         things: all objects of the side that may be ours.
         works: whether its account works.
+        is_elsewhere: another device writes there; this store's links of it are hearsay.
     """
 
     after: Ledger
@@ -42,6 +43,7 @@ class Sight:
     things: Sequence[Thing]
     now: datetime
     works: bool = True
+    is_elsewhere: bool = False
 
     @property
     def is_platform(self) -> bool:
@@ -75,7 +77,7 @@ def judge(sight: Sight, tally: Tally) -> None:
             tally.add(Finding(Kind.STRAY, sight.calendar.id, link.session, shown(thing.title), there=thing.trouble))
         elif hub is not None and hub.ends_at >= sight.now - BACK:
             _judge_link(sight, link, hub, thing, tally)
-    _judge_unlinked(sight, links, tally)
+    _judge_unlinked(sight, links, claims, tally)
     _judge_rest(sight, links, claims.left(), tally)
 
 
@@ -96,6 +98,11 @@ class _Claims:
             (one for one in found if one.session == link.session or one.trouble == BROKEN), None
         )
         return None if chosen is None else self._left.pop(chosen.place)
+
+    def take_of(self, session: str) -> Thing | None:
+        """Give an object that says it belongs to a session."""
+        found = next((one for one in self._left.values() if one.session == session), None)
+        return None if found is None else self._left.pop(found.place)
 
     def left(self) -> list[Thing]:
         """Give what no link has taken."""
@@ -125,12 +132,12 @@ def _judge_link(sight: Sight, link: Link, hub: Hub, thing: Thing | None, tally: 
     elif thing.trouble:
         found(Kind.DIFFERS, Field.WHEN, count=1)
     else:
-        compare(Pair(hub, link, thing, calendar, sight.works), sight.now, tally)
+        compare(Pair(hub, link, thing, calendar, sight.works, sight.is_elsewhere), sight.now, tally)
 
 
 def _going(sight: Sight, link: Link, hub: Hub) -> Kind:
     """Say what an object is that is to go and is still there."""
-    if hub.is_at_rest and not link.is_written and link.state != "closing":
+    if hub.is_at_rest and not (link.is_written or sight.is_elsewhere) and link.state != "closing":
         return Kind.STRAY
     return late(hub.edited_at.get("status"), sight.now, works=sight.works)
 
@@ -141,12 +148,12 @@ def _absent(sight: Sight, link: Link, hub: Hub) -> Kind:
         return Kind.HELD  # nothing is written there before the tutor agreed
     if link.state == "want" and not hub.is_at_rest:
         return late(link.made_at, sight.now, works=sight.works)
-    if link.is_written or link.must_look:
+    if link.is_written or link.must_look or sight.is_elsewhere:
         return late(_last_edit(hub), sight.now, works=sight.works)
     return Kind.MISSING
 
 
-def _judge_unlinked(sight: Sight, links: Sequence[Link], tally: Tally) -> None:
+def _judge_unlinked(sight: Sight, links: Sequence[Link], claims: _Claims, tally: Tally) -> None:
     """Name the sessions that should be there and have no link."""
     calendar = sight.calendar
     if calendar.role not in ("sessions", "platform") or calendar.state != "ok":
@@ -159,8 +166,12 @@ def _judge_unlinked(sight: Sight, links: Sequence[Link], tally: Tally) -> None:
         was_there = hub.id in ever and hub.ends_at <= sight.now
         if not (hub.is_live and in_window) or hub.id in linked | let_go or was_there:
             continue
+        thing = claims.take_of(hub.id) if sight.is_elsewhere else None
+        if thing is not None:
+            _judge_link(sight, _NO_LINK, hub, thing, tally)
+            continue
         kind = Kind.MISSING
-        if hub.id in sight.moved or not hub.is_at_rest:
+        if hub.id in sight.moved or not hub.is_at_rest or sight.is_elsewhere:
             kind = late(_last_edit(hub), sight.now, works=sight.works)
         fields = len(Pair(hub, _NO_LINK, Thing("", "", ""), calendar).fields)
         tally.add(finding_of(kind, hub, calendar), fields=fields)
@@ -190,6 +201,8 @@ def _surplus(sight: Sight, session: str, hub: Hub | None, links: Sequence[Link],
         return Kind.WAITS
     if any(link.is_open for link in links):
         return Kind.DOUBLED
+    if sight.is_elsewhere:
+        return late(None if hub is None else _last_edit(hub), sight.now, works=sight.works)
     if hub is None:
         return Kind.STRAY
     last = links[-1] if links else None
@@ -211,4 +224,4 @@ def _last_edit(hub: Hub) -> datetime | None:
     return max(hub.edited_at.values(), default=None)
 
 
-_NO_LINK = Link("", "", "", "", "want", "", "", "", {}, is_written=False, must_look=False, made_at=None)
+_NO_LINK = Link("", "", "", "", "live", "", "", "", {}, is_written=False, must_look=False, made_at=None)

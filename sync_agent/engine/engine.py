@@ -18,8 +18,9 @@ from sync_agent.engine.desk.context import DeskContext
 from sync_agent.engine.desk.questions import QuestionDesk
 from sync_agent.engine.desk.sessions import SessionDesk
 from sync_agent.engine.desk.undo import UndoDesk
+from sync_agent.engine.naming import Naming
 from sync_agent.engine.starts import StartMark, is_sound, next_mark
-from sync_agent.engine.sync.leases import StoreIsOld
+from sync_agent.engine.sync.leases import WRITTEN_ROLES, StoreIsOld
 from sync_agent.engine.sync.maintenance import maintain
 from sync_agent.engine.sync.passes import Pass
 from sync_agent.engine.sync.recover import recover
@@ -132,6 +133,21 @@ class Engine:
             except StoreIsOld as error:
                 self._begin_afresh(error.highest)
                 return self._pass().run(accounts, dry_run=dry_run, sweep=whole)
+
+    def elsewhere(self) -> frozenset[str]:
+        """Give the calendars that another device of the tutor writes to, as far as is known.
+
+        Before the platform was asked: those that this store never took over and never wrote to.
+        """
+        if self._rights.is_needed:
+            return self._rights.were_elsewhere
+        store = self.context.store
+        with store.read() as connection:
+            accounts, calendars = store.accounts.all(connection), store.accounts.calendars(connection)
+            known = store.leases.taken(connection).keys() | store.journal.written_to(connection)
+        naming = Naming.of(accounts, calendars, self.context.installation)
+        written = [one.id for one in calendars if one.role in WRITTEN_ROLES]
+        return frozenset(one for one in written if naming.has_platform and not {one, naming.keys.get(one)} & known)
 
     def _pass(self) -> Pass:
         context = self.context

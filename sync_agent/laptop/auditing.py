@@ -37,6 +37,7 @@ def audit(office: Office, accounts: Collection[str] | None = None) -> list[Audit
         installation=installation_id(office.profile.installation),
         credentials=credentials,
         now=office.clock.now,
+        elsewhere=office.engine.elsewhere,
     )
     rows = [_row(found) for found in auditor.run(known.keys() if accounts is None else accounts)]
     with office.store.write() as connection:

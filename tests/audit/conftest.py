@@ -34,7 +34,9 @@ def audit(home: Home) -> Audit:
     return run
 
 
-def auditor_of(home: Home, now: Callable[[], datetime] | None = None) -> Auditor:
+def auditor_of(
+    home: Home, now: Callable[[], datetime] | None = None, *, elsewhere: frozenset[str] = frozenset()
+) -> Auditor:
     """Give an auditor of a profile."""
     return Auditor(
         home.world.folder / "tutorsync.db",
@@ -42,6 +44,7 @@ def auditor_of(home: Home, now: Callable[[], datetime] | None = None) -> Auditor
         installation="tenant-1",
         credentials=lambda account: home.world.book.credentials[account.id],
         now=now or home.world.clock.now,
+        elsewhere=lambda: elsewhere,
     )
 
 

@@ -140,3 +140,25 @@ def test_a_device_that_is_no_longer_let_in_reads_nothing(home: Home, agency: Ten
     seen = audit(home)
 
     assert (seen.code, seen.compared) == ("connection.sign_in_refused", 0)
+
+
+def test_what_another_laptop_writes_is_compared_by_its_markers(home: Home, agency: Tenant) -> None:
+    """This laptop only reads the calendar: it has no links there, and what is not there yet is the other's to bring."""
+    for day in range(2):
+        agency.session(title=f"S{day}", start_wall=f"{THURSDAY + timedelta(days=day):%Y-%m-%dT%H:%M:%S}")
+    home.run()
+    home.phone.delete(home.work, "SUMMARY:S1")
+    home.phone.edit(home.work, {"SUMMARY:S0": "SUMMARY:S9"})
+    calendar = home.world.calendar(home.name)
+    with home.world.store.write() as connection:
+        connection.exec_driver_sql("DELETE FROM link WHERE calendar = ?", (calendar.id,))
+        connection.exec_driver_sql("DELETE FROM intent")
+        connection.exec_driver_sql("DELETE FROM lease")
+
+    def found(elsewhere: frozenset[str]) -> list[str]:
+        return told(next(one for one in auditor_of(home, elsewhere=elsewhere).run() if one.account == home.account.id))
+
+    assert found(frozenset({calendar.id})) == ["waits", "waits title"]
+    assert found(frozenset()) == ["missing", "missing", "stray"]
+    home.world.again()
+    assert home.world.engine.elsewhere() == {calendar.id}

@@ -168,6 +168,11 @@ class JournalStore:
         )
         return {row.session for row in rows if group is None or group.value in row.fields}
 
+    def written_to(self, connection: Connection) -> set[str]:
+        """Give the calendars that this store wrote to, as far back as rows are kept."""
+        rows = connection.execute(select(intent.c.calendar).where(intent.c.owner == self._owner).distinct())
+        return {calendar for calendar in rows.scalars() if calendar is not None}
+
     def recent(self, connection: Connection, *, limit: int = 200) -> list[Intent]:
         """Give the last rows, newest first: what was written where and why."""
         rows = connection.execute(
