@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 _OURS = uuid.UUID("6f2f5f0e-3c1c-5b7a-9a52-7d1a4be7c0de")
 
@@ -22,6 +22,15 @@ def uuid7(now: datetime, *, entropy: bytes | None = None) -> str:
     number = number & ~(0xF << 76) | 0x7 << 76
     number = number & ~(0x3 << 62) | 0x2 << 62
     return str(uuid.UUID(int=number))
+
+
+def made_at(uuid7_id: str) -> datetime:
+    """Give when a UUIDv7 was made, to the millisecond.
+
+    Raises:
+        ValueError: it is no UUID.
+    """
+    return datetime.fromtimestamp((uuid.UUID(uuid7_id).int >> 80) / 1000, UTC)
 
 
 def event_uid(tenant: str, session: str, calendar: str, incarnation: int) -> str:

@@ -82,6 +82,7 @@ class QuestionKind(StrEnum):
     SHAPE = "shape"
     MOVED_AWAY = "moved_away"
     TWO_VERSIONS = "two_versions"
+    LATE_EDITS = "late_edits"
 
 
 GUARD_KINDS = frozenset(

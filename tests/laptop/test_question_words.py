@@ -26,6 +26,10 @@ _TIMES = {
     "group": "when",
     "versions": [_version(1, at(T15), who="you"), _version(2, at(T17), where="Work")],
 }
+_LATE = {
+    "l1": {"session": "s1", "title": "Maths", "calendar": "Work", "verb": "update", "groups": ["notes", "when"]},
+    "l2": {"session": "s2", "title": "Physics", "calendar": "Work", "verb": "delete", "groups": ["status"]},
+}
 FACTS: dict[QuestionKind, dict[str, Any]] = {
     QuestionKind.MASS_DELETION: _MASS,
     QuestionKind.MASS_SHIFT: {**_MASS, "shift_s": -3600},
@@ -35,6 +39,7 @@ FACTS: dict[QuestionKind, dict[str, Any]] = {
     QuestionKind.SHAPE: {"title": "Maths", "calendar": "Work", "shape": "series"},
     QuestionKind.MOVED_AWAY: {"title": "Maths", "calendar": "Work", "to": "Private"},
     QuestionKind.TWO_VERSIONS: _TIMES,
+    QuestionKind.LATE_EDITS: {"account": "anna", "account_id": "a", "edits": _LATE},
 }
 
 
@@ -79,6 +84,17 @@ def test_two_versions_say_who_made_which_and_when() -> None:
     assert "two versions of “Maths”, time: 1 is Thu 26 Nov 2026, 15:00–16:00, Europe/Berlin (you, Tue 24 Nov" in text
     assert "2 is Thu 26 Nov 2026, 17:00–18:00, Europe/Berlin (in “Work”, Tue 24 Nov" in text
     assert answer_words(question, "2") == "2: Thu 26 Nov 2026, 17:00–18:00, Europe/Berlin"
+
+
+def test_late_changes_are_named_up_to_three() -> None:
+    """Whoever was away for a month reads one sentence."""
+    few = question_words(a_question(QuestionKind.LATE_EDITS))
+    many = {f"l{number}": {**_LATE["l2"], "title": f"S{number}", "verb": "create"} for number in range(9)}
+
+    assert "2 changes could not reach anna in time: “Maths” (notes and time) and “Physics” (cancelled)." in few
+    assert ": “S0” (added), “S1” (added), “S2” (added) and 6 more." in question_words(
+        a_question(QuestionKind.LATE_EDITS, edits=many)
+    )
 
 
 def test_a_long_value_is_cut_on_its_button() -> None:

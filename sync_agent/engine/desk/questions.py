@@ -14,7 +14,7 @@ from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.renew import renew
-from sync_agent.engine.values import Base, FieldGroup, Link, LinkState, QuestionKind
+from sync_agent.engine.values import Base, FieldGroup, Link, LinkState, QuestionKind, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -72,6 +72,8 @@ class QuestionDesk:
                 self._moved_away(connection, question, answer)
             case QuestionKind.TWO_VERSIONS:
                 return choose(self._context, unit, question, answer, now)
+            case QuestionKind.LATE_EDITS:
+                return self._late_edits(unit, question, answer, now)
             case QuestionKind.FIRST_WRITE if answer == "yes":
                 for calendar in question.targets:
                     store.accounts.update_calendar(connection, calendar, confirmed=True)
@@ -112,6 +114,25 @@ class QuestionDesk:
             if answer == "no" and before is not None:
                 cause = f"answer:{question.id}"
                 entries += put_back(self._context, unit, row.link.session, group, before, now=now, cause=cause)
+        return entries
+
+    def _late_edits(self, unit: Unit, question: Question, answer: str, now: datetime) -> list[Activity]:
+        """Yes: they are sent now. No: the sessions become again what that side still says, as an edit of now."""
+        store, connection, entries = self._context.store, unit.connection, list[Activity]()
+        for link, edit in question.facts["edits"].items():
+            row = store.links.get(connection, link)
+            if row is None or answer == "yes":
+                continue
+            if edit["verb"] == Verb.CREATE.value:
+                store.links.set(connection, link, state=LinkState.CLOSED, closed_why="unlinked")
+            for name in edit["groups"]:
+                group = FieldGroup(name)
+                before = SessionStatus.PLANNED.value if edit["verb"] == Verb.DELETE.value else _agreed(row, group)
+                if before is not None:
+                    cause = f"answer:{question.id}"
+                    entries += put_back(self._context, unit, edit["session"], group, before, now=now, cause=cause)
+        # More may wait that came late while this was asked.
+        store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
         return entries
 
     def _shape(self, connection: Connection, question: Question, answer: str) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import activity
+from sync_agent.engine.values import FieldGroup
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
-
-    from sync_agent.engine.values import FieldGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,24 @@ class ActivityStore:
             ).scalars()
             if row is not None
         }
+
+    def last_changes(self, connection: Connection, sessions: Iterable[str]) -> dict[str, dict[FieldGroup, datetime]]:
+        """Give when each field group of some sessions was last given another value here."""
+        found: dict[str, dict[FieldGroup, datetime]] = {}
+        for part in in_chunks(sessions):
+            rows = connection.execute(
+                select(activity.c.session, activity.c.field_group, func.max(activity.c.at).label("at"))
+                .where(
+                    activity.c.owner == self._owner,
+                    activity.c.session.in_(part),
+                    activity.c.kind.in_(["session.changed", "session.cancelled"]),
+                    activity.c.field_group != "",
+                )
+                .group_by(activity.c.session, activity.c.field_group)
+            )
+            for row in rows:
+                found.setdefault(row.session, {})[FieldGroup(row.field_group)] = row.at
+        return found
 
     def undone(self, connection: Connection) -> set[str]:
         """Give the ids of all that was taken back."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.guarding import Planned
     from sync_agent.engine.sync.merge import Version
-    from sync_agent.engine.sync.plan import SessionPlan
     from sync_agent.engine.values import CalendarRow
 
 
@@ -32,25 +32,16 @@ class Chooser:
     def keep(
         self,
         connection: Connection,
-        plans: Sequence[SessionPlan],
+        planned: Sequence[Planned],
         calendars: Mapping[str, CalendarRow],
-        places: Mapping[str, str],
         now: datetime,
     ) -> list[str]:
-        """Ask about what differs, tell an open question of later edits, and close what is settled. Gives what is new.
-
-        Args:
-            connection: the unit of work.
-            plans: of some sessions.
-            calendars: by id.
-            places: link to its calendar.
-            now: this instant.
-        """
+        """Ask about what differs, tell open questions of later edits, close what is settled. Gives the new ones."""
         standing = {_about(one): one for one in self._store.questions.open_of(connection, QuestionKind.TWO_VERSIONS)}
-        names = {link: calendars[place].name for link, place in places.items()}
         asked: list[str] = []
-        for plan in plans:
-            session = plan.session
+        for one in planned:
+            plan, session = one.plan, one.plan.session
+            names = {link: calendars[now_.link.calendar].name for link, now_ in one.links.items()}
             if plan.cancel is not None or plan.releases:
                 continue  # not merged yet: planned once more in a moment
             wanted = {(session.id, choice.group.value): choice for choice in plan.choices}

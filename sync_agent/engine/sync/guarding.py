@@ -39,7 +39,7 @@ class Guarded:
         asked: ids of questions asked now.
     """
 
-    passed: list[SessionPlan] = field(default_factory=list)
+    passed: list[Planned] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Guardian:
         guarded = Guarded()
         by_kind = _counted(planned, now)
         if not by_kind:
-            guarded.passed = [one.plan for one in planned]
+            guarded.passed = list(planned)
             return guarded
         questions = self._store.questions.of_kinds(connection, GUARD_KINDS)
         confirmed = _confirmed(questions)
@@ -82,7 +82,7 @@ class Guardian:
             if one.plan.session.id in stopped:
                 guarded.again.append(one.plan.session.id)
             else:
-                guarded.passed.append(one.plan)
+                guarded.passed.append(one)
         return guarded
 
     def _batch(

@@ -19,6 +19,7 @@ from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import claim
 from sync_agent.engine.sync.choosing import Chooser
 from sync_agent.engine.sync.guarding import Guardian, Planned
+from sync_agent.engine.sync.lateness import Latecomers
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
@@ -94,6 +95,7 @@ class Planner:
         self._store, self._reach = store, reach
         self._guardian = Guardian(store)
         self._chooser = Chooser(store)
+        self._latecomers = Latecomers(store)
 
     def plan_all(self, connection: Connection, ids: Iterable[str], now: datetime) -> Outcome:
         """Plan some sessions and carry the plans into the store, all in the caller's transaction."""
@@ -129,19 +131,23 @@ class Planner:
         now: datetime,
         outcome: Outcome,
     ) -> list[SessionPlan]:
-        """Plan sessions, and what the guard stops once more without the links that it holds: the rest goes on."""
-        passed: list[SessionPlan] = []
-        todo, waiting, places = ids, set[str](), dict[str, str]()
+        """Plan sessions, and what the guard stops once more without the links that it holds: the rest goes on.
+
+        What would be written late, or is for a person to choose, is left out and asked about.
+        """
+        passed: list[Planned] = []
+        todo, waiting = ids, set[str]()
         while todo:
             planned = self._plans(connection, todo, calendars, now, outcome, waiting=waiting)
-            places |= {link: now_.link.calendar for one in planned for link, now_ in one.links.items()}
             found = self._guardian.look(connection, planned, calendars, now)
             passed += found.passed
             outcome.asked += found.asked
             waiting |= found.waiting
             todo = found.again
-        outcome.asked += self._chooser.keep(connection, passed, calendars, places, now)
-        return passed
+        outcome.asked += self._chooser.keep(connection, passed, calendars, now)
+        plans, asked = self._latecomers.look(connection, passed, calendars, now)
+        outcome.asked += asked
+        return plans
 
     def _plans(
         self,

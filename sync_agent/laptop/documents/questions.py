@@ -78,6 +78,8 @@ def question_words(question: Question) -> str:
                 f"There are two versions of “{facts['title']}”, {group_words(group)}: {'; '.join(versions)}. Which one "
                 "counts? What loses can be brought back."
             )
+        case QuestionKind.LATE_EDITS:
+            return _late_words(facts)
         case _:
             return f"A decision is needed about {listed([str(value) for value in facts.values()])}."
 
@@ -106,9 +108,11 @@ _ANSWERS: Mapping[tuple[str, str], str] = {
     (QuestionKind.SHAPE, "no"): "No, let it go",
     (QuestionKind.MOVED_AWAY, "yes"): "Yes, leave it there",
     (QuestionKind.MOVED_AWAY, "no"): "No, make a new one",
+    (QuestionKind.LATE_EDITS, "yes"): "Yes, send them",
+    (QuestionKind.LATE_EDITS, "no"): "No, drop them",
 }
 
-_LONGEST_BUTTON = 60
+_LONGEST_BUTTON, _MOST_NAMED = 60, 3
 
 _SHAPES = {
     "series": "a repeating appointment, which a session cannot be",
@@ -138,3 +142,25 @@ def _version_words(version: Mapping[str, Any], group: FieldGroup, zone: str) -> 
         at_words(datetime.fromisoformat(origin["until"]), zone),
     ]
     return f"{value_words(group, version['value'])} ({', '.join(filter(None, made))})"
+
+
+def _late_words(facts: Mapping[str, Any]) -> str:
+    edits = list(facts["edits"].values())
+    named = [f"“{edit['title']}” ({_edit_words(edit)})" for edit in edits[:_MOST_NAMED]]
+    more = len(edits) - len(named)
+    named += [f"{more} more"] if more else []
+    what = "1 change" if len(edits) == 1 else f"{len(edits)} changes"
+    return (
+        f"{what} could not reach {facts['account']} in time: {listed(named)}. The session has passed meanwhile, or the "
+        "change is more than a week old. Send it now? No makes it here what it still is there."
+    )
+
+
+def _edit_words(edit: Mapping[str, Any]) -> str:
+    match edit["verb"]:
+        case "delete":
+            return "cancelled"
+        case "create":
+            return "added"
+        case _:
+            return listed([group_words(FieldGroup(group)) for group in edit["groups"]])
