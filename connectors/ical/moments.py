@@ -31,6 +31,9 @@ def read_moment(params: str, value: str, zones: ZoneTable) -> Moment:
         Unreadable: no date.
     """
     value = value.strip()
+    if ":" in value:  # no date has one: it stood in a TZID without quotes ("tzone://Microsoft/Custom")
+        rest, _, value = value.rpartition(":")
+        params = f"{params}:{rest}"
     if len(value) == _DATE_LETTERS:
         return Moment(MomentKind.DATE, _naive(value))
     is_utc = value[-1:] in {"Z", "z"}
@@ -40,8 +43,9 @@ def read_moment(params: str, value: str, zones: ZoneTable) -> Moment:
         return Moment(MomentKind.DATE, local.replace(hour=0, minute=0, second=0))
     if is_utc:
         return Moment(MomentKind.UTC, local)
-    tzid = given.get("TZID", "").strip()
-    zone = zones.resolve(tzid, local) if tzid else None
+    tzid = given["TZID"].strip() if "TZID" in given else None
+    # Exchange has been seen to write an empty TZID, and a definition without a name that belongs to it.
+    zone = zones.resolve(tzid, local) if tzid or (tzid is not None and tzid in zones.definitions) else None
     zone = zone or zones.floating_zone
     return Moment(MomentKind.FLOATING if zone is None else MomentKind.ZONED, local, zone, tzid or None)
 

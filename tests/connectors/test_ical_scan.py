@@ -282,6 +282,26 @@ def test_an_object_without_a_calendar_around_it_is_read() -> None:
         read(bare.removesuffix("END:VEVENT\n"))
 
 
+def test_a_colon_without_quotes_belongs_to_the_zone() -> None:
+    """Outlook's "tzone://Microsoft/Custom"; no date holds a colon."""
+    [event] = read(one_event("DTSTART;TZID=tzone://Microsoft/Custom:20261201T100000")).events
+
+    assert (event.start.local, event.start.tzid) == (datetime(2026, 12, 1, 10), "tzone://Microsoft/Custom")
+
+
+def test_a_zone_without_a_name_has_the_definition_without_one() -> None:
+    """Exchange wrote both; without the definition such a time is floating, and no doubt."""
+    lines = ["DTSTART;TZID=:20261201T100000"]
+    zone = (
+        "BEGIN:VTIMEZONE\r\nTZID:\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nTZOFFSETFROM:+0900\r\n"
+        "TZOFFSETTO:+0900\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+    )
+
+    assert the_event(*lines, before=zone).start.zone == "Asia/Tokyo"
+    assert the_event(*lines).start.kind is MomentKind.FLOATING
+    assert not read(one_event(*lines)).doubts
+
+
 def test_a_quote_that_was_never_closed() -> None:
     """Seen from Exchange: the closing quote stands behind the value."""
     event = the_event('DTSTART;TZID="W. Europe Standard Time:20260609T090000"')
