@@ -20,9 +20,11 @@ from sync_agent.engine.desk.sessions import SessionDesk
 from sync_agent.engine.desk.undo import UndoDesk
 from sync_agent.engine.naming import Naming
 from sync_agent.engine.starts import StartMark, is_sound, next_mark
+from sync_agent.engine.sync.lanes import Begin, Halt, Lanes, at_once
 from sync_agent.engine.sync.leases import WRITTEN_ROLES, StoreIsOld
 from sync_agent.engine.sync.maintenance import maintain
-from sync_agent.engine.sync.passes import Pass
+from sync_agent.engine.sync.pass_state import Delivery
+from sync_agent.engine.sync.passes import PATIENCE, Pass
 from sync_agent.engine.sync.recover import recover
 from sync_agent.engine.sync.rights import Rights
 
@@ -48,6 +50,9 @@ class Engine:
         installation: str,
         device: str,
         notify: Callable[[str, Sequence[str]], None],
+        begin: Begin = at_once,
+        came_late: Callable[[str], None] = lambda _: None,
+        patience: timedelta = PATIENCE,
     ) -> None:
         """Put the engine together.
 
@@ -59,6 +64,10 @@ class Engine:
             installation: names this installation in UIDs and markers; stays for ever.
             device: names this computer in origins.
             notify: called with an event's name and ids, from any thread, after what it tells was committed.
+            begin: how work at an account is begun: at once, one after the other, or in threads (`lanes`).
+            came_late: called from any thread with an account that a pass had left behind, when there is something to
+                take in.
+            patience: how long an account may take before the others go on without it.
         """
         context = DeskContext(store, clock, settings, installation, device, notify)
         self.context = context
@@ -72,6 +81,9 @@ class Engine:
         self._rights = Rights()
         self._mark: StartMark | None = None
         self._swept_at: datetime | None = None
+        self._lanes: Lanes[Delivery] = Lanes(begin, came_late=came_late)
+        self._halts: list[Halt] = []
+        self._patience = patience
 
     def start(self, outside: StartMark | None, nonce: str) -> StartMark:
         """Begin: look whether this store is the one that was used last, and leave a mark.
@@ -106,20 +118,60 @@ class Engine:
 
     def _begin_afresh(self, highest: int) -> None:
         """Begin again with a store of which the platform knows that it is old."""
+        # What is still under way knows the old cursors and rows: it ends first, and nobody asks what it brought.
+        self._lanes.halt()
+        self._lanes.join(self._lanes.busy)
+        self._lanes.ended()
         store, now = self.context.store, self.context.clock.now()
         with store.write() as connection:
             recover(store, connection, device=self.context.device, now=now)
             self._mark = next_mark(store.starts.get(connection), StartMark(highest, ""), str(uuid4()))
             store.starts.put(connection, self._mark)
 
-    def run_pass(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False) -> PassReport:
+    def run_pass(
+        self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, wait: bool = True
+    ) -> PassReport:
         """Do one pass over all accounts that are due, or over these.
 
         Waits for a pass that is under way. What a person does meanwhile is never blocked by it.
 
+        Args:
+            accounts: ids; None: all that are due.
+            dry_run: write nothing outside.
+            wait: also for accounts that do not answer soon: what they bring is taken in by further passes of this call.
+                Otherwise they are left behind, and `came_late` says when they are done.
+
         Raises:
             StoreFull: the disk keeps nothing more; what was kept before is safe.
         """
+        halt = Halt()
+        self._halts.append(halt)
+        try:
+            report = self._one_pass(accounts, halt, dry_run=dry_run, wait=wait)
+            while wait and report.late and not report.stopped:
+                report.stopped = not self._lanes.join(report.late, halt=halt)
+                if not report.stopped:
+                    report.follow(self._one_pass(report.late, halt, dry_run=dry_run, wait=wait))
+        finally:
+            self._halts.remove(halt)
+        return report
+
+    def halt(self) -> None:
+        """End what is under way at its next safe point, between two requests. From any thread, or a signal's handler.
+
+        What is on the wire stands in the journal, and is looked up by a later pass.
+        """
+        for halt in list(self._halts):
+            halt.ask()
+        self._lanes.halt()
+        self._lanes.wake()
+
+    def close(self, *, within: timedelta) -> bool:
+        """Halt, and wait a while for what is under way. Gives whether all of it ended."""
+        self.halt()
+        return self._lanes.join(self._lanes.busy, within=within)
+
+    def _one_pass(self, accounts: Sequence[str] | None, halt: Halt, *, dry_run: bool, wait: bool) -> PassReport:
         context = self.context
         with self._one_at_a_time:
             now = context.clock.now()
@@ -129,10 +181,10 @@ class Engine:
                 self._swept_at = now
             whole = sweep and accounts is None
             try:
-                return self._pass().run(accounts, dry_run=dry_run, sweep=whole)
+                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=whole)
             except StoreIsOld as error:
                 self._begin_afresh(error.highest)
-                return self._pass().run(accounts, dry_run=dry_run, sweep=whole)
+                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=whole)
 
     def elsewhere(self) -> frozenset[str]:
         """Give the calendars that another device of the tutor writes to, as far as is known.
@@ -149,7 +201,7 @@ class Engine:
         written = [one.id for one in calendars if one.role in WRITTEN_ROLES]
         return frozenset(one for one in written if naming.has_platform and not {one, naming.keys.get(one)} & known)
 
-    def _pass(self) -> Pass:
+    def _pass(self, halt: Halt, *, wait: bool) -> Pass:
         context = self.context
         return Pass(
             context.store,
@@ -160,4 +212,8 @@ class Engine:
             notify=context.notify,
             rights=self._rights,
             start=self._begun(),
+            lanes=self._lanes,
+            halt=halt,
+            patience=self._patience,
+            writing_patience=None if wait else self._patience,
         )

@@ -158,6 +158,13 @@ class StoreBroken(EngineError):
     )
 
 
+class StoreClosed(EngineError):
+    """Work that outlived its program: an answer that came when the profile was no longer held."""
+
+    code = "store.closed"
+    words = "The program ended before this was done. What was sent is looked up at the next start."
+
+
 class StoreFull(EngineError):
     """The disk keeps nothing more."""
 

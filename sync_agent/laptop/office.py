@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from sync_agent.engine.clock import SystemClock
 from sync_agent.engine.conflicts.values import WorkingHours
 from sync_agent.engine.engine import Engine
@@ -19,6 +21,7 @@ from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.store.database import open_file
 from sync_agent.engine.store.store import Store
 from sync_agent.engine.sync.book import EngineSettings
+from sync_agent.engine.sync.lanes import in_a_thread
 from sync_agent.laptop.accountbook import AccountBook
 from sync_agent.laptop.profile.files import write_private
 from sync_agent.laptop.profile.installation import device_name, installation_id
@@ -34,7 +37,11 @@ if TYPE_CHECKING:
 OWNER = "me"
 """On a laptop there is one owner; the same tables serve many in the cloud."""
 
+_LAST_REQUESTS = timedelta(seconds=2)
+
 Notify = Callable[[str, Sequence[str]], None]
+
+log = structlog.get_logger()
 
 
 class Office:
@@ -45,7 +52,13 @@ class Office:
     """
 
     def __init__(
-        self, profile: Profile, config: Config, *, notify: Notify | None = None, clock: Clock | None = None
+        self,
+        profile: Profile,
+        config: Config,
+        *,
+        notify: Notify | None = None,
+        clock: Clock | None = None,
+        came_late: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Open the profile.
 
@@ -54,6 +67,7 @@ class Office:
             config: the settings in force.
             notify: called with an event's name and ids, from any thread.
             clock: the computer's by default.
+            came_late: called with an account that a pass had left behind, when there is something to take in.
 
         Raises:
             StoreTooNew, StoreBroken, StoreFull, InstallationBroken: nothing was changed.
@@ -74,6 +88,8 @@ class Office:
             installation=installation_id(profile.installation),
             device=device_name(socket.gethostname()),
             notify=self.notify,
+            begin=in_a_thread,
+            came_late=came_late,
         )
 
     @property
@@ -105,8 +121,10 @@ class Office:
             tutor=config.text("tutor.name"),
         )
 
-    def run_pass(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False) -> PassReport:
-        """Do one pass; says so to whoever listens.
+    def run_pass(
+        self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, wait: bool = True
+    ) -> PassReport:
+        """Do one pass; says so to whoever listens. Arguments as `Engine.run_pass` has them.
 
         Raises:
             StoreFull: nothing more can be kept; `problem` says so until a pass goes well.
@@ -114,7 +132,7 @@ class Office:
         self._working.set()
         self.notify("state.changed", [])
         try:
-            report = self.engine.run_pass(accounts, dry_run=dry_run)
+            report = self.engine.run_pass(accounts, dry_run=dry_run, wait=wait)
         except StoreFull as error:
             self.problem = str(error)
             raise
@@ -138,8 +156,9 @@ class Office:
         return until if until > self.clock.now() else None
 
     def pause(self, until: datetime) -> None:
-        """Sync nothing until then."""
+        """Sync nothing until then; a pass that is under way ends at its next safe point."""
         write_private(self.profile.pause, json.dumps({"until": until.isoformat()}).encode())
+        self.engine.halt()
         self.notify("state.changed", [])
 
     def resume(self) -> None:
@@ -148,7 +167,9 @@ class Office:
         self.notify("state.changed", [])
 
     def close(self) -> None:
-        """Close connections and store."""
+        """Close connections and store. What is on the wire stands in the journal and is looked up at the next start."""
+        if not self.engine.close(within=_LAST_REQUESTS):
+            log.info("office.left_requests_unanswered")
         self.book.close()
         self.store.close()
 

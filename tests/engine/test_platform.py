@@ -465,3 +465,27 @@ def test_what_another_laptop_s_tutor_cancelled_is_not_asked_about_here(home: Hom
 
     assert home.world.questions() == []
     assert home.events == []
+
+
+def test_a_platform_that_hangs_holds_up_no_calendar(home: Home, agency: Agency) -> None:
+    """Its answer is waited for a short while only; what it brings then is taken in, and the platform is told."""
+    made = agency.tenant.session()
+    home.world.in_threads(timedelta(seconds=1.5))
+    home.run()
+    agency.wire.hold()
+    mine = home.world.add("Physics", THURSDAY + timedelta(days=1))
+    home.phone.move(home.work, 15, 17)
+
+    report = home.world.engine.run_pass(wait=False)
+
+    assert report.late == [agency.account.id]
+    assert home.world.session(made["id"]).when.start == T17
+    assert len(home.phone.titles(home.work)) == 2
+
+    agency.wire.release()
+    assert home.world.came_late.get(timeout=20) == agency.account.id
+    home.world.engine.run_pass(wait=False)
+
+    assert agency.session(made["id"])["start_wall"] == "2026-11-26T17:00:00"
+    assert agency.session(mine)["title"] == "Physics"
+    assert home.idle(3) == 0

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,8 @@ from sync_agent.engine.store.database import open_file
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.store.store import Store
 from sync_agent.engine.sync.book import EngineSettings
+from sync_agent.engine.sync.lanes import Begin, at_once, in_a_thread
+from sync_agent.engine.sync.passes import PATIENCE
 from sync_agent.engine.sync.report import PassReport
 from sync_agent.engine.values import Account, CalendarRow, Role, Session
 from tests.engine.phone import Phone
@@ -99,6 +102,8 @@ class World:
 
     def __init__(self, folder: Path, clock: MovingClock | None = None) -> None:
         self.clock = clock or MovingClock()
+        self.begin: Begin = at_once
+        self.patience, self.came_late = PATIENCE, SimpleQueue[str]()
         self.folder = folder
         self.book = Book()
         self.told: list[tuple[str, Sequence[str]]] = []
@@ -117,6 +122,9 @@ class World:
             installation="tenant-1",
             device="laptop:test",
             notify=lambda kind, ids: self.told.append((kind, list(ids))),
+            begin=self.begin,
+            came_late=self.came_late.put,
+            patience=self.patience,
         )
 
     def start(self) -> None:
@@ -124,6 +132,7 @@ class World:
         self.outside = self.engine.start(self.outside, str(uuid4()))
 
     def close(self) -> None:
+        self.engine.close(within=timedelta(seconds=10))
         self.book.close()
         self.store.close()
 
@@ -131,6 +140,11 @@ class World:
         """The process died: open what it left behind. What happened in memory only is forgotten."""
         self.store.close()
         self.open()
+
+    def in_threads(self, patience: timedelta) -> None:
+        """Open it as the laptop does: accounts are read and written side by side."""
+        self.begin, self.patience = in_a_thread, patience
+        self.again()
 
     def connect(
         self,
@@ -248,7 +262,13 @@ class Home(AbstractContextManager["Home"]):
     """
 
     def __init__(
-        self, folder: Path, server: NullCal | Radicale, *, user: str = "anna", password: str = "x", number: int = 0
+        self,
+        folder: Path,
+        server: NullCal | Radicale,
+        *,
+        user: str = "anna",
+        password: str = "x",
+        number: int = 0,
     ) -> None:
         self._open = ExitStack()
         self.memory = server if isinstance(server, NullCal) else None

@@ -85,6 +85,9 @@ class Wiretap:
         self.delay_s = delay_s
         self.counts = Counts()
         self._fault: Fault | None = None
+        self._held: asyncio.Event | None = None
+        self._held_method = ""
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def started(self) -> Running:
         """Give the proxy, to be used in a `with` block."""
@@ -98,9 +101,20 @@ class Wiretap:
         """Arm a fault; see `Fault`. Without kinds: disarm."""
         self._fault = Fault(list(kinds), after, method, containing, every) if kinds else None
 
+    def hold(self, method: str = "") -> None:
+        """Answer nothing from now on (or none of these requests), as a server that hangs. They are counted."""
+        self._held, self._held_method = asyncio.Event(), method
+
+    def release(self) -> None:
+        """Answer again, also what came meanwhile."""
+        held, self._held = self._held, None
+        if held is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(held.set)
+
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Forward the requests of one connection."""
         self.counts.connections += 1
+        self._loop = asyncio.get_running_loop()
         upstream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         try:
             while True:
@@ -114,6 +128,8 @@ class Wiretap:
                 self._count(method, len(head) + len(body))
                 if self.delay_s:
                     await asyncio.sleep(self.delay_s)  # stands in for the round trip
+                if self._held is not None and self._held_method in {"", method}:
+                    await self._held.wait()
                 hit = self._hit(method, target.encode() + body)
                 if hit == "drop-request" or hit in CANNED:
                     self.counts.log.append((method, target, hit))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from connectors.vocabulary.protocols import MeetingProvider
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.lanes import Halt
     from sync_agent.engine.values import Account
 
 log = structlog.get_logger()
@@ -41,13 +42,14 @@ _Answer = TypeVar("_Answer")
 
 @dataclass(slots=True)
 class MeetingTally:
-    """What was done for meetings in a pass; `changed` are sessions whose link changed."""
+    """What was done for meetings in a pass; `changed` are sessions whose link changed, `is_whole` without a halt."""
 
     created: int = 0
     updated: int = 0
     deleted: int = 0
     changed: set[str] = field(default_factory=set)
     failed: ConnectorError | None = None
+    is_whole: bool = True
 
 
 class Meetings:
@@ -74,11 +76,12 @@ class Meetings:
         account: Account,
         provider: MeetingProvider,
         sessions: Iterable[str],
+        halt: Halt,
         *,
         sweep: bool = False,
         taken_over: bool = False,
     ) -> MeetingTally:
-        """Give each session the meeting it is to have. Stops at the first failure of the account.
+        """Give each session the meeting it is to have. Stops at the first failure of the account, and when halted.
 
         A sweep also looks whether what we made is still at the vendor, and removes what was made twice.
 
@@ -86,6 +89,7 @@ class Meetings:
             account: of the host.
             provider: the way there.
             sessions: to look at.
+            halt: looked at before each session.
             sweep: look at every meeting that stands.
             taken_over: another device made meetings here before: what it made is searched before more is made.
         """
@@ -97,6 +101,9 @@ class Meetings:
             if sweep:
                 self._sweep(account, provider, tally)
             for session_id in self.plan(sessions):
+                if halt.is_asked:
+                    tally.is_whole = False
+                    break
                 self._ensure(account, provider, session_id, tally)
         except ConnectorError as error:
             tally.failed = error

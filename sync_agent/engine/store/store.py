@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
-from sync_agent.engine.errors import StoreFull
+from sync_agent.engine.errors import StoreClosed, StoreFull
 from sync_agent.engine.store.accounts import AccountStore
 from sync_agent.engine.store.activity import ActivityStore
 from sync_agent.engine.store.audits import AuditStore
@@ -37,6 +37,7 @@ class Store:
     def __init__(self, engine: Engine, owner: str) -> None:
         self.engine = engine
         self.owner = owner
+        self._is_closed = False
         self.sessions = SessionStore(owner)
         self.accounts = AccountStore(owner)
         self.mirror = MirrorStore(owner)
@@ -57,7 +58,9 @@ class Store:
 
         Raises:
             StoreFull: the disk keeps nothing more; nothing of this unit was stored.
+            StoreClosed: the profile may be somebody else's by now.
         """
+        self._require_open()
         try:
             with self.engine.begin() as connection:
                 yield connection
@@ -68,10 +71,20 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a consistent reading that blocks no writer."""
+        """Open a consistent reading that blocks no writer.
+
+        Raises:
+            StoreClosed: as `write` says.
+        """
+        self._require_open()
         with self.engine.connect().execution_options(readonly=True) as connection:
             yield connection
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. Work that is still under way then finds the store closed, and keeps nothing."""
+        self._is_closed = True
         self.engine.dispose()
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise StoreClosed

@@ -137,7 +137,7 @@ class Applier:
             calendar: where to.
             remote: the way there.
             writes: session and wish.
-            may_send: asked before each request: whether this device may still write there.
+            may_send: asked before each request: whether this device may still write there, and nobody wants an end.
         """
         tally, answers = Tally(), list[Answer]()
         for start in range(0, len(writes), PREPARED_AT_ONCE):
@@ -180,12 +180,19 @@ class Applier:
             answers.clear()
 
     def apply_to_platform(
-        self, calendar: CalendarRow, platform: Platform, puller: PlatformPuller, writes: list[tuple[str, PlannedWrite]]
+        self,
+        calendar: CalendarRow,
+        platform: Platform,
+        puller: PlatformPuller,
+        writes: list[tuple[str, PlannedWrite]],
+        may_send: Callable[[], bool] = lambda: True,
     ) -> Tally:
         """Carry out the writes to the platform; its answer carries the object, so each settles at once."""
         tally = Tally()
         known = self._known(writes)
         for session_id, write in writes:
+            if not may_send():
+                return tally
             prepared = self._prepare(calendar, session_id, write, known, None, [])
             if prepared is None:
                 continue

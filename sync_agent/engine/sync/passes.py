@@ -1,21 +1,22 @@
 """One pass over everything: finish, pull, plan, intend, apply, settle (ARCHITECTURE.md, "One session").
 
-A side that does not answer blocks nobody: its account is noted as failing and the rest goes on. The platform is read
-and written first.
+Accounts are read and written side by side, each in its lane. One that does not answer soon is left behind: the rest is
+planned and written without it, and what it brings is taken in by a later pass. Nothing is written to an account, and no
+absence in it is believed, but after a reading that this pass took in. The platform is read and written first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from connectors.vocabulary.errors import CalendarGone, ConnectorError
+from connectors.vocabulary.errors import ConnectorError
 from sync_agent.engine.conflicts.watch import FOR_EVER, Watch
+from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
 from sync_agent.engine.naming import Naming, host_key
@@ -23,26 +24,29 @@ from sync_agent.engine.sync.apply import Applier, Tally
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
 from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.first_writes import ask_first_writes
+from sync_agent.engine.sync.hosting import Hosting
 from sync_agent.engine.sync.leases import WRITTEN_ROLES, StoreIsOld
+from sync_agent.engine.sync.pass_state import Delivery, Hosted, Reported, Seen, State, Stumbled
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.planning import Outcome, Planner, Reach
-from sync_agent.engine.sync.pull import Pulled, Puller
+from sync_agent.engine.sync.pull import Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
-from sync_agent.engine.sync.report import AccountReport, PassReport
+from sync_agent.engine.sync.reading import AccountReader, Known, Reading
+from sync_agent.engine.sync.report import PassReport
 from sync_agent.engine.sync.sharing import Sharing
 from sync_agent.engine.sync.waiting import is_due, retry_after
-from sync_agent.engine.values import Account, CalendarRow, Role
+from sync_agent.engine.sync.writing import AccountWriter, Writes, Written
+from sync_agent.engine.values import Account, CalendarRow
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from connectors.vocabulary.changes import Cursor
     from connectors.vocabulary.leases import Start
-    from connectors.vocabulary.protocols import Calendar, CalendarAccount, Platform
+    from connectors.vocabulary.protocols import Platform
     from sync_agent.engine.clock import Clock
-    from sync_agent.engine.store.journal import Intent
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.book import AccountBook, EngineSettings
+    from sync_agent.engine.sync.lanes import Halt, Lanes, Task
     from sync_agent.engine.sync.plan import PlannedWrite
     from sync_agent.engine.sync.rights import Rights
 
@@ -51,42 +55,14 @@ log = structlog.get_logger()
 ROUNDS = 3
 """How often one pass plans: again after a 412, so that every write is settled after one pass."""
 
+PATIENCE = timedelta(seconds=5)
+"""How long a pass waits for the slowest account before the others go on without it."""
+
 Notify = Callable[[str, Sequence[str]], None]
 
 
-@dataclass(slots=True)
-class _State:
-    """What this pass knows while it runs.
-
-    Attributes:
-        cursors, unfinished, to_look: as they were when it began; only passes change them, and passes come one by one.
-        read: calendars read so far, as of when; answered: accounts that answered, with how long they took.
-        planned: sessions that were planned; elsewhere: calendars that another device looks after.
-        later_start: the platform saw this later start of this device, so this store is old.
-    """
-
-    report: PassReport
-    accounts: list[Account]
-    hosts: list[Account]
-    calendars: list[CalendarRow]
-    sweep: bool
-    cursors: dict[str, Cursor]
-    unfinished: list[Intent]
-    to_look: set[str]
-    read: dict[str, datetime] = field(default_factory=dict)
-    answered: dict[str, timedelta] = field(default_factory=dict)
-    answering: set[str] = field(default_factory=set)
-    complete: set[str] = field(default_factory=set)
-    changed: list[tuple[datetime, datetime]] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-    swept: set[str] = field(default_factory=set)
-    planned: set[str] = field(default_factory=set)
-    elsewhere: frozenset[str] = frozenset()
-    later_start: int | None = None
-
-
 class Pass:
-    """Runs passes; holds nothing between them."""
+    """Runs passes; holds nothing between them but what is under way in the lanes."""
 
     def __init__(
         self,
@@ -99,112 +75,165 @@ class Pass:
         notify: Notify,
         rights: Rights,
         start: Start,
+        lanes: Lanes[Delivery],
+        halt: Halt,
+        patience: timedelta = PATIENCE,
+        writing_patience: timedelta | None = PATIENCE,
     ) -> None:
+        """Prepare.
+
+        Args:
+            store: everything that is kept.
+            clock: says what time it is.
+            book: opens connections.
+            settings: in force for this pass.
+            installation: names this profile in UIDs and markers.
+            notify: called after what it tells was committed.
+            rights: which calendars this device may write; lives as long as the process.
+            start: of this device, as the platform is told.
+            lanes: of all passes.
+            halt: ends this pass at its next safe point.
+            patience: how long an account may take to be read before the others go on without it.
+            writing_patience: after this, who still writes is asked to stop, and what is left is planned again by a
+                later pass; None: all is waited for.
+        """
         self._store, self._clock, self._book, self._settings = store, clock, book, settings
-        self._installation, self._notify = installation, notify
+        self._installation, self._notify, self._lanes, self._halt = installation, notify, lanes, halt
         self._rights, self._start = rights, start
-        self._platform_puller = PlatformPuller(store, clock)
+        self._patience, self._writing_patience = patience, writing_patience
         self._watch = Watch(store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
 
     def run(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, sweep: bool = False) -> PassReport:
         """Do one pass.
 
         Args:
-            accounts: ids; None: all that are due.
+            accounts: ids; None: all that are due. One that is under way is left alone.
             dry_run: read, and say what would be written, and write nothing outside.
             sweep: believe no hint of being at rest: plan every session in the window, look at every meeting.
+
+        Raises:
+            StoreFull: the disk keeps nothing more.
+            StoreIsOld: the platform knows a later one.
         """
         state = self._begin(accounts, dry_run=dry_run, sweep=sweep)
-        before = {account.id: self._book.requests(account.id) for account in state.accounts}
-        self._pull_all(state)
-        if state.later_start is not None:
-            raise StoreIsOld(state.later_start)
-        state.elsewhere = self._sharing.elsewhere(state.calendars, state.read)
+        self._read_all(state)
+        state.elsewhere = self._sharing.elsewhere(state.seen.calendars, state.read)
         if dry_run:
             self._plan_dry(state)
         else:
             self._carry_out(state)
-            self._sharing.tell(self._platform_of(state), self._written(state), state.planned)
+            self._tell_platform(state)
             self._watch_conflicts(state)
-            asked = ask_first_writes(self._store, self._written(state), self._clock.now())
-            state.report.asked += asked
-            if asked:
-                self._notify("question.asked", asked)
-        self._end(state, before)
+            self._ask_first_writes(state)
+        self._end(state)
+        if state.crash is not None:
+            raise state.crash
         return state.report
 
-    def _carry_out(self, state: _State) -> None:
+    def _carry_out(self, state: State) -> None:
         """Meetings first, so that events are written with their link; and once more for sessions that then moved."""
         self._ensure_meetings(state)
         for _ in range(ROUNDS):
-            if not self._plan_and_apply(state):
+            if self._halt.is_asked or not self._plan_and_apply(state):
                 break
-        if state.touched:
+        if state.touched and not self._halt.is_asked:
             self._ensure_meetings(state)
             self._plan_and_apply(state)
 
-    def _begin(self, accounts: Sequence[str] | None, *, dry_run: bool, sweep: bool) -> _State:
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def _begin(self, accounts: Sequence[str] | None, *, dry_run: bool, sweep: bool) -> State:
         now = self._clock.now()
         moved: list[tuple[str, datetime, datetime]] = []
         if sweep:
             with self._store.write() as connection:
                 moved = self._store.sessions.derive_instants(connection, now - WINDOW_BACK)
                 self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
-        with self._store.read() as connection:
-            everyone = self._store.accounts.all(connection)
-            calendars = self._store.accounts.calendars(connection)
-            # All that a pass asks of the store before it reads, at once: an idle one asks little more.
-            cursors = self._store.accounts.cursors(connection)
-            unfinished = self._store.journal.unsettled(connection)
-            to_look = self._store.mirror.calendars_to_look_at(connection)
-        self._named(Naming.of(everyone, calendars, self._installation))
-        due = [
-            account
-            for account in everyone
-            if (account.id in accounts if accounts is not None else is_due(account, now))
-        ]
         report = PassReport(uuid7(now), now, dry_run=dry_run)
-        report.accounts = {account.id: AccountReport(account.id, account.name) for account in due}
-        hosts = [account for account in everyone if account.provider in MEETING_PROVIDERS and not account.paused]
-        state = _State(report, due, hosts, calendars, sweep, cursors, unfinished, to_look)
+        state = State(report, sweep, self._look())
         # By new zone rules: nobody edited them, but what they collide with may be something else.
         state.changed += [(lo, hi) for _, lo, hi in moved]
+        late = self._lanes.ended()
+        if late:
+            for task in late:
+                self._take_in(task, state)
+            self._note_readings(state)
+            state.seen = self._look()
+        self._named(Naming.of(list(state.seen.accounts.values()), state.seen.calendars, self._installation))
+        busy, found = self._lanes.busy, state.seen.accounts.values()
+        wanted = set(accounts if accounts is not None else [one.id for one in found if is_due(one, now)])
+        # Who ended writing late is looked at anew; who was read late, or failed, was looked at a moment ago.
+        served = state.answering | {one.account for one in report.accounts.values() if not one.ok}
+        due = [account for account in found if account.id in (wanted | state.delivered) - served]
+        state.due = [account for account in due if account.id not in busy]
+        for account in due:
+            state.entry(account).late = account.id in busy
         return state
 
     def _named(self, naming: Naming) -> None:
         """Prepare whoever makes things that bear our names."""
-        store, clock = self._store, self._clock
+        store, clock, book = self._store, self._clock, self._book
         self._naming = naming
-        self._rights.is_needed = naming.has_platform
         self._sharing = Sharing(store, clock, self._rights, naming, self._start)
-        self._puller = Puller(store, clock, self._settings.home_zone, naming)
-        self._applier = Applier(store, clock, naming)
-        self._finisher = Finisher(store, clock, self._puller, naming)
-        self._meetings = Meetings(store, clock, tenant=naming.tenant, ahead=self._settings.meetings_ahead)
+        puller, platform_puller = Puller(store, clock, self._settings.home_zone, naming), PlatformPuller(store, clock)
+        finisher = Finisher(store, clock, puller, naming)
+        self._reader = AccountReader(
+            store, clock, book, puller=puller, platform_puller=platform_puller, finisher=finisher
+        )
+        self._writer = AccountWriter(
+            store,
+            book,
+            applier=Applier(store, clock, naming),
+            sharing=self._sharing,
+            puller=puller,
+            platform_puller=platform_puller,
+            finisher=finisher,
+        )
+        meetings = Meetings(store, clock, tenant=naming.tenant, ahead=self._settings.meetings_ahead)
+        self._hosting = Hosting(
+            store, clock, book, self._rights, meetings=meetings, chosen=self._settings.meeting_provider
+        )
 
-    def _pull_all(self, state: _State) -> None:
-        for account in sorted(state.accounts, key=lambda one: one.provider != PLATFORM):
-            started = self._clock.now()
-            try:
-                if account.provider == PLATFORM:
-                    self._pull_platform(account, state)
-                elif account.provider in CALENDAR_PROVIDERS:
-                    gone = self._pull_calendars(account, state)
-                    if gone is not None:
-                        # The account answers and its other calendars go on; health shows which one is missing.
-                        self._failed(account, gone, state, wait=False)
-                        state.answering.add(account.id)
-                        continue
-                else:
-                    continue
-            except ConnectorError as error:
-                self._failed(account, error, state)
-                continue
-            state.answered[account.id] = self._clock.now() - started
-            state.answering.add(account.id)
+    def _look(self) -> Seen:
+        """All that a pass asks of the store before it reads, at once: an idle one asks little more."""
+        store = self._store
+        with store.read() as connection:
+            return Seen(
+                accounts={account.id: account for account in store.accounts.all(connection)},
+                calendars=store.accounts.calendars(connection),
+                cursors=store.accounts.cursors(connection),
+                unfinished=store.journal.unsettled(connection),
+                to_look=store.mirror.calendars_to_look_at(connection),
+            )
+
+    def _read_all(self, state: State) -> None:
+        # What the platform says of sessions is known before a calendar shows their events.
+        platforms = [account for account in state.due if account.provider == PLATFORM]
+        calendars = [account for account in state.due if account.provider in CALENDAR_PROVIDERS]
+        for group in (platforms, calendars):
+            for account in group:
+                self._lanes.start(account.id, partial(self._reader.read, account, self._known(account, state)))
+            # A dry run says all that would be written, so it waits for everybody.
+            self._gather(group, state, within=None if state.report.dry_run else self._patience)
         self._note_readings(state)
 
-    def _note_readings(self, state: _State) -> None:
+    def _known(self, account: Account, state: State) -> Known:
+        seen = state.seen
+        hosts = [
+            host_key(one) for one in seen.accounts.values() if one.provider in MEETING_PROVIDERS and not one.paused
+        ]
+        return Known(
+            calendars=[calendar for calendar in seen.calendars if calendar.account == account.id],
+            cursors=seen.cursors,
+            unfinished=[row for row in seen.unfinished if row.account == account.id],
+            to_look=seen.to_look,
+            is_mine=self._sharing.is_mine,
+            ask_leases=None
+            if state.report.dry_run
+            else lambda platform: self._sharing.ask(platform, seen.calendars, hosts),
+        )
+
+    def _note_readings(self, state: State) -> None:
         """Note in one transaction what was read and who answered."""
         if not state.read and not state.answered:
             return
@@ -213,80 +242,128 @@ class Pass:
         with self._store.write() as connection:
             self._store.accounts.note_readings(connection, state.read, took_ms, at=now)
 
-    def _pull_platform(self, account: Account, state: _State) -> None:
-        platform = self._book.platform(account)
-        for calendar in self._calendars_of(account, state):
-            rows = [row for row in state.unfinished if row.account == account.id]
-            if rows:
-                self._finisher.look_up_platform(calendar, platform, self._platform_puller, rows)
-            started = self._clock.now()
-            pulled = self._platform_puller.pull(calendar, platform, state.cursors.get(calendar.id))
-            if pulled.hints or calendar.id in state.to_look:
-                pulled.add(self._platform_puller.look(calendar, platform))
-            self._pulled(calendar, pulled, state, started)
-        state.complete.add(account.id)
-        if not state.report.dry_run:
-            state.later_start = self._sharing.ask(platform, state.calendars, [host_key(one) for one in state.hosts])
-
-    def _platform_of(self, state: _State) -> Platform | None:
+    def _platform_of(self, state: State) -> Platform | None:
         """Give the platform, if it answered in this pass."""
-        answering = [one for one in state.accounts if one.provider == PLATFORM and one.id in state.answering]
-        return self._book.platform(answering[0]) if answering else None
+        account = self._platform_account(state)
+        return None if account is None else self._book.platform(account)
 
-    def _written(self, state: _State) -> list[CalendarRow]:
+    def _platform_account(self, state: State) -> Account | None:
+        found = (state.seen.accounts[account] for account in state.answering)
+        return next((account for account in found if account.provider == PLATFORM), None)
+
+    def _written(self, state: State) -> list[CalendarRow]:
         """Give the calendars that this device writes to."""
-        return [one for one in state.calendars if one.role in WRITTEN_ROLES and one.id not in state.elsewhere]
+        return [one for one in state.seen.calendars if one.role in WRITTEN_ROLES and one.id not in state.elsewhere]
 
-    def _pull_calendars(self, account: Account, state: _State) -> CalendarGone | None:
-        """Read the calendars of an account. Gives the error of one that is no longer there."""
-        remote = self._book.calendars(account)
-        gone: CalendarGone | None = None
-        is_complete = True
-        for calendar in self._calendars_of(account, state):
-            if calendar.role is Role.IGNORE:
-                continue
-            try:
-                self._pull_calendar(calendar, remote, state)
-            except CalendarGone as error:
-                # The collection vanished: nothing is deleted because of it, and the account's others go on.
-                gone = CalendarGone(calendar.name)
-                # The pass that loses it believes no absence; later ones know that nothing can have moved there.
-                is_complete = is_complete and calendar.state == "gone"
-                self._set_state(calendar, "gone")
-                log.warning("calendar.gone", code=error.code, calendar=calendar.id)
-        if is_complete:
-            state.complete.add(account.id)
-        return gone
+    def _tell_platform(self, state: State) -> None:
+        """Leave at the platform what another device needs to go on in our place."""
+        account = self._platform_account(state)
+        if account is None or not state.planned or self._halt.is_asked:
+            return
+        work = partial(self._share, account, self._written(state), frozenset(state.planned))
+        self._lanes.start(account.id, work)
+        self._gather([account], state, within=self._patience)
 
-    def _pull_calendar(self, calendar: CalendarRow, remote: CalendarAccount, state: _State) -> None:
-        started = self._clock.now()
-        if calendar.access != "write":
-            pulled = self._puller.pull(calendar, remote.reader(calendar.remote_id), state.cursors.get(calendar.id))
-            if pulled.hints or calendar.id in state.to_look:
-                pulled.add(self._puller.believe_hints(calendar))
-        else:
-            writable = remote.calendar(calendar.remote_id)
-            rows = [row for row in state.unfinished if row.calendar == calendar.id and self._sharing.is_mine(calendar)]
-            self._finisher.read_back(calendar, writable, rows)
-            pulled = self._puller.pull(calendar, writable, state.cursors.get(calendar.id))
-            if pulled.hints or rows or calendar.id in state.to_look:
-                pulled.add(self._puller.look(calendar, writable))
-        self._pulled(calendar, pulled, state, started)
-        if calendar.state == "gone":
-            self._set_state(calendar, "ok")
-        log.debug("calendar.read", calendar=calendar.id, since=started)
+    def _share(
+        self, account: Account, calendars: Sequence[CalendarRow], sessions: frozenset[str], halt: Halt
+    ) -> Reported:
+        """Runs in the platform's lane; what is not told now is told with a later pass."""
+        before = self._book.requests(account.id)
+        halt.check()
+        self._sharing.tell(self._book.platform(account), calendars, sessions)
+        return Reported(self._book.requests(account.id) - before)
 
-    def _pulled(self, calendar: CalendarRow, pulled: Pulled, state: _State, started: datetime) -> None:
-        # As of its beginning: an edit made while the listing was under way came after what it shows.
-        state.read[calendar.id] = started
-        report = state.report
+    # What comes out of the lanes -------------------------------------------------------------------------------------
+
+    def _gather(
+        self, accounts: Iterable[Account], state: State, *, within: timedelta | None, halting: bool = False
+    ) -> None:
+        """Take in what ends, until these accounts are free or the time is over. Who is late is left behind."""
+        waited_for = [account.id for account in accounts]
+        for task in self._lanes.until_ended(waited_for, within=within, halt=self._halt):
+            self._take_in(task, state)
+        late = self._lanes.busy.intersection(waited_for)
+        if halting or self._halt.is_asked:
+            self._lanes.halt(late)
+        for account in late:
+            state.report.accounts[account].late = True
+            state.answering.discard(account)
+            state.complete.discard(account)
+            log.info("account.left_behind", account=account)
+
+    def _take_in(self, task: Task[Delivery], state: State) -> None:
+        if isinstance(task.error, StoreFull):
+            raise task.error
+        account = state.seen.accounts.get(task.account)
+        if account is None:
+            return  # disconnected meanwhile
+        state.delivered.add(account.id)
+        entry = state.entry(account)
+        if task.error is not None:
+            state.crash = task.error
+            self._failed(account, Stumbled(account.name), state)
+        match task.outcome:
+            case Reading() as reading:
+                self._take_in_reading(account, reading, state)
+            case Written() as written:
+                self._take_in_written(account, written, state)
+            case Hosted() as hosted:
+                self._take_in_hosted(account, hosted, state)
+            case Reported():
+                pass
+            case None:
+                return  # it was halted, or crashed: nothing is known of it
+        entry.requests += task.outcome.requests
+
+    def _take_in_reading(self, account: Account, reading: Reading, state: State) -> None:
+        report, pulled = state.report, reading.pulled
+        state.read |= reading.read
         report.objects += pulled.objects
         report.removed += pulled.removed
-        report.accounts[calendar.account].read += pulled.objects
-        report.broken += [(calendar.name, broken.reason) for broken in pulled.broken]
+        report.broken += reading.broken
+        report.accounts[account.id].read += pulled.objects
         state.changed += pulled.changed
+        if reading.later_start is not None:
+            raise StoreIsOld(reading.later_start)
+        if reading.failed is not None:
+            self._failed(account, reading.failed, state)
+            return
+        if reading.gone is not None:
+            # The account answers and its other calendars go on; health shows which one is missing.
+            self._failed(account, reading.gone, state, wait=False)
+        elif reading.took is not None:
+            state.answered[account.id] = reading.took
+        state.answering.add(account.id)
+        if reading.is_complete:
+            state.complete.add(account.id)
 
-    def _plan_dry(self, state: _State) -> None:
+    def _take_in_written(self, account: Account, written: Written, state: State) -> None:
+        report, tally = state.report, written.tally
+        self._counted(tally, state)
+        report.refused += tally.refused
+        report.accounts[account.id].written += tally.total
+        state.wants_more |= bool(tally.again or tally.total)
+        if written.failed is not None:
+            self._failed(account, written.failed, state)
+
+    def _take_in_hosted(self, account: Account, hosted: Hosted, state: State) -> None:
+        report, tally = state.report, hosted.tally
+        report.meetings_created += tally.created
+        report.meetings_updated += tally.updated
+        report.meetings_deleted += tally.deleted
+        report.accounts[account.id].written += tally.created + tally.updated + tally.deleted
+        state.touched |= tally.changed
+        if tally.failed is not None:
+            self._failed(account, tally.failed, state)
+            return
+        if hosted.requests == 0 and not account.failures:
+            return  # nobody was asked, so nothing is known anew
+        with self._store.write() as connection:
+            self._store.accounts.record_success(connection, account.id, at=self._clock.now(), latency_ms=None)
+
+    # Planning and writing --------------------------------------------------------------------------------------------
+
+    def _plan_dry(self, state: State) -> None:
         """Plan in a transaction that is thrown away."""
         with self._store.engine.connect() as connection:
             outcome = self._plan(connection, state)
@@ -297,12 +374,12 @@ class Pass:
         self._counted(tally, state)
         state.report.planned = outcome.planned
 
-    def _counted(self, tally: Tally, state: _State) -> None:
+    def _counted(self, tally: Tally, state: State) -> None:
         state.report.created += tally.created
         state.report.updated += tally.updated
         state.report.deleted += tally.deleted
 
-    def _plan(self, connection: Connection, state: _State) -> Outcome:
+    def _plan(self, connection: Connection, state: State) -> Outcome:
         asks = self._settings.versions == "ask"
         reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete), state.elsewhere, asks=asks)
         planner = Planner(self._store, reach)
@@ -310,7 +387,7 @@ class Pass:
         state.planned.update(ids)
         return planner.plan_all(connection, ids, self._clock.now())
 
-    def _plan_and_apply(self, state: _State) -> bool:
+    def _plan_and_apply(self, state: State) -> bool:
         """Plan once and carry it out. Gives whether something asks to be planned again."""
         with self._store.read() as connection:
             if not self._store.sessions.has_unsettled(connection):
@@ -326,109 +403,30 @@ class Pass:
         self._tell(outcome)
         if not outcome.writes:
             return bool(outcome.changed)
-        total = Tally()
-        for calendar, writes in self._by_calendar(outcome.writes, state):
-            total.add(self._apply(calendar, writes, state))
-        self._counted(total, state)
-        report.refused += total.refused
-        refused = {session for _, session, _ in total.refused}
-        self._rest([(session, version) for session, version in outcome.ready.items() if session in refused])
-        return bool(total.again or total.total)
+        state.wants_more = False
+        planned = self._by_account(outcome.writes, state.seen)
+        platform = self._platform_of(state)
+        for is_platform in (True, False):
+            everyone = [state.seen.accounts[account] for account in planned]
+            group = [account for account in everyone if (account.provider == PLATFORM) is is_platform]
+            if self._halt.is_asked:
+                break
+            for account in group:
+                work = partial(self._writer.write, account, planned[account.id], outcome.ready, platform)
+                self._lanes.start(account.id, work)
+            # What is on the wire stands in the journal; what was not sent yet is planned again when the lane is free.
+            self._gather(group, state, within=self._writing_patience, halting=True)
+        return state.wants_more
 
-    def _rest(self, refused: Sequence[tuple[str, int]]) -> None:
-        """Leave alone what a server will not take, until the session changes or the next sweep tries again."""
-        if refused:
-            with self._store.write() as connection:
-                self._store.sessions.settle(connection, refused)
+    def _ensure_meetings(self, state: State) -> None:
+        hosting = self._hosting.work(state, self._lanes.busy)
+        if self._halt.is_asked:
+            return
+        for account, work in hosting:
+            self._lanes.start(account.id, work)
+        self._gather([account for account, _ in hosting], state, within=self._writing_patience, halting=True)
 
-    def _apply(self, calendar: CalendarRow, writes: list[tuple[str, PlannedWrite]], state: _State) -> Tally:
-        account = next(one for one in state.accounts if one.id == calendar.account)
-        try:
-            if calendar.is_platform:
-                platform = self._book.platform(account)
-                tally = self._applier.apply_to_platform(calendar, platform, self._platform_puller, writes)
-            else:
-                remote = self._book.calendars(account).calendar(calendar.remote_id)
-                if not self._sharing.announce(self._platform_of(state), calendar, writes):
-                    return Tally()
-                may_send = partial(self._sharing.may_send, calendar)
-                tally = self._applier.apply_to_calendar(calendar, remote, writes, may_send)
-                self._settle(calendar, remote, tally)
-        except ConnectorError as error:
-            self._failed(account, error, state)
-            return Tally()
-        state.report.accounts[account.id].written += tally.total
-        if tally.failed is not None:
-            self._failed(account, tally.failed, state)
-        return tally
-
-    def _settle(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
-        """Read back what was written. Where that fails the rows stand, and are settled in a later pass."""
-        try:
-            self._read_back(calendar, remote, tally)
-        except ConnectorError as error:
-            tally.failed = tally.failed or error
-
-    def _read_back(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
-        with self._store.read() as connection:
-            unknown = [
-                row for row in self._store.journal.unsettled(connection, [calendar.account])
-                if row.calendar == calendar.id and row.session in tally.again
-            ]  # fmt: skip
-        self._finisher.read_back(calendar, remote, [*tally.to_read_back, *unknown])
-        self._puller.look(calendar, remote)
-
-    def _ensure_meetings(self, state: _State) -> None:
-        hosts = [
-            account
-            for account in state.accounts
-            if account.provider in MEETING_PROVIDERS
-            and state.report.accounts[account.id].ok
-            and self._rights.may_send(host_key(account), self._clock.elapsed())
-        ]
-        chosen = self._settings.meeting_provider
-        hosts.sort(key=lambda account: (account.provider != chosen, account.created_at))
-        for number, account in enumerate(hosts):
-            due = self._meetings_due(account, state)
-            try:
-                provider = self._book.meetings(account)
-            except ConnectorError as error:
-                self._failed(account, error, state)
-                continue
-            mine = due if number == 0 else self._made_by(account, due)
-            asked_before = self._book.requests(account.id)
-            sweep = state.sweep and account.id not in state.swept
-            state.swept.add(account.id)
-            is_new = self._rights.to_search(host_key(account))
-            tally = self._meetings.ensure_all(account, provider, mine, sweep=sweep, taken_over=is_new)
-            report = state.report
-            report.meetings_created += tally.created
-            report.meetings_updated += tally.updated
-            report.meetings_deleted += tally.deleted
-            state.report.accounts[account.id].written += tally.created + tally.updated + tally.deleted
-            state.touched |= tally.changed
-            if tally.failed is not None:
-                self._failed(account, tally.failed, state)
-                continue
-            self._rights.searched(host_key(account))
-            if self._book.requests(account.id) == asked_before and not account.failures:
-                continue  # nobody was asked, so nothing is known anew
-            with self._store.write() as connection:
-                self._store.accounts.record_success(connection, account.id, at=self._clock.now(), latency_ms=None)
-
-    def _meetings_due(self, account: Account, state: _State) -> list[str]:
-        """Give the sessions to look at: what changed, and all of them after a failure or when sweeping."""
-        with self._store.read() as connection:
-            changed = set(self._store.sessions.unsettled(connection)) | state.touched
-        return self._meetings.due(sorted(changed), sweep=state.sweep or account.failures > 0)
-
-    def _made_by(self, account: Account, sessions: Sequence[str]) -> list[str]:
-        """Give those sessions whose meeting was made at this account: others are the chosen one's."""
-        with self._store.read() as connection:
-            rows = self._store.meetings.of_sessions(connection, sessions)
-        return [session for session, row in rows.items() if row.account == account.id]
-
-    def _watch_conflicts(self, state: _State) -> None:
+    def _watch_conflicts(self, state: State) -> None:
         if not state.touched and not state.changed and not state.sweep:
             with self._store.read() as connection:
                 if not self._watch.over(connection, self._clock.now()):
@@ -451,20 +449,24 @@ class Pass:
         if outcome.asked:
             self._notify("question.asked", outcome.asked)
 
-    def _by_calendar(
-        self, writes: Sequence[tuple[str, PlannedWrite]], state: _State
-    ) -> list[tuple[CalendarRow, list[tuple[str, PlannedWrite]]]]:
-        """Sort writes by calendar, the platform first."""
+    def _by_account(
+        self, writes: Sequence[tuple[str, PlannedWrite]], seen: Seen
+    ) -> dict[str, list[tuple[CalendarRow, Writes]]]:
+        """Sort writes by account and calendar."""
         with self._store.read() as connection:
-            links = {write.link: self._store.links.get(connection, write.link) for _, write in writes}
-        grouped: dict[str, list[tuple[str, PlannedWrite]]] = {}
+            links = self._store.links.by_ids(connection, [write.link for _, write in writes])
+        grouped: dict[str, Writes] = {}
         for session, write in writes:
-            row = links[write.link]
+            row = links.get(write.link)
             if row is not None:
                 grouped.setdefault(row.link.calendar, []).append((session, write))
-        return [(calendar, grouped[calendar.id]) for calendar in state.calendars if calendar.id in grouped]
+        planned: dict[str, list[tuple[CalendarRow, Writes]]] = {}
+        for calendar in seen.calendars:
+            if calendar.id in grouped:
+                planned.setdefault(calendar.account, []).append((calendar, grouped[calendar.id]))
+        return planned
 
-    def _failed(self, account: Account, error: ConnectorError, state: _State, *, wait: bool = True) -> None:
+    def _failed(self, account: Account, error: ConnectorError, state: State, *, wait: bool = True) -> None:
         now = self._clock.now()
         report = state.report.accounts[account.id]
         report.ok, report.code, report.message = False, error.code, error.sentence
@@ -479,17 +481,15 @@ class Pass:
             )  # fmt: skip
         log.warning("account.failed", code=error.code, account=account.id)
 
-    def _set_state(self, calendar: CalendarRow, value: str) -> None:
-        with self._store.write() as connection:
-            self._store.accounts.update_calendar(connection, calendar.id, state=value)
+    def _ask_first_writes(self, state: State) -> None:
+        asked = ask_first_writes(self._store, self._written(state), self._clock.now())
+        state.report.asked += asked
+        if asked:
+            self._notify("question.asked", asked)
 
-    def _calendars_of(self, account: Account, state: _State) -> list[CalendarRow]:
-        return [calendar for calendar in state.calendars if calendar.account == account.id]
-
-    def _end(self, state: _State, before: dict[str, int]) -> None:
+    def _end(self, state: State) -> None:
         report, now = state.report, self._clock.now()
-        for account_id, count in before.items():
-            report.accounts[account_id].requests = self._book.requests(account_id) - count
+        report.stopped = self._halt.is_asked
         report.took_ms = int((now - report.started_at).total_seconds() * 1000)
         self._notify("pass.finished", [report.id])
         level = log.info if report.written or report.asked else log.debug

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.lanes import Halt
 
 LOOK_BATCH = 200
 EXPAND_MARGIN = timedelta(days=30)
@@ -70,11 +71,12 @@ class Puller:
     def __init__(self, store: Store, clock: Clock, home_zone: str, naming: Naming) -> None:
         self._store, self._clock, self._zone, self._naming = store, clock, home_zone, naming
 
-    def pull(self, calendar: CalendarRow, reader: CalendarReader, cursor: Cursor | None) -> Pulled:
+    def pull(self, calendar: CalendarRow, reader: CalendarReader, cursor: Cursor | None, halt: Halt) -> Pulled:
         """Read what changed in one calendar since the cursor.
 
         Raises:
             ConnectorError: as `CalendarReader.changes` says; pages that came before are kept.
+            Halted: likewise.
         """
         store = self._store
         known = KnownEtags(store.engine, calendar.id)
@@ -83,6 +85,7 @@ class Puller:
             if page.unchanged and page.cursor in (None, cursor):
                 continue
             total.add(self._store_page(calendar, page))
+            halt.check()
         return total
 
     def look(self, calendar: CalendarRow, reader: Calendar) -> Pulled:

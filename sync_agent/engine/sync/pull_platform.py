@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.lanes import Halt
 
 
 NOT_THERE = "not on the platform"
@@ -48,11 +49,12 @@ class PlatformPuller:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
 
-    def pull(self, calendar: CalendarRow, platform: Platform, cursor: Cursor | None) -> Pulled:
+    def pull(self, calendar: CalendarRow, platform: Platform, cursor: Cursor | None, halt: Halt) -> Pulled:
         """Read what changed on the platform since the cursor.
 
         Raises:
             ConnectorError: as `Platform.feed` says; pages that came before are kept.
+            Halted: likewise.
         """
         store = self._store
         total, listed, is_full = Pulled(), set[str](), False
@@ -82,6 +84,7 @@ class PlatformPuller:
             cursor = page.cursor or cursor
             if not page.more:
                 return total
+            halt.check()
 
     def look(self, calendar: CalendarRow, platform: Platform) -> Pulled:
         """Look directly at what must be looked at. What is no longer there is let go; no session is cancelled by it."""

@@ -8,7 +8,11 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class AccountReport:
-    """What a pass did at one account; `code` and `message` are "" where it went well."""
+    """What a pass did at one account; `code` and `message` are "" where it went well.
+
+    Attributes:
+        late: it did not answer in time; what it brings is taken in by a later pass.
+    """
 
     account: str
     name: str
@@ -18,6 +22,14 @@ class AccountReport:
     read: int = 0
     written: int = 0
     requests: int = 0
+    late: bool = False
+
+    def follow(self, later: AccountReport) -> None:
+        """Take a later pass over the same account as part of this one."""
+        self.ok, self.code, self.message, self.late = later.ok, later.code, later.message, later.late
+        self.read += later.read
+        self.written += later.written
+        self.requests += later.requests
 
 
 @dataclass(slots=True)
@@ -27,11 +39,13 @@ class PassReport:
     Attributes:
         refused: (calendar, session, sentence).
         asked: ids of questions asked in this pass.
+        stopped: somebody ended it before it was through.
     """
 
     id: str
     started_at: datetime
     dry_run: bool = False
+    stopped: bool = False
     took_ms: int = 0
     objects: int = 0
     removed: int = 0
@@ -53,6 +67,32 @@ class PassReport:
     def written(self) -> int:
         """All writes to calendars and the platform."""
         return self.created + self.updated + self.deleted
+
+    @property
+    def late(self) -> list[str]:
+        """The accounts that were left behind."""
+        return [one.account for one in self.accounts.values() if one.late]
+
+    def follow(self, later: PassReport) -> None:
+        """Take a later pass, over what this one left behind, as part of this one."""
+        self.stopped = later.stopped
+        self.took_ms = int((later.started_at - self.started_at).total_seconds() * 1000) + later.took_ms
+        self.objects += later.objects
+        self.removed += later.removed
+        self.planned += later.planned
+        self.created += later.created
+        self.updated += later.updated
+        self.deleted += later.deleted
+        self.asked += later.asked
+        self.refused += later.refused
+        self.broken += later.broken
+        self.conflicts_opened += later.conflicts_opened
+        self.conflicts_closed += later.conflicts_closed
+        self.meetings_created += later.meetings_created
+        self.meetings_updated += later.meetings_updated
+        self.meetings_deleted += later.meetings_deleted
+        for account_id, account in later.accounts.items():
+            self.accounts.setdefault(account_id, AccountReport(account_id, account.name)).follow(account)
 
     @property
     def requests(self) -> int:

@@ -15,10 +15,15 @@ FEED = "ics"
 
 
 class Want(StrEnum):
-    """What is asked for: the sides that are written too, the published feeds, or everything whatever it waits for."""
+    """What is asked for.
+
+    The sides that are written too, the published feeds, everything whatever it waits for, or what came in from an
+    account that a pass had left behind.
+    """
 
     SIDES = "sides"
     FEEDS = "feeds"
+    LATE = "late"
     ALL = "all"
 
 

@@ -73,7 +73,7 @@ def run_agent(
             events.publish(kind, ids)
             nudge.heard(kind)
 
-        office = Office(profile, config, notify=notify)
+        office = Office(profile, config, notify=notify, came_late=lambda _: nudge.came_late())
         held.callback(office.close)
         begin(office.engine, here(environment))
         _unlock(office, passphrase)
@@ -112,6 +112,11 @@ class _Nudge:
             self.worker.ask(Want.SIDES)
         elif kind == "state.changed":
             self.rhythm.follow()
+
+    def came_late(self) -> None:
+        """Take in what an account brings that the last pass did not wait for."""
+        if self.worker is not None:
+            self.worker.ask(Want.LATE)
 
 
 def _unlock(office: Office, passphrase: Callable[[], Secret | None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from sync_agent.laptop.office import Office
 
 log = structlog.get_logger()
+
+_BETWEEN_HALTS_S = 0.1
 
 
 class Worker:
@@ -64,12 +67,15 @@ class Worker:
             self._wake.notify()
 
     def stop(self, *, within: timedelta) -> bool:
-        """End after the pass that is under way; gives whether it ended in time."""
+        """End at the next safe point of the pass that is under way; gives whether it ended in time."""
         self._stop.set()
         with self._wake:
             self._wake.notify()
-        if self._thread.is_alive():
-            self._thread.join(within.total_seconds())
+        deadline = time.monotonic() + within.total_seconds()
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            # Again and again: a pass that begins at this very moment has not heard the first.
+            self._office.engine.halt()
+            self._thread.join(_BETWEEN_HALTS_S)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -102,7 +108,7 @@ class Worker:
         with office.store.read() as connection:
             known = office.store.accounts.all(connection)
         ids = set(due(known, wanted, office.clock.now())) | (accounts & {one.id for one in known})
-        if ids:
-            office.run_pass(sorted(ids))
+        if ids or Want.LATE in wanted:
+            office.run_pass(sorted(ids), wait=False)
             self._after()
         self.has_read = True

@@ -47,6 +47,8 @@ def exit_of_pass(document: Mapping[str, Any], *, open_questions: int) -> ExitCod
         document: a Pass.
         open_questions: how many wait, also from earlier passes.
     """
+    if document.get("stopped"):
+        return ExitCode.WRONG
     if document.get("dry_run"):
         return ExitCode.DONE
     codes = [exit_of_error(str(one["code"])) for one in document.get("accounts", ()) if not one["ok"]]

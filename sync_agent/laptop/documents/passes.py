@@ -17,6 +17,7 @@ def pass_document(report: PassReport, *, zone: str) -> dict[str, Any]:
         "started_at": instant(report.started_at, zone),
         "took_ms": report.took_ms,
         "dry_run": report.dry_run,
+        "stopped": report.stopped,
         "read": {"objects": report.objects, "removed": report.removed},
         "planned": report.planned,
         "written": {
@@ -41,6 +42,7 @@ def pass_document(report: PassReport, *, zone: str) -> dict[str, Any]:
                 "read": one.read,
                 "written": one.written,
                 "requests": one.requests,
+                "late": one.late,
             }
             for one in report.accounts.values()
         ],

@@ -14,6 +14,9 @@ from sync_agent.laptop.cli.door import LONG_S
 from sync_agent.laptop.cli.exits import exit_of_pass
 from sync_agent.laptop.cli.output import counted
 
+STOPPED = (
+    "Stopped before everything was done. What was sent is looked up by the next sync, and the rest goes out with it."
+)
 _LASTING = re.compile(r"(\d+)\s*(s|m|h|d)?")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -88,4 +91,6 @@ def pass_words(done: dict[str, Any]) -> str:
     lines += [f"Not written: {one['message']}" for one in done["refused"]]
     lines += [f"Not read in {one['calendar']}: {one['message']}" for one in done.get("broken", ())]
     lines += [f"{one['name']}: {one['message']}" for one in done["accounts"] if not one["ok"]]
+    if done.get("stopped"):
+        lines.append(STOPPED)
     return "\n".join(lines)

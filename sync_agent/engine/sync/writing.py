@@ -1,0 +1,133 @@
+"""Writing to one account: what was planned for its calendars is carried out and read back.
+
+Runs in the account's lane, beside others, and ends at any moment between two requests: what was not sent yet is no row
+in the journal, so the next plan wishes it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connectors.vocabulary.errors import ConnectorError
+from sync_agent.engine.sync.apply import Tally
+
+if TYPE_CHECKING:
+    from connectors.vocabulary.protocols import Calendar, Platform
+    from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.apply import Applier
+    from sync_agent.engine.sync.book import AccountBook
+    from sync_agent.engine.sync.finish import Finisher
+    from sync_agent.engine.sync.lanes import Halt
+    from sync_agent.engine.sync.plan import PlannedWrite
+    from sync_agent.engine.sync.pull import Puller
+    from sync_agent.engine.sync.pull_platform import PlatformPuller
+    from sync_agent.engine.sync.sharing import Sharing
+    from sync_agent.engine.values import Account, CalendarRow
+
+Writes = list[tuple[str, "PlannedWrite"]]
+
+
+@dataclass(slots=True)
+class Written:
+    """What writing to an account came to.
+
+    Attributes:
+        failed: why the account was left alone.
+        requests: how many it took.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    failed: ConnectorError | None = None
+    requests: int = 0
+
+
+class AccountWriter:
+    """Writes to accounts."""
+
+    def __init__(
+        self,
+        store: Store,
+        book: AccountBook,
+        *,
+        applier: Applier,
+        sharing: Sharing,
+        puller: Puller,
+        platform_puller: PlatformPuller,
+        finisher: Finisher,
+    ) -> None:
+        self._store, self._book, self._applier, self._sharing = store, book, applier, sharing
+        self._puller, self._platform_puller, self._finisher = puller, platform_puller, finisher
+
+    def write(
+        self,
+        account: Account,
+        planned: Sequence[tuple[CalendarRow, Writes]],
+        ready: Mapping[str, int],
+        platform: Platform | None,
+        halt: Halt,
+    ) -> Written:
+        """Carry out the writes to an account's calendars, one calendar after the other.
+
+        Args:
+            account: whose.
+            planned: by calendar.
+            ready: session to version, where all that is to be written can be written now.
+            platform: which is told first what is about to be written; None: there is none, or it does not answer.
+            halt: looked at before each write; what is on the wire is waited for, and read back.
+        """
+        written, asked_before = Written(), self._book.requests(account.id)
+        for calendar, writes in planned:
+            try:
+                tally = self._write_calendar(account, calendar, writes, platform, halt)
+            except ConnectorError as error:
+                written.failed = error
+                break
+            written.tally.add(tally)
+            if tally.failed is not None:
+                written.failed = tally.failed
+                break
+        refused = {session for _, session, _ in written.tally.refused}
+        self._rest([(session, version) for session, version in ready.items() if session in refused])
+        written.requests = self._book.requests(account.id) - asked_before
+        return written
+
+    def _write_calendar(
+        self, account: Account, calendar: CalendarRow, writes: Writes, platform: Platform | None, halt: Halt
+    ) -> Tally:
+        if calendar.is_platform:
+            there = self._book.platform(account)
+            return self._applier.apply_to_platform(
+                calendar, there, self._platform_puller, writes, lambda: not halt.is_asked
+            )
+        remote = self._book.calendars(account).calendar(calendar.remote_id)
+        if not self._sharing.announce(platform, calendar, writes):
+            return Tally()
+        tally = self._applier.apply_to_calendar(
+            calendar, remote, writes, lambda: not halt.is_asked and self._sharing.may_send(calendar)
+        )
+        self._settle(calendar, remote, tally)
+        return tally
+
+    def _settle(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
+        """Read back what was written. Where that fails the rows stand, and are settled in a later pass."""
+        try:
+            self._read_back(calendar, remote, tally)
+        except ConnectorError as error:
+            tally.failed = tally.failed or error
+
+    def _read_back(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
+        with self._store.read() as connection:
+            unknown = [
+                row for row in self._store.journal.unsettled(connection, [calendar.account])
+                if row.calendar == calendar.id and row.session in tally.again
+            ]  # fmt: skip
+        self._finisher.read_back(calendar, remote, [*tally.to_read_back, *unknown])
+        self._puller.look(calendar, remote)
+
+    def _rest(self, refused: Sequence[tuple[str, int]]) -> None:
+        """Leave alone what a server will not take, until the session changes or the next sweep tries again."""
+        if refused:
+            with self._store.write() as connection:
+                self._store.sessions.settle(connection, refused)
