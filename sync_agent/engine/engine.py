@@ -15,6 +15,7 @@ from connectors.vocabulary.leases import Start
 from sync_agent.engine.desk.accounts import AccountDesk
 from sync_agent.engine.desk.conflicts import ConflictDesk
 from sync_agent.engine.desk.context import DeskContext
+from sync_agent.engine.desk.coverage import CoverageDesk
 from sync_agent.engine.desk.questions import QuestionDesk
 from sync_agent.engine.desk.sessions import SessionDesk
 from sync_agent.engine.desk.undo import UndoDesk
@@ -72,7 +73,8 @@ class Engine:
         context = DeskContext(store, clock, settings, installation, device, notify)
         self.context = context
         self.sessions = SessionDesk(context)
-        self.conflicts = ConflictDesk(context, self.sessions)
+        self.coverage = CoverageDesk(context)
+        self.conflicts = ConflictDesk(context, self.sessions, self.coverage)
         self.accounts = AccountDesk(context)
         self.questions = QuestionDesk(context)
         self.undo = UndoDesk(context)

@@ -118,6 +118,8 @@ class Office:
             meeting_provider=config.text("meetings.provider"),
             stale_after=config.minutes("sync.stale_minutes"),
             versions=config.text("sync.versions"),
+            poll_every=config.seconds("sync.poll_seconds"),
+            is_paused=self.paused_until() is not None,
             tutor=config.text("tutor.name"),
         )
 

@@ -56,7 +56,7 @@ def a_session(
         "ended_reason": "",
         "meeting": meeting,
         "conflicts": list(other.get("conflicts", ())),
-        "coverage": {"checked_at": iso(start), "stale": []},
+        "coverage": {"complete": True, "checked_at": iso(start), "words": "", "stale": [], "calendars": []},
         "calendars": [{"calendar": "cal-lessons", "name": "Lessons", "state": "in_step"}],
     }
 
@@ -199,6 +199,7 @@ class World:
             "waiting_changes": self.waiting,
             "open_conflicts": len(self.open_conflicts),
             "open_questions": len([q for q in self.questions if q["answer"] is None]),
+            "coverage": {"complete": True, "checked_at": None, "words": "", "stale": [], "calendars": []},
             "doubts": 0,
             "next_session": min(coming, key=lambda s: str(s["start"]), default=None),
             "banner": banner,

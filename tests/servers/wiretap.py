@@ -26,6 +26,7 @@ _XML = b"application/xml; charset=utf-8"
 CANNED: dict[str, tuple[bytes, bytes, bytes]] = {
     "status": (b"503 Service Unavailable\r\nRetry-After: 1", b"text/plain", b""),
     "broken": (b"500 Internal Server Error", b"text/plain", b""),
+    "refused": (b'401 Unauthorized\r\nWWW-Authenticate: Basic realm="calendars"', b"text/plain", b""),
     "locked": (b"423 Locked", b"text/plain", b""),
     "busy": (b"429 Too Many Requests\r\nRetry-After: 7", b"text/plain", b""),
     "full": (b"507 Insufficient Storage", b"text/plain", b""),

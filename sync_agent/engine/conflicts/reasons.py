@@ -53,6 +53,8 @@ def not_checked(calendar: StaleCalendar) -> Fact:
     facts: dict[str, str | int] = {"calendar": calendar.calendar, "name": calendar.name}
     if calendar.since is not None:
         facts["since"] = calendar.since.isoformat()
+    if calendar.why:
+        facts["why"] = calendar.why
     return Fact(Because.NOT_CHECKED, facts)
 
 

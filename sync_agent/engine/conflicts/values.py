@@ -140,11 +140,13 @@ class StaleCalendar:
 
     Attributes:
         since: when it was last read in full; None: never.
+        why: why that is not believed, in one word (`seal.StaleWhy`); "" if it is only long ago.
     """
 
     calendar: str
     name: str
     since: datetime | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sync_agent.engine.conflicts.values import Occupied, OccupiedKind, Overlap, 
 from sync_agent.engine.conflicts.words import overlap_when, overlap_words
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.bookings import BusyRow, ConflictRow
+from sync_agent.engine.store.unchecked import MANY_INTERVALS
 from sync_agent.engine.values import Role
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 _LOOKBACK = timedelta(days=3)
 FOR_EVER = timedelta(days=10_000)
 """For a sweep: the computer may have been off for months."""
-
-_MANY_INTERVALS = 200
-"""Above this, all sessions between the first and the last are asked, instead of one question an interval."""
 
 
 @dataclass(slots=True)
@@ -62,6 +60,27 @@ class Watch:
             self._check_one(connection, session_id, now, watched)
         return watched
 
+    def check_waiting(
+        self,
+        connection: Connection,
+        sessions: Iterable[str],
+        changed: Sequence[tuple[datetime, datetime]],
+        now: datetime,
+        *,
+        lookback: timedelta = _LOOKBACK,
+    ) -> Watched:
+        """Ask also about all that came in and waits, whoever brought it: also a process that died since."""
+        waiting = self._store.unchecked.all(connection)
+        watched = self.check(
+            connection,
+            {*sessions, *(one.session for one in waiting if one.session)},
+            [*changed, *((one.lo, one.hi) for one in waiting)],
+            now,
+            lookback=lookback,
+        )
+        self._store.unchecked.drop(connection, waiting)
+        return watched
+
     def occupied(self, connection: Connection, lo: datetime, hi: datetime) -> list[Occupied]:
         """Give all that takes the tutor's time between two instants."""
         sessions = self._store.sessions.between(connection, lo, hi, cancelled=False)
@@ -88,12 +107,16 @@ class Watch:
     def _touched(self, connection: Connection, changed: Sequence[tuple[datetime, datetime]]) -> set[str]:
         if not changed:
             return set()
-        if len(changed) > _MANY_INTERVALS:
+        if len(changed) > MANY_INTERVALS:
             changed = [(min(lo for lo, _ in changed), max(hi for _, hi in changed))]
         found: set[str] = set()
         for lo, hi in set(changed):
             found |= set(self._store.sessions.touching(connection, lo - self._buffer, hi + self._buffer))
         return found
+
+    def has_work(self, connection: Connection, now: datetime) -> bool:
+        """Whether anything waits to be looked at, or lies behind us and is still open."""
+        return self._store.unchecked.is_there_any(connection) or bool(self.over(connection, now))
 
     def over(self, connection: Connection, now: datetime, *, lookback: timedelta = _LOOKBACK) -> list[str]:
         """Give the open double bookings whose time has passed, of sessions that started not longer ago than that."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.conflicts.reconcile import CloseReason
 from sync_agent.engine.conflicts.values import Because, Fact, Occupied, Overlap, Reason, StaleCalendar
-from sync_agent.engine.words import WEEKDAYS, at_words, between_words, lasting_words, titled
+from sync_agent.engine.words import WEEKDAYS, at_words, between_words, lasting_words, listed, titled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sync_agent.engine.conflicts.seal import CalendarSeal, Seal
 
 _BECAUSE: Mapping[str, str] = {
     Because.SAME_DAY: "same day",
@@ -20,6 +22,18 @@ _BECAUSE: Mapping[str, str] = {
     Because.SAME_HOUR: "same hour",
     Because.INSIDE_HOURS: "inside working hours",
     Because.OUTSIDE_HOURS: "outside working hours",
+}
+
+# Why a reading is not believed, behind "not checked since …". What is only long ago says it by its date.
+_STALE: Mapping[str, str] = {
+    "gone": "it is no longer on its server",
+    "refused": "its password is not accepted",
+    "locked": "its password is locked away",
+    "wrong_address": "its address does not work",
+    "failing": "it cannot be reached",
+    "paused": "syncing is paused",
+    "beyond": "it is not looked at so far ahead",
+    "pending": "what came in since is being looked at",
 }
 
 _CLOSED: Mapping[CloseReason, str] = {
@@ -81,14 +95,37 @@ def because_words(fact: Fact, *, zone: str) -> str:
         case Because.TRAVEL_KEPT:
             return f"{lasting_words(timedelta(minutes=int(fact.facts['minutes'])))} for the way kept free"
         case Because.NOT_CHECKED:
-            return _not_checked(str(fact.facts["name"]), fact.facts.get("since"), zone)
+            facts = fact.facts
+            return _not_checked(str(facts["name"]), facts.get("since"), zone, why=str(facts.get("why", "")))
         case _:
             return _BECAUSE[fact.code]
 
 
 def stale_words(calendar: StaleCalendar, *, zone: str) -> str:
-    """Give "Private not checked since Thu 26 Nov 2026, 15:00, Europe/Berlin"."""
-    return _not_checked(calendar.name, calendar.since.isoformat() if calendar.since else None, zone)
+    """Give "Private not checked since Thu 26 Nov 2026, 15:00, Europe/Berlin (its password is not accepted)"."""
+    since = calendar.since.isoformat() if calendar.since else None
+    return _not_checked(calendar.name, since, zone, why=calendar.why)
+
+
+def sealed_words(sealed: CalendarSeal, *, zone: str) -> str:
+    """Say how far one calendar was looked at: "Private checked Thu 26 Nov 2026, 15:00, Europe/Berlin"."""
+    if sealed.stale is not None:
+        return stale_words(StaleCalendar(sealed.calendar, sealed.name, sealed.read_at, sealed.stale), zone=zone)
+    at = "" if sealed.read_at is None else f" {at_words(sealed.read_at, zone)}"
+    unknown = len(sealed.but_for)
+    but_for = f", but for {unknown} thing{'' if unknown == 1 else 's'} not understood" if unknown else ""
+    return f"{sealed.name} checked{at}{but_for}"
+
+
+def seal_words(seal: Seal, *, zone: str) -> str:
+    """Say when a time was last checked and against what, or what of it was not: one sentence or two."""
+    if not seal.calendars:
+        return "No calendar is connected, so there is none to check."
+    missing = [sealed_words(one, zone=zone) for one in seal.calendars if not one.is_whole]
+    if missing:
+        return f"{'; '.join(missing)}."
+    at = "" if seal.checked_at is None else f" {at_words(seal.checked_at, zone)}"
+    return f"Checked{at} against {listed([one.name for one in seal.calendars])}."
 
 
 def closed_words(why: str) -> str:
@@ -96,10 +133,11 @@ def closed_words(why: str) -> str:
     return _CLOSED[CloseReason(why)] if why in set(CloseReason) else why
 
 
-def _not_checked(name: str, since: str | int | None, zone: str) -> str:
+def _not_checked(name: str, since: str | int | None, zone: str, *, why: str) -> str:
+    reason = f" ({_STALE[why]})" if why in _STALE else ""
     if not isinstance(since, str):
-        return f"{name} never checked yet"
-    return f"{name} not checked since {at_words(datetime.fromisoformat(since), zone)}"
+        return f"{name} never checked yet{reason}"
+    return f"{name} not checked since {at_words(datetime.fromisoformat(since), zone)}{reason}"
 
 
 def _sentence(text: str) -> str:

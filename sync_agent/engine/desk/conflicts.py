@@ -8,15 +8,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.conflicts.suggest import HORIZON, suggest
-from sync_agent.engine.conflicts.values import StaleCalendar, Suggestion
+from sync_agent.engine.conflicts.values import Suggestion
 from sync_agent.engine.conflicts.watch import Watch, event_key
 from sync_agent.engine.conflicts.words import closed_words
+from sync_agent.engine.desk.coverage import CoverageDesk
 from sync_agent.engine.desk.sessions import SessionDesk, SessionEdit
 from sync_agent.engine.errors import ChoiceWrong, ConflictClosed, ConflictUnknown, SessionUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.bookings import ConflictRow
-from sync_agent.engine.values import LinkState, Role, Session
+from sync_agent.engine.values import LinkState, Session
 from sync_agent.engine.words import when_words
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ class Resolved:
 class ConflictDesk:
     """Double bookings and what to do about them."""
 
-    def __init__(self, context: DeskContext, sessions: SessionDesk) -> None:
-        self._context, self._sessions = context, sessions
+    def __init__(self, context: DeskContext, sessions: SessionDesk, coverage: CoverageDesk) -> None:
+        self._context, self._sessions, self._coverage = context, sessions, coverage
 
     def suggestions(self, conflict_id: str, session_id: str | None = None, *, count: int = 5) -> tuple[Suggestion, ...]:
         """Give free slots for one of the sessions of a double booking, the best first.
@@ -98,7 +99,7 @@ class ConflictDesk:
                 for student in session.students
                 for one in context.store.sessions.history(connection, student, session.when.starts_at)
             ]
-            stale = self.stale(connection, now)
+            stale = self._coverage.seal(connection, now, now, session.when.ends_at + HORIZON).stale
         return suggest(
             session,
             occupied=occupied,
@@ -108,15 +109,6 @@ class ConflictDesk:
             stale=stale,
             travel_buffer=settings.travel_buffer,
             count=count,
-        )
-
-    def stale(self, connection: Connection, now: datetime) -> tuple[StaleCalendar, ...]:
-        """Give the calendars whose last reading is too old to be believed. Stale is never "free"."""
-        limit = now - self._context.settings().stale_after
-        return tuple(
-            StaleCalendar(calendar.id, calendar.name, calendar.read_at)
-            for calendar in self._context.store.accounts.calendars(connection)
-            if calendar.role in (Role.SESSIONS, Role.BUSY) and (calendar.read_at is None or calendar.read_at < limit)
         )
 
     def resolve(self, conflict_id: str, choice: Choice, *, dry_run: bool = False) -> Resolved:

@@ -23,6 +23,7 @@ from sync_agent.engine.store.mirror import MirrorStore
 from sync_agent.engine.store.questions import QuestionStore
 from sync_agent.engine.store.sessions import SessionStore
 from sync_agent.engine.store.starts import StartStore
+from sync_agent.engine.store.unchecked import UncheckedStore
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -46,6 +47,7 @@ class Store:
         self.meetings = MeetingStore(owner)
         self.bookings = BookingStore(owner)
         self.doubts = DoubtStore(owner)
+        self.unchecked = UncheckedStore(owner)
         self.activity = ActivityStore(owner)
         self.questions = QuestionStore(owner)
         self.starts = StartStore()

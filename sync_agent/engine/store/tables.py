@@ -337,6 +337,17 @@ busy = Table(
     Index("ix_busy_calendar_uid", "calendar", "uid"),
 )
 
+# What changed and was not yet looked at for double bookings: written with the change, dropped with the look.
+unchecked = Table(
+    "unchecked",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _owner(),
+    Column("lo", Instant, nullable=False),
+    Column("hi", Instant, nullable=False),
+    Column("session", _ID, nullable=False, server_default=""),
+)
+
 series_src = Table(
     "series_src",
     metadata,

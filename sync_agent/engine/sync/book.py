@@ -49,6 +49,8 @@ class EngineSettings:
         meeting_provider: the account to make meetings with, by provider; "": the only or oldest one.
         stale_after: a calendar that was not read for so long is no longer taken as checked.
         versions: "newest": of two versions the newer counts; "ask": the tutor chooses.
+        poll_every: how often calendars are usually looked at.
+        is_paused: the tutor wants nothing to be looked at now.
         tutor: the name that the activity log uses for the person at this computer.
     """
 
@@ -59,4 +61,6 @@ class EngineSettings:
     meeting_provider: str = ""
     stale_after: timedelta = timedelta(hours=1)
     versions: str = "newest"
+    poll_every: timedelta = timedelta(minutes=1)
+    is_paused: bool = False
     tutor: str = "you"

@@ -33,6 +33,10 @@ def maintain(store: Store, now: datetime, home_zone: str) -> int:
                 )
                 store.bookings.replace_busy(connection, row["calendar"], [row["uid"]], busy.rows)
                 store.bookings.store_series(connection, [{**row, "expanded_to": until}])
+                further = [
+                    (one["lo"], one["hi"]) for one in busy.rows if one["opaque"] and one["hi"] > row["expanded_to"]
+                ]
+                store.unchecked.note(connection, further)
         count += len(rows)
         if not rows:
             return count

@@ -429,11 +429,12 @@ class Pass:
     def _watch_conflicts(self, state: State) -> None:
         if not state.touched and not state.changed and not state.sweep:
             with self._store.read() as connection:
-                if not self._watch.over(connection, self._clock.now()):
+                if not self._watch.has_work(connection, self._clock.now()):
                     return
         with self._store.write() as connection:
             lookback = {"lookback": FOR_EVER} if state.sweep else {}
-            watched = self._watch.check(connection, state.touched, state.changed, self._clock.now(), **lookback)
+            now = self._clock.now()
+            watched = self._watch.check_waiting(connection, state.touched, state.changed, now, **lookback)
         state.report.conflicts_opened += watched.opened
         state.report.conflicts_closed += watched.closed
         if watched.opened:

@@ -248,9 +248,9 @@ class Planner:
             outcome.activity.append(entry.id)
         if after != before:
             store.sessions.update(connection, after)
-            outcome.changed.setdefault(before.id, []).extend(
-                [(before.when.starts_at, before.when.ends_at), (after.when.starts_at, after.when.ends_at)]
-            )
+            spans = [(one.when.starts_at, one.when.ends_at) for one in (before, after)]
+            store.unchecked.note(connection, spans, session=before.id)
+            outcome.changed.setdefault(before.id, []).extend(spans)
         for move in one.bases:
             store.links.set_base(connection, move.link, move.group, move.base, origin=after.origins.get(move.group))
         self._store_links(connection, one, calendars, now, outcome)

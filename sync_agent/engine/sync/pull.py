@@ -132,6 +132,7 @@ class Puller:
         self._store.bookings.replace_busy(connection, calendar.id, uids, [])
         self._store.bookings.drop_series(connection, calendar.id, uids)
         self._store.doubts.replace(connection, calendar.id, keys, [])
+        self._store.unchecked.note(connection, changed)
         self._store.mirror.mark_gone(connection, calendar.id, keys, at=now)
         linked = self._store.links.sessions_of_objects(connection, [row.id for row in rows.values()])
         self._store.sessions.unsettle(connection, set(linked.values()))
@@ -192,6 +193,7 @@ class Puller:
             for row in doubt_rows(item.key, [*item.doubts, *_doubts_of(item, flagged.get(item.key, ()))], now=now)
         ]
         store.doubts.replace(connection, calendar.id, [item.key for item in objects], doubts)
+        store.unchecked.note(connection, changed)
         stored = {row["href_norm"]: row for row in (*fresh, *known)}
         waiting = [
             Found(link, row["id"], item.uid, item.etag, row["shape"], row["fields"])

@@ -145,6 +145,7 @@ class PlatformPuller:
         # A calendar may have shown their events before anybody knew the sessions.
         store.mirror.refetch_marked(connection, [one for one in ids if one not in sessions])
         store.sessions.unsettle(connection, ids)
+        store.unchecked.note(connection, changed)
         return changed
 
     def _adopt(

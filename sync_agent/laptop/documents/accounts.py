@@ -81,14 +81,6 @@ def account_document(
     }
 
 
-def oldest_reading(calendars: Sequence[CalendarRow]) -> datetime | None:
-    """Give when every calendar that counts had last been read; None if one never was, or there is none."""
-    counting = [one.read_at for one in calendars if one.role.value in ("sessions", "busy")]
-    if not counting or None in counting:
-        return None
-    return min(at for at in counting if at is not None)
-
-
 def is_offline(accounts: Sequence[Account], now: datetime, *, grace: timedelta = timedelta(0)) -> bool:
     """Whether nothing outside can be reached: every account that is not paused has lost its connection."""
     active = [account for account in accounts if not account.paused]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from sync_agent.engine.words import between_words, when_words
 from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
-    from sync_agent.engine.conflicts.values import StaleCalendar, Suggestion
+    from sync_agent.engine.conflicts.values import Suggestion
     from sync_agent.engine.desk.conflicts import Effect
     from sync_agent.engine.store.bookings import ConflictRow
 
@@ -89,13 +89,3 @@ def slot_document(slot: Suggestion) -> dict[str, Any]:
 def effect_document(effect: Effect) -> dict[str, Any]:
     """Give **Effect**."""
     return {"where": effect.where, "what": effect.what, "told": list(effect.told)}
-
-
-def coverage_document(stale: Sequence[StaleCalendar], zone: str) -> dict[str, Any]:
-    """Give **Coverage**: a calendar that was not read lately makes the answer "not checked since", never "none"."""
-    return {
-        "complete": not stale,
-        "stale": [
-            {"calendar": one.calendar, "name": one.name, "last_read_at": instant(one.since, zone)} for one in stale
-        ],
-    }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sync_agent.engine.conflicts.seal import Seal
 from sync_agent.engine.words import when_words
+from sync_agent.laptop.documents.coverage import session_coverage_document
 from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
-    from sync_agent.engine.conflicts.values import StaleCalendar
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.values import CalendarRow, MeetingRow, Session, Student
 
@@ -22,7 +22,7 @@ class SessionSurroundings:
 
     Attributes:
         links, meetings, conflicts: by session id.
-        checked_at: when every calendar had last been read; None if one never was.
+        seals: by session id: when its time was last checked for double bookings, and against what.
     """
 
     students: Mapping[str, Student] = field(default_factory=dict)
@@ -30,8 +30,7 @@ class SessionSurroundings:
     links: Mapping[str, Sequence[LinkRow]] = field(default_factory=dict)
     meetings: Mapping[str, MeetingRow] = field(default_factory=dict)
     conflicts: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    stale: Sequence[StaleCalendar] = ()
-    checked_at: datetime | None = None
+    seals: Mapping[str, Seal] = field(default_factory=dict)
 
 
 def session_document(session: Session, around: SessionSurroundings) -> dict[str, Any]:
@@ -61,10 +60,7 @@ def session_document(session: Session, around: SessionSurroundings) -> dict[str,
         "ended_reason": session.ended_reason,
         "meeting": None if meeting is None else meeting_document(meeting),
         "conflicts": list(around.conflicts.get(session.id, ())),
-        "coverage": {
-            "checked_at": instant(around.checked_at, zone),
-            "stale": [calendar.name for calendar in around.stale],
-        },
+        "coverage": session_coverage_document(around.seals.get(session.id, Seal(None)), zone),
         "calendars": [
             {
                 "calendar": row.link.calendar,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sync_agent.engine.conflicts.seal import Seal
+from sync_agent.engine.conflicts.words import stale_words
 from sync_agent.engine.words import at_words
 from sync_agent.laptop.documents.accounts import health_state, is_offline
+from sync_agent.laptop.documents.coverage import coverage_document
 from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ class Standing:
         conflicts, questions: ids of what is open; `conflict_words` tells the first.
         problem: one sentence while nothing can be kept, else "".
         doubts: how many things in foreign events were not understood.
+        seal: how far the calendars are looked at.
     """
 
     now: datetime
@@ -41,6 +45,7 @@ class Standing:
     last_sync_at: datetime | None
     problem: str = ""
     doubts: int = 0
+    seal: Seal = field(default_factory=lambda: Seal(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,10 @@ def state_of(standing: Standing) -> tuple[str, str]:
         return "needs_you", ailing[0].error_words
     if not standing.accounts:
         return "ok", "No calendar is connected yet."
+    if standing.seal.stale:
+        # Nothing fails, and nobody looked: the computer slept, no agent ran, or the first look is still to come.
+        state = "starting" if standing.seal.checked_at is None else "offline"
+        return state, f"{'; '.join(stale_words(one, zone=standing.zone) for one in standing.seal.stale)}."
     if standing.waiting:
         return "ok", f"{_counted(standing.waiting, 'change')} on the way."
     return "ok", "Everything agrees."
@@ -105,18 +114,17 @@ def status_document(standing: Standing, *, next_session: dict[str, Any] | None, 
     """Give **Status**."""
     state, reason = state_of(standing)
     banner = banner_of(standing)
-    offline = is_offline(standing.accounts, standing.now)
-    since = min((account.failing_since or standing.now for account in standing.accounts), default=None)
     return {
         "state": state,
         "reason": reason,
-        "offline_since": instant(since, standing.zone) if offline else None,
+        "offline_since": instant(_offline_since(standing), standing.zone) if state == "offline" else None,
         "paused_until": instant(standing.paused_until, standing.zone),
         "last_sync_at": instant(standing.last_sync_at, standing.zone),
         "waiting_changes": standing.waiting,
         "open_conflicts": len(standing.conflicts),
         "open_questions": len(standing.questions),
         "doubts": standing.doubts,
+        "coverage": coverage_document(standing.seal, standing.zone),
         "next_session": next_session,
         "banner": {"kind": banner.kind, "text": banner.text, "action": banner.action, "target": banner.target},
         "vault": standing.vault,
@@ -124,6 +132,13 @@ def status_document(standing: Standing, *, next_session: dict[str, Any] | None, 
         "zone": standing.zone,
         "version": version,
     }
+
+
+def _offline_since(standing: Standing) -> datetime | None:
+    """Since when nothing can be reached; where nothing fails, when somebody last looked."""
+    if is_offline(standing.accounts, standing.now):
+        return min((account.failing_since or standing.now for account in standing.accounts), default=None)
+    return standing.seal.checked_at
 
 
 def _lacks_secrets(accounts: Sequence[Account]) -> bool:

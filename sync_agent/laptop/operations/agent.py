@@ -54,6 +54,7 @@ def status(office: Office, request: Request) -> Reply:
             paused_until=office.paused_until(),
             problem=office.problem,
             doubts=len(current(store.doubts.all(connection), now)),
+            seal=office.engine.coverage.now(connection, now),
             last_sync_at=max((one.last_success_at for one in accounts if one.last_success_at), default=None),
         )
     return Reply(status_document(standing, next_session=next_session, version=our_version()))

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sync_agent.engine.desk.conflicts import Action, Choice
 from sync_agent.engine.errors import ConflictUnknown
 from sync_agent.laptop.documents.activity import sentence
-from sync_agent.laptop.documents.conflicts import (
-    conflict_document,
-    coverage_document,
-    effect_document,
-    slot_document,
-)
+from sync_agent.laptop.documents.conflicts import conflict_document, effect_document, slot_document
+from sync_agent.laptop.documents.coverage import coverage_document
 from sync_agent.laptop.documents.questions import question_document
 from sync_agent.laptop.documents.times import instant
 from sync_agent.laptop.errors import RequestWrong
@@ -34,11 +30,11 @@ def list_conflicts(office: Office, request: Request) -> Reply:
     only_open = request.query.get("state", "open") != "all"
     with office.store.read() as connection:
         rows = office.store.bookings.conflicts(connection, only_open=only_open)
-        stale = office.engine.conflicts.stale(connection, office.clock.now())
+        seal = office.engine.coverage.now(connection, office.clock.now())
         return Reply(
             {
                 "conflicts": _documents(office, connection, rows),
-                "coverage": coverage_document(stale, office.home_zone),
+                "coverage": coverage_document(seal, office.home_zone),
             }
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from sync_agent.engine.busy.doubts import doubt_words
+from sync_agent.engine.conflicts.words import stale_words
 from sync_agent.laptop.documents.accounts import health_document
 from sync_agent.laptop.documents.doubts import current
 from sync_agent.laptop.errors import LaptopError
@@ -38,7 +39,7 @@ def _checks(office: Office) -> Iterator[dict[str, Any]]:
     yield _check("zone", f"Your time zone is {office.home_zone}.")
     with office.store.read() as connection:
         accounts = office.store.accounts.all(connection)
-        stale = office.engine.conflicts.stale(connection, office.clock.now())
+        stale = office.engine.coverage.now(connection, office.clock.now()).stale
         waiting = len(office.store.sessions.unsettled(connection)) if accounts else 0
         doubts = current(office.store.doubts.all(connection), office.clock.now())
     if not accounts:
@@ -48,7 +49,7 @@ def _checks(office: Office) -> Iterator[dict[str, Any]]:
         words = health["message"] or f"{account.name} works."
         yield _check(f"account {account.name}", words, ok=health["state"] in ("ok", "paused"))
     for calendar in stale:
-        words = f"“{calendar.name}” was not read lately, so nothing in it counts as free."
+        words = f"{stale_words(calendar, zone=office.home_zone)}, so nothing in it counts as free."
         yield _check(f"calendar {calendar.name}", words, ok=False, action="Try “tutorsync sync --wait”.")
     for doubt in doubts[:_MOST_DOUBTS]:
         yield _check(f"event {doubt.title}", doubt_words(doubt), ok=False, action="Look at it in its own calendar.")

@@ -11,7 +11,6 @@ from sync_agent.engine.desk.sessions import SessionEdit
 from sync_agent.engine.errors import NoMeetingFor, NoMeetingProvider, SessionUnknown
 from sync_agent.engine.meetings.decide import why_not
 from sync_agent.engine.sync.book import MEETING_PROVIDERS
-from sync_agent.laptop.documents.accounts import oldest_reading
 from sync_agent.laptop.documents.activity import activity_document
 from sync_agent.laptop.documents.sessions import (
     SessionSurroundings,
@@ -122,8 +121,7 @@ def documents_of(office: Office, connection: Connection, found: Sequence[Session
         links=store.links.of_sessions(connection, ids),
         meetings=store.meetings.of_sessions(connection, ids),
         conflicts=conflicts,
-        stale=office.engine.conflicts.stale(connection, office.clock.now()),
-        checked_at=oldest_reading(calendars),
+        seals=office.engine.coverage.of_sessions(connection, found, office.clock.now()),
     )
     return [session_document(session, around) for session in found]
 

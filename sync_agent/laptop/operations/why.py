@@ -11,7 +11,6 @@ from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.conflicts.why import Rules, slot_of, why
 from sync_agent.engine.errors import SessionUnknown, ZoneUnknown
 from sync_agent.engine.words import between_words
-from sync_agent.laptop.documents.accounts import oldest_reading
 from sync_agent.laptop.errors import RequestWrong
 from sync_agent.laptop.operations.request import Reply, Request
 
@@ -31,15 +30,15 @@ def explain(office: Office, request: Request) -> Reply:
         watch = Watch(office.store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
         around = settings.travel_buffer + timedelta(days=1)
         occupied = watch.occupied(connection, slot.lo - around, slot.hi + around)
-        calendars = office.store.accounts.calendars(connection)
+        seal = office.engine.coverage.seal(connection, now, slot.lo, slot.hi)
         said = why(
             slot,
             occupied=[one for one in occupied if one.key != slot.key],
             rules=Rules(settings.working_hours, settings.travel_buffer),
             now=now,
-            stale=office.engine.conflicts.stale(connection, now),
+            stale=seal.stale,
             # Without a calendar there is nothing that could be unread.
-            checked_at=oldest_reading(calendars) if calendars else now,
+            checked_at=seal.checked_at if seal.calendars else now,
         )
     return Reply(
         {

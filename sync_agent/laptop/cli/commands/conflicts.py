@@ -8,7 +8,7 @@ from urllib.parse import quote
 import click
 
 from sync_agent.laptop.cli.context import Cli, LaptopGroup, cli_of, takes_cli
-from sync_agent.laptop.cli.moments import WallTime, home_zone, on_the_wall, session_zone, told_at
+from sync_agent.laptop.cli.moments import WallTime, on_the_wall, session_zone
 from sync_agent.laptop.cli.output import table
 
 
@@ -21,9 +21,7 @@ def conflicts(context: click.Context, everything: bool) -> None:
         cli = cli_of(context)
         with cli.door() as door:
             query = {"state": "all" if everything else "open"}
-            cli.output.document(
-                door.ask("GET", "/v1/conflicts", query=query), lambda told: _list_words(told, home_zone(door))
-            )
+            cli.output.document(door.ask("GET", "/v1/conflicts", query=query), _list_words)
 
 
 @conflicts.command("show")
@@ -100,18 +98,17 @@ def conflict_words(conflict: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def coverage_words(coverage: dict[str, Any], zone: str) -> str:
+def coverage_words(coverage: dict[str, Any]) -> str:
     """Say what was not checked, "" if all was."""
-    names = ", ".join(f"{one['name']} (last read {told_at(one['last_read_at'], zone)})" for one in coverage["stale"])
-    return f"Not checked: {names}." if names else ""
+    return "" if coverage["complete"] else str(coverage["words"])
 
 
-def _list_words(document: dict[str, Any], zone: str) -> str:
+def _list_words(document: dict[str, Any]) -> str:
     rows = [
         (one["when"], one["why"], one["state"] if one["state"] != "open" else "", one["id"])
         for one in document["conflicts"]
     ]
-    unchecked = coverage_words(document["coverage"], zone)
+    unchecked = coverage_words(document["coverage"])
     empty = "No double bookings in what could be read." if unchecked else "No double bookings."
     return "\n".join(filter(None, (table(("WHEN", "WHAT", "STATE", "ID"), rows, empty=empty), unchecked)))
 

@@ -29,6 +29,33 @@ def sessions(context: click.Context, lo: str | None, hi: str | None) -> None:
             cli.output.document(door.ask("GET", "/v1/sessions", query=window_query(lo, hi)), _list_words)
 
 
+@sessions.command("show")
+@click.argument("session_id", metavar="ID")
+@takes_cli
+def show(cli: Cli, session_id: str) -> None:
+    """Show a session: where it stands, and when it was last checked for double bookings."""
+    with cli.door() as door:
+        document = door.ask("GET", f"/v1/sessions/{quote(session_id, safe='')}")
+        cli.output.document(document, lambda told: session_words(told["session"]))
+
+
+def session_words(session: dict[str, Any]) -> str:
+    """Give a Session in a few lines."""
+    students = ", ".join(student["name"] for student in session["students"])
+    where = "online" if session["online"] else session["place"] or "in person"
+    meeting = session["meeting"]
+    lines = [
+        f"{session['title']}, {session['when']}",
+        f"  {', '.join(filter(None, (students, where, '' if session['status'] == 'planned' else session['status'])))}",
+        f"  Link: {meeting['join_url']}" if meeting and meeting["join_url"] else "",
+        *(f"  In “{one['name']}”" for one in session["calendars"] if one["state"] in ("live", "want")),
+        "  It is double booked: see “tutorsync conflicts”." if session["conflicts"] else "",
+        f"  {session['coverage']['words']}",
+        *(f"  {words}" for one in session["coverage"]["calendars"] for words in one["but_for"]),
+    ]
+    return "\n".join(filter(None, lines))
+
+
 def _fields(command: _Command) -> _Command:
     """Add the options for everything but the time."""
     for option in reversed(
@@ -122,7 +149,8 @@ def _one_words(verb: str) -> Callable[[dict[str, Any]], str]:
     def words(document: dict[str, Any]) -> str:
         session = document["session"]
         clash = "\nIt is double booked: see “tutorsync conflicts”." if session["conflicts"] else ""
-        return f"{verb}: {session['title']}, {session['when']}  ({session['id']}){clash}"
+        unknown = "" if session["coverage"]["complete"] else f"\n{session['coverage']['words']}"
+        return f"{verb}: {session['title']}, {session['when']}  ({session['id']}){clash}{unknown}"
 
     return words
 

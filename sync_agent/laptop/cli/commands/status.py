@@ -42,6 +42,9 @@ def status_words(status: dict[str, Any]) -> str:
         lines.append(f"Waiting to be written: {status['waiting_changes']}")
     if status["doubts"]:
         lines.append(f"Not fully understood in your calendars: {status['doubts']} (“tutorsync doctor” names them)")
+    unchecked = "" if status["coverage"]["complete"] else status["coverage"]["words"]
+    if unchecked and unchecked not in lines[0]:
+        lines.append(unchecked)
     if status["last_sync_at"]:
         lines.append(f"Last compared: {told_at(status['last_sync_at'], status['zone'])}")
     return "\n".join(lines)
