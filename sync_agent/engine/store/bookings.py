@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, false, insert, literal, or_, select, true, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from sync_agent.engine.store.bulk import insert_of, kept_rows, new_rows
 from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src, session
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ class ConflictRow:
     reason: str
 
 
+_NEW_BUSY = new_rows(busy)
+_KEPT_SERIES = kept_rows(series_src, "calendar", "uid")
+
+
 class BookingStore:
     """All intervals and double bookings of one owner."""
 
@@ -98,9 +102,7 @@ class BookingStore:
             )
         if rows:
             own = {"owner": self._owner, "calendar": calendar_id}
-            connection.execute(
-                insert(busy), [{**own, **row, "is_long": row["hi"] - row["lo"] > USUAL_LENGTH} for row in rows]
-            )
+            _NEW_BUSY.run(connection, [{**own, **row, "is_long": row["hi"] - row["lo"] > USUAL_LENGTH} for row in rows])
 
     def busy_of(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> list[tuple[datetime, datetime]]:
         """Give the intervals that some objects have now."""
@@ -138,14 +140,7 @@ class BookingStore:
 
     def store_series(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep the events of series, to expand them further when the window moves."""
-        if not rows:
-            return
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        new = dialect.insert(series_src)
-        kept = {name: new.excluded[name] for name in ("text_hash", "events", "expanded_to")}
-        connection.execute(
-            new.on_conflict_do_update(index_elements=["calendar", "uid"], set_=kept), [dict(row) for row in rows]
-        )
+        _KEPT_SERIES.run(connection, rows)
 
     def drop_series(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> None:
         """Forget series that are gone or are none any more."""
@@ -192,9 +187,8 @@ class BookingStore:
         self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str, *, at: datetime
     ) -> None:
         """Note that the tutor said: this event does not block."""
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         connection.execute(
-            dialect.insert(free_mark)
+            insert_of(connection.dialect.name, free_mark)
             .values(owner=self._owner, calendar=calendar_id, uid=uid, recurrence_id=recurrence_id, made_at=at)
             .on_conflict_do_nothing()
         )

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select, update
 
+from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import UNSETTLED, echo, intent
-from sync_agent.engine.values import FieldGroup, Verb
+from sync_agent.engine.values import GROUPS, FieldGroup, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
@@ -74,6 +75,14 @@ class Answer:
     at: datetime
 
 
+_SENT, _ANSWERED = new_rows(intent), changed_rows(intent, "id")
+_BY_IDS = select(intent).where(intent.c.id.in_(bindparam("b_ids")))
+_CLOSED = update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state"))
+_ECHOES = select(echo).where(echo.c.obj_key.in_(bindparam("b_keys")), echo.c.until > bindparam("b_now"))
+_VERBS = {verb.value: verb for verb in Verb}
+_ECHOED = kept_rows(echo, "obj_key", "field_group", "words_hash")
+
+
 class JournalStore:
     """All intentions of one owner."""
 
@@ -84,52 +93,56 @@ class JournalStore:
 
     def send(self, connection: Connection, new: Intent) -> None:
         """Write an intention down, just before its request leaves."""
-        connection.execute(
-            insert(intent).values(
-                owner=self._owner,
-                id=new.id,
-                obj_key=new.obj_key,
-                account=new.account,
-                calendar=new.calendar,
-                session=new.session,
-                link=new.link,
-                verb=new.verb.value,
-                href=new.href,
-                fields={group.value: [sent.hub, sent.words] for group, sent in new.fields.items()},
-                if_match=new.if_match,
-                before=new.before,
-                cause=new.cause,
-                state="sent",
-                sent_at=new.sent_at,
-            )
+        self.send_many(connection, [new])
+
+    def send_many(self, connection: Connection, rows: Sequence[Intent]) -> None:
+        """Write several intentions down, just before their requests leave."""
+        _SENT.run(
+            connection,
+            [
+                {
+                    "owner": self._owner,
+                    "id": new.id,
+                    "obj_key": new.obj_key,
+                    "account": new.account,
+                    "calendar": new.calendar,
+                    "session": new.session,
+                    "link": new.link,
+                    "verb": new.verb.value,
+                    "href": new.href,
+                    "fields": {group.value: [sent.hub, sent.words] for group, sent in new.fields.items()},
+                    "if_match": new.if_match,
+                    "before": new.before,
+                    "cause": new.cause,
+                    "state": "sent",
+                    "sent_at": new.sent_at,
+                }
+                for new in rows
+            ],
         )
 
     def answered_many(self, connection: Connection, answers: Sequence[Answer]) -> None:
         """Note several answers at once."""
-        if answers:
-            connection.execute(
-                update(intent)
-                .where(intent.c.id == bindparam("b_id"))
-                .values(answered_at=bindparam("b_at"), answer_etag=bindparam("b_etag")),
-                [{"b_id": one.intent, "b_at": one.at, "b_etag": one.etag} for one in answers],
-            )
+        _ANSWERED.run(
+            connection, [{"id": one.intent, "answered_at": one.at, "answer_etag": one.etag} for one in answers]
+        )
 
     def many(self, connection: Connection, ids: Iterable[str]) -> dict[str, Intent]:
         """Give some rows by id."""
-        wanted, found = list(ids), dict[str, Intent]()
-        for start in range(0, len(wanted), 500):
-            rows = connection.execute(select(intent).where(intent.c.id.in_(wanted[start : start + 500]))).mappings()
+        found: dict[str, Intent] = {}
+        for part in in_chunks(ids):
+            rows = connection.execute(_BY_IDS, {"b_ids": part}).mappings()
             found |= {row["id"]: _intent(row) for row in rows}
         return found
 
     def close_many(self, connection: Connection, ids: Sequence[str], state: str) -> None:
         """Close several rows in the same way."""
-        for start in range(0, len(ids), 500):
-            connection.execute(update(intent).where(intent.c.id.in_(ids[start : start + 500])).values(state=state))
+        for part in in_chunks(ids):
+            connection.execute(_CLOSED, {"b_ids": part, "b_state": state})
 
     def close(self, connection: Connection, intent_id: str, state: str) -> None:
         """Settle a row ("settled"), give it up ("given_up") or note that nobody knows ("unknown")."""
-        connection.execute(update(intent).where(intent.c.id == intent_id).values(state=state))
+        self.close_many(connection, [intent_id], state)
 
     def unsettled(self, connection: Connection, accounts: Iterable[str] | None = None) -> list[Intent]:
         """Give the rows whose outcome nobody knows yet, oldest first."""
@@ -190,26 +203,23 @@ class JournalStore:
         self, connection: Connection, obj_key: str, values: Mapping[FieldGroup, str], now: datetime
     ) -> None:
         """Remember what was sent to an object, by us or by the device that looked after it before."""
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        for group, value in values.items():
-            connection.execute(
-                dialect.insert(echo)
-                .values(obj_key=obj_key, field_group=group.value, words_hash=hash_of(value), until=now + ECHO_KEPT)
-                .on_conflict_do_update(
-                    index_elements=["obj_key", "field_group", "words_hash"], set_={"until": now + ECHO_KEPT}
-                )
-            )
+        until = now + ECHO_KEPT
+        _ECHOED.run(
+            connection,
+            [
+                {"obj_key": obj_key, "field_group": group.value, "words_hash": hash_of(value), "until": until}
+                for group, value in values.items()
+            ],
+        )
 
     def echoes(
         self, connection: Connection, obj_keys: Iterable[str], now: datetime
     ) -> dict[str, set[tuple[FieldGroup, str]]]:
         """Give what may still arrive late, by object: (group, hash of the hub value)."""
-        keys, found = list(obj_keys), dict[str, set[tuple[FieldGroup, str]]]()
-        for start in range(0, len(keys), 500):
-            part = keys[start : start + 500]
-            rows = connection.execute(select(echo).where(echo.c.obj_key.in_(part), echo.c.until > now))
-            for row in rows:
-                found.setdefault(row.obj_key, set()).add((FieldGroup(row.field_group), row.words_hash))
+        found: dict[str, set[tuple[FieldGroup, str]]] = {}
+        for part in in_chunks(obj_keys):
+            for row in connection.execute(_ECHOES, {"b_keys": part, "b_now": now}):
+                found.setdefault(row.obj_key, set()).add((GROUPS[row.field_group], row.words_hash))
         return found
 
     def forget_old(self, connection: Connection, now: datetime) -> None:
@@ -235,9 +245,9 @@ def _intent(row: RowMapping) -> Intent:
         calendar=row["calendar"],
         session=row["session"],
         link=row["link"],
-        verb=Verb(row["verb"]),
+        verb=_VERBS[row["verb"]],
         href=row["href"],
-        fields={FieldGroup(group): Sent(hub, words) for group, (hub, words) in row["fields"].items()},
+        fields={GROUPS[group]: Sent(hub, words) for group, (hub, words) in row["fields"].items()},
         if_match=row["if_match"],
         before=row["before"],
         cause=row["cause"],

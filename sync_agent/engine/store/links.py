@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origin_to_json
 from sync_agent.engine.store.tables import calendar, link, link_base, remote_obj, session
-from sync_agent.engine.values import Base, FieldGroup, Link, LinkState, Role
+from sync_agent.engine.values import GROUPS, Base, FieldGroup, Link, LinkState, Role
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, RowMapping
+    from sqlalchemy import Select
+    from sqlalchemy.engine import Connection
 
     from connectors.vocabulary.sessions import Origin
 
@@ -47,52 +48,71 @@ class BaseRow:
     settled_by: str | None = None
 
 
+_NEW, _CHANGED = new_rows(link), changed_rows(link, "id")
+_KEPT_BASES = kept_rows(link_base, "link", "field_group")
+
+
+# What a link is made of, in the order in which `_link` takes it.
+_READ = (
+    link.c.id,
+    link.c.session,
+    link.c.calendar,
+    link.c.incarnation,
+    link.c.uid,
+    link.c.state,
+    link.c.obj,
+    link.c.recurrence_id,
+    link.c.closed_why,
+)
+_STATES = {state.value: state for state in LinkState}
+_IS_OPEN = link.c.state != LinkState.CLOSED.value
+_BY_IDS = select(*_READ, link.c.template).where(link.c.id.in_(bindparam("b_ids")))
+_BY_UIDS = select(*_READ).where(
+    link.c.calendar == bindparam("b_calendar"), link.c.uid.in_(bindparam("b_uids")), _IS_OPEN
+)
+_OF_OBJECTS = select(link.c.obj, link.c.session).where(link.c.obj.in_(bindparam("b_objects")), _IS_OPEN)
+_BASES = select(link_base.c.link, link_base.c.field_group, link_base.c.hub_value, link_base.c.side_words).where(
+    link_base.c.link.in_(bindparam("b_links"))
+)
+
+
 class LinkStore:
     """All links of one owner."""
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
+        self._of_sessions = select(*_READ, link.c.template).where(
+            link.c.owner == owner, link.c.session.in_(bindparam("b_sessions"))
+        )
+        self._open_of_sessions = self._of_sessions.where(_IS_OPEN)
 
     def of_sessions(
         self, connection: Connection, sessions: Iterable[str], *, closed: bool = False
     ) -> dict[str, list[LinkRow]]:
         """Give the links of some sessions by session id, with bases. Closed ones only if asked."""
         found: dict[str, list[LinkRow]] = {}
+        query = self._of_sessions if closed else self._open_of_sessions
         for part in in_chunks(sessions):
-            query = select(link).where(link.c.owner == self._owner, link.c.session.in_(part))
-            if not closed:
-                query = query.where(link.c.state != LinkState.CLOSED.value)
-            rows = list(connection.execute(query).mappings())
-            bases = self._bases(connection, [row["id"] for row in rows])
-            for row in rows:
-                one = LinkRow(_link(row), bases.get(row["id"], {}), row["template"])
-                found.setdefault(row["session"], []).append(one)
+            for row in self._rows(connection, query, {"b_sessions": part}):
+                found.setdefault(row.link.session, []).append(row)
         return found
 
     def get(self, connection: Connection, link_id: str) -> LinkRow | None:
         """Give one link, or None."""
-        row = connection.execute(select(link).where(link.c.id == link_id)).mappings().first()
-        if row is None:
-            return None
-        return LinkRow(_link(row), self._bases(connection, [link_id]).get(link_id, {}), row["template"])
+        return self.by_ids(connection, [link_id]).get(link_id)
 
     def by_ids(self, connection: Connection, ids: Iterable[str]) -> dict[str, LinkRow]:
         """Give some links by id, with bases."""
         found: dict[str, LinkRow] = {}
         for part in in_chunks(ids):
-            rows = list(connection.execute(select(link).where(link.c.id.in_(part))).mappings())
-            bases = self._bases(connection, [row["id"] for row in rows])
-            found |= {row["id"]: LinkRow(_link(row), bases.get(row["id"], {}), row["template"]) for row in rows}
+            found |= {row.link.id: row for row in self._rows(connection, _BY_IDS, {"b_ids": part})}
         return found
 
     def sessions_of_objects(self, connection: Connection, objects: Iterable[str]) -> dict[str, str]:
         """Give object id to session id for objects that are linked."""
         found: dict[str, str] = {}
         for part in in_chunks(objects):
-            rows = connection.execute(
-                select(link.c.obj, link.c.session).where(link.c.obj.in_(part), link.c.state != LinkState.CLOSED.value)
-            )
-            found |= {row.obj: row.session for row in rows}
+            found |= {row[0]: row[1] for row in connection.execute(_OF_OBJECTS, {"b_objects": part})}
         return found
 
     def sessions_of(self, connection: Connection, links: Iterable[str]) -> set[str]:
@@ -106,12 +126,8 @@ class LinkStore:
         """Give the open links of a calendar by the UID of their event."""
         found: dict[str, Link] = {}
         for part in in_chunks(uids):
-            rows = connection.execute(
-                select(link).where(
-                    link.c.calendar == calendar_id, link.c.uid.in_(part), link.c.state != LinkState.CLOSED.value
-                )
-            ).mappings()
-            found |= {row["uid"]: _link(row) for row in rows}
+            rows = connection.execute(_BY_UIDS, {"b_calendar": calendar_id, "b_uids": part})
+            found |= {one.uid: one for one in map(_link, rows)}
         return found
 
     def count_live(self, connection: Connection, calendar_id: str, *, after: datetime | None = None) -> int:
@@ -162,32 +178,49 @@ class LinkStore:
             .limit(1)
         ).scalar()
 
+    def last_incarnations(self, connection: Connection, sessions: Iterable[str]) -> dict[tuple[str, str], int]:
+        """Give the highest incarnation so far by session and calendar; nothing where there never was a link."""
+        found: dict[tuple[str, str], int] = {}
+        for part in in_chunks(sessions):
+            rows = connection.execute(
+                select(link.c.session, link.c.calendar, func.max(link.c.incarnation))
+                .where(link.c.session.in_(part))
+                .group_by(link.c.session, link.c.calendar)
+            )
+            found |= {(session_id, calendar_id): highest for session_id, calendar_id, highest in rows}
+        return found
+
     def insert(self, connection: Connection, new: Link, *, template: str | None = None) -> None:
         """Store a new link."""
-        connection.execute(
-            insert(link).values(
-                owner=self._owner,
-                id=new.id,
-                session=new.session,
-                calendar=new.calendar,
-                obj=new.obj,
-                recurrence_id=new.recurrence_id,
-                incarnation=new.incarnation,
-                uid=new.uid,
-                state=new.state.value,
-                template=template,
-            )
+        self.insert_many(connection, [(new, template)])
+
+    def insert_many(self, connection: Connection, new: Sequence[tuple[Link, str | None]]) -> None:
+        """Store new links, each with the object that it is to bring back, if there was one."""
+        _NEW.run(
+            connection,
+            [
+                {
+                    "owner": self._owner,
+                    "id": one.id,
+                    "session": one.session,
+                    "calendar": one.calendar,
+                    "obj": one.obj,
+                    "recurrence_id": one.recurrence_id,
+                    "incarnation": one.incarnation,
+                    "uid": one.uid,
+                    "state": one.state.value,
+                    "template": template,
+                }
+                for one, template in new
+            ],
         )
 
     def tie(self, connection: Connection, pairs: Sequence[tuple[str, str, str]]) -> None:
         """Tie links to their objects (link id, object id, its UID); they live from now on."""
-        if pairs:
-            connection.execute(
-                update(link)
-                .where(link.c.id == bindparam("b_id"))
-                .values(obj=bindparam("b_obj"), uid=bindparam("b_uid"), state=LinkState.LIVE.value),
-                [{"b_id": link_id, "b_obj": obj_id, "b_uid": uid} for link_id, obj_id, uid in pairs],
-            )
+        live = LinkState.LIVE.value
+        _CHANGED.run(
+            connection, [{"id": link_id, "obj": obj_id, "uid": uid, "state": live} for link_id, obj_id, uid in pairs]
+        )
 
     def set(self, connection: Connection, link_id: str, **values: Any) -> None:
         """Set columns: obj, state, uid, incarnation, calendar, closed_why, template, told."""
@@ -245,16 +278,8 @@ class LinkStore:
 
     def set_bases(self, connection: Connection, rows: Sequence[BaseRow]) -> None:
         """Move many bases at once; a later row for the same link and group wins."""
-        if not rows:
-            return
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(link_base)
-        changed = {
-            name: statement.excluded[name]
-            for name in ("hub_value", "hub_origin", "side_words", "side_etag", "settled_by")
-        }
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["link", "field_group"], set_=changed),
+        _KEPT_BASES.run(
+            connection,
             [
                 {
                     "link": row.link,
@@ -278,24 +303,20 @@ class LinkStore:
         """Forget what was agreed: the object is to be made anew."""
         connection.execute(delete(link_base).where(link_base.c.link == link_id))
 
+    def _rows(self, connection: Connection, query: Select[Any], asked: Mapping[str, Any]) -> list[LinkRow]:
+        """Give the links that a query for `_READ` and the template finds, with bases."""
+        rows = connection.execute(query, asked).all()
+        bases = self._bases(connection, [row[0] for row in rows])
+        return [LinkRow(_link(row[:-1]), bases.get(row[0], {}), row[-1]) for row in rows]
+
     def _bases(self, connection: Connection, links: list[str]) -> dict[str, dict[FieldGroup, Base]]:
         found: dict[str, dict[FieldGroup, Base]] = {}
         for part in in_chunks(links):
-            rows = connection.execute(select(link_base).where(link_base.c.link.in_(part)))
-            for row in rows:
-                found.setdefault(row.link, {})[FieldGroup(row.field_group)] = Base(row.hub_value, row.side_words)
+            for link_id, group, hub_value, side_words in connection.execute(_BASES, {"b_links": part}):
+                found.setdefault(link_id, {})[GROUPS[group]] = Base(hub_value, side_words)
         return found
 
 
-def _link(row: RowMapping) -> Link:
-    return Link(
-        id=row["id"],
-        session=row["session"],
-        calendar=row["calendar"],
-        incarnation=row["incarnation"],
-        uid=row["uid"],
-        state=LinkState(row["state"]),
-        obj=row["obj"],
-        recurrence_id=row["recurrence_id"],
-        closed_why=row["closed_why"],
-    )
+def _link(columns: Sequence[Any]) -> Link:
+    link_id, session_id, calendar_id, incarnation, uid, state, obj, recurrence_id, closed_why = columns
+    return Link(link_id, session_id, calendar_id, incarnation, uid, _STATES[state], obj, recurrence_id, closed_why)

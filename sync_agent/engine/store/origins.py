@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from connectors.vocabulary.sessions import Origin
-from sync_agent.engine.values import FieldGroup
+from sync_agent.engine.values import GROUPS, FieldGroup
 
 
 def origin_to_json(origin: Origin) -> dict[str, str]:
@@ -23,13 +24,13 @@ def origin_to_json(origin: Origin) -> dict[str, str]:
 
 def origin_from_json(raw: Mapping[str, str]) -> Origin:
     """Read what `origin_to_json` wrote."""
-    return Origin(
-        who=raw["who"],
-        device=raw["device"],
-        side=raw["side"],
-        since=datetime.fromisoformat(raw["since"]),
-        until=datetime.fromisoformat(raw["until"]),
-    )
+    return _origin(raw["who"], raw["device"], raw["side"], raw["since"], raw["until"])
+
+
+# What a person made in one go has one origin in all its groups.
+@lru_cache(maxsize=1024)
+def _origin(who: str, device: str, side: str, since: str, until: str) -> Origin:
+    return Origin(who, device, side, datetime.fromisoformat(since), datetime.fromisoformat(until))
 
 
 def origins_to_json(origins: Mapping[FieldGroup, Origin]) -> dict[str, Any]:
@@ -39,4 +40,4 @@ def origins_to_json(origins: Mapping[FieldGroup, Origin]) -> dict[str, Any]:
 
 def origins_from_json(raw: Mapping[str, Any]) -> dict[FieldGroup, Origin]:
     """Read the origins of a session."""
-    return {FieldGroup(group): origin_from_json(origin) for group, origin in raw.items()}
+    return {GROUPS[group]: origin_from_json(origin) for group, origin in raw.items()}

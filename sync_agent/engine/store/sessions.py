@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from connectors.vocabulary.times import WallSpan
+from sync_agent.engine.store.bulk import changed_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origins_from_json, origins_to_json
 from sync_agent.engine.store.tables import session, session_student, student
@@ -17,12 +18,40 @@ from sync_agent.engine.values import Session, Student
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
-    from sqlalchemy.engine import Connection, RowMapping
+    from sqlalchemy.engine import Connection
 
 _PLATFORM = "platform"
 
 LONGEST = timedelta(days=1)
 """A session is shorter (held by the database)."""
+
+
+# What a session is made of, in the order in which `_session` takes it.
+_READ = (
+    session.c.id,
+    session.c.version,
+    session.c.series_id,
+    session.c.subject,
+    session.c.start_wall,
+    session.c.zone,
+    session.c.duration_s,
+    session.c.title,
+    session.c.place,
+    session.c.online,
+    session.c.notes,
+    session.c.status,
+    session.c.chargeable,
+    session.c.origins,
+    session.c.ended_reason,
+)
+_BY_IDS = select(*_READ).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
+_STUDENTS = (
+    select(session_student.c.session, session_student.c.student)
+    .where(session_student.c.session.in_(bindparam("b_ids")))
+    .order_by(session_student.c.student)
+)
+_STATUS = {status.value: status for status in SessionStatus}
+_SETTLED = changed_rows(session, "id", "version")
 
 
 class SessionStore:
@@ -41,12 +70,10 @@ class SessionStore:
 
     def many(self, connection: Connection, ids: Iterable[str]) -> dict[str, Session]:
         """Give some sessions by id; unknown ids are left out."""
-        found: dict[str, RowMapping] = {}
+        found: dict[str, Sequence[Any]] = {}
         for part in in_chunks(dict.fromkeys(ids)):
-            rows = connection.execute(
-                select(session).where(session.c.owner == self._owner, session.c.id.in_(part))
-            ).mappings()
-            found |= {row["id"]: row for row in rows}
+            rows = connection.execute(_BY_IDS, {"b_owner": self._owner, "b_ids": part})
+            found |= {row[0]: row for row in rows}
         return self._read(connection, found)
 
     def between(self, connection: Connection, lo: datetime, hi: datetime, *, cancelled: bool = True) -> list[Session]:
@@ -54,8 +81,8 @@ class SessionStore:
         where = [session.c.owner == self._owner, *_overlapping(lo, hi)]
         if not cancelled:
             where.append(session.c.status != SessionStatus.CANCELLED.value)
-        rows = connection.execute(select(session).where(*where).order_by(session.c.starts_at, session.c.id)).mappings()
-        return list(self._read(connection, {row["id"]: row for row in rows}).values())
+        rows = connection.execute(select(*_READ).where(*where).order_by(session.c.starts_at, session.c.id))
+        return list(self._read(connection, {row.id: row for row in rows}).values())
 
     def touching(self, connection: Connection, lo: datetime, hi: datetime) -> list[str]:
         """Give the ids of live sessions that touch the half-open interval."""
@@ -79,21 +106,17 @@ class SessionStore:
 
     def next_after(self, connection: Connection, now: datetime) -> Session | None:
         """Give the live session that is on or comes next."""
-        row = (
-            connection.execute(
-                select(session)
-                .where(
-                    session.c.owner == self._owner,
-                    session.c.ends_at > now,
-                    session.c.status == SessionStatus.PLANNED.value,
-                )
-                .order_by(session.c.starts_at, session.c.id)
-                .limit(1)
+        row = connection.execute(
+            select(*_READ)
+            .where(
+                session.c.owner == self._owner,
+                session.c.ends_at > now,
+                session.c.status == SessionStatus.PLANNED.value,
             )
-            .mappings()
-            .first()
-        )
-        return None if row is None else next(iter(self._read(connection, {row["id"]: row}).values()))
+            .order_by(session.c.starts_at, session.c.id)
+            .limit(1)
+        ).first()
+        return None if row is None else next(iter(self._read(connection, {row.id: row}).values()))
 
     def history(self, connection: Connection, student_id: str, before: datetime, limit: int = 20) -> list[Session]:
         """Give a student's last sessions before an instant, newest first."""
@@ -172,13 +195,10 @@ class SessionStore:
 
     def settle(self, connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
         """Say that sessions were at rest at these versions."""
-        if versions:
-            connection.execute(
-                update(session)
-                .where(session.c.id == bindparam("b_id"), session.c.version == bindparam("b_version"))
-                .values(settled_version=bindparam("b_version")),
-                [{"b_id": session_id, "b_version": version} for session_id, version in versions],
-            )
+        _SETTLED.run(
+            connection,
+            [{"id": session_id, "version": version, "settled_version": version} for session_id, version in versions],
+        )
 
     def version_of(self, connection: Connection, session_id: str) -> int | None:
         """Give a session's version, or None: a cheap look whether it is still what it was."""
@@ -211,15 +231,10 @@ class SessionStore:
                 [{"session": one.id, "student": student_id} for student_id in dict.fromkeys(one.students)],
             )
 
-    def _read(self, connection: Connection, rows: dict[str, RowMapping]) -> dict[str, Session]:
+    def _read(self, connection: Connection, rows: Mapping[str, Sequence[Any]]) -> dict[str, Session]:
         students: dict[str, list[str]] = {}
         for part in in_chunks(rows):
-            found = connection.execute(
-                select(session_student.c.session, session_student.c.student)
-                .where(and_(session_student.c.session.in_(part)))
-                .order_by(session_student.c.student)
-            )
-            for session_id, student_id in found:
+            for session_id, student_id in connection.execute(_STUDENTS, {"b_ids": part}):
                 students.setdefault(session_id, []).append(student_id)
         return {key: _session(row, tuple(students.get(key, ()))) for key, row in rows.items()}
 
@@ -250,20 +265,38 @@ def _columns(one: Session) -> dict[str, Any]:
     }
 
 
-def _session(row: RowMapping, students: tuple[str, ...]) -> Session:
+def _session(row: Sequence[Any], students: tuple[str, ...]) -> Session:
+    # Taken apart in one go: a column at a time takes five times as long, and thousands are read in a row.
+    (
+        session_id,
+        version,
+        series_id,
+        subject,
+        start_wall,
+        zone,
+        duration_s,
+        title,
+        place,
+        online,
+        notes,
+        status,
+        chargeable,
+        origins,
+        ended_reason,
+    ) = row
     return Session(
-        id=row["id"],
-        version=row["version"],
-        when=WallSpan(datetime.fromisoformat(row["start_wall"]), row["zone"], timedelta(seconds=row["duration_s"])),
-        title=row["title"],
-        subject=row["subject"],
-        place=row["place"],
-        online=row["online"],
-        notes=row["notes"],
-        status=SessionStatus(row["status"]),
-        chargeable=row["chargeable"],
+        id=session_id,
+        version=version,
+        when=WallSpan(datetime.fromisoformat(start_wall), zone, timedelta(seconds=duration_s)),
+        title=title,
+        subject=subject,
+        place=place,
+        online=online,
+        notes=notes,
+        status=_STATUS[status],
+        chargeable=chargeable,
         students=students,
-        series_id=row["series_id"],
-        ended_reason=row["ended_reason"],
-        origins=origins_from_json(row["origins"]),
+        series_id=series_id,
+        ended_reason=ended_reason,
+        origins=origins_from_json(origins),
     )

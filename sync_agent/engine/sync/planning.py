@@ -106,7 +106,8 @@ class Planner:
                 break
             again: list[str] = []
             at_rest: list[tuple[str, int]] = []
-            for one in self._guarded(connection, todo, calendars, now, outcome):
+            plans = self._guarded(connection, todo, calendars, now, outcome)
+            for one in plans:
                 after = self._store_plan(connection, one, calendars, now, outcome)
                 if one.cancel is not None or one.new_links or one.renews or one.releases:
                     again.append(one.session.id)
@@ -116,6 +117,7 @@ class Planner:
                     outcome.ready[one.session.id] = after.version
                 if not one.writes and not one.holds and not one.waits:
                     at_rest.append((one.session.id, after.version))
+            self._store_new_links(connection, plans, calendars, now)
             self._store.sessions.settle(connection, at_rest)
             todo = again
         if outcome.released:
@@ -277,8 +279,6 @@ class Planner:
             outcome.released = True
         for link, shape in one.holds:
             self._hold(connection, before, link, shape, calendars, outcome, now)
-        for calendar in one.new_links:
-            self._new_link(connection, before, calendars[calendar], now)
 
     def _hold(
         self,
@@ -309,14 +309,28 @@ class Planner:
         rows = self._store.mirror.by_ids(connection, [] if link.obj is None else [link.obj])
         return _stamp(link, rows.get(link.obj or ""))
 
-    def _new_link(self, connection: Connection, session: Session, calendar: CalendarRow, now: datetime) -> None:
-        incarnation = self._store.links.last_incarnation(connection, session.id, calendar.id) + 1
-        uid = session.id
-        if not calendar.is_platform:
-            uid = self._reach.naming.uid(session.id, calendar.id, incarnation)
-        link = Link(uuid7(now), session.id, calendar.id, incarnation, uid, LinkState.WANT)
-        template = self._store.links.last_object(connection, session.id, calendar.id) if incarnation else None
-        self._store.links.insert(connection, link, template=template)
+    def _store_new_links(
+        self,
+        connection: Connection,
+        plans: Sequence[SessionPlan],
+        calendars: Mapping[str, CalendarRow],
+        now: datetime,
+    ) -> None:
+        """Store the links that some plans ask for, all at once."""
+        links = self._store.links
+        wanted = [(one.session.id, calendar) for one in plans for calendar in one.new_links]
+        if not wanted:
+            return
+        last = links.last_incarnations(connection, {session for session, _ in wanted})
+        new: list[tuple[Link, str | None]] = []
+        for session, calendar in wanted:
+            incarnation = last.get((session, calendar), -1) + 1
+            uid = session
+            if not calendars[calendar].is_platform:
+                uid = self._reach.naming.uid(session, calendar, incarnation)
+            template = links.last_object(connection, session, calendar) if incarnation else None
+            new.append((Link(uuid7(now), session, calendar, incarnation, uid, LinkState.WANT), template))
+        links.insert_many(connection, new)
 
 
 @dataclass(frozen=True, slots=True)
