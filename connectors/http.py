@@ -7,7 +7,9 @@ that needs one does it itself); a connect that fails was never sent, a read that
 from __future__ import annotations
 
 import ipaddress
+import math
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from connectors.retry_after import retry_delay
 from connectors.vocabulary.errors import (
     AnswerLost,
     CertificateWrong,
@@ -29,8 +32,9 @@ from connectors.vocabulary.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-_DEFAULT_PAUSE = timedelta(seconds=30)
-_LONGEST_PAUSE = timedelta(hours=1)
+UNREADABLE_PAUSE_S = 30
+"""For a server that wants a pause and does not say how long, or not so that it can be read."""
+
 USER_AGENT = "TutorSync/0.1 (+https://github.com/tutorsync)"
 
 
@@ -128,27 +132,24 @@ def translated(cause: httpx.TransportError, host: str) -> ConnectorError:
     return AnswerLost(host)
 
 
-def retry_delay(header: str, now: datetime) -> timedelta:
-    """Say how long a server asks us to stay away (RFC 9110, section 10.2.3: seconds or a date).
+def asked_pause_s(answer: httpx.Response, now: datetime) -> int | None:
+    """Give for how many seconds, rounded up, a server asks to be left alone, whatever its status; None: it does not.
 
     Args:
-        header: as received; nothing readable means half a minute.
-        now: this instant, with a zone.
-
-    Returns:
-        Between zero and an hour.
+        answer: with or without Retry-After.
+        now: this instant, with a zone; a server that says its own (Date) is believed instead.
     """
-    value = header.strip()
-    if value.isascii() and value.isdigit():
-        # Compared before it becomes a timedelta: a mad server's 10**12 seconds overflow one.
-        return timedelta(seconds=min(int(value[:12]), int(_LONGEST_PAUSE.total_seconds())))
+    header = answer.headers.get("retry-after", "")
+    if not header:
+        return None
+    with suppress(KeyError, ValueError):  # where it says none, the laptop's clock has to do
+        now = parsedate_to_datetime(answer.headers["date"])
+    if now.tzinfo is None:
+        now = now.replace(tzinfo=UTC)
     try:
-        until = parsedate_to_datetime(value)
+        return math.ceil(retry_delay(header, now).total_seconds())
     except ValueError:
-        return _DEFAULT_PAUSE
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max(until - now, timedelta(0)), _LONGEST_PAUSE)
+        return UNREADABLE_PAUSE_S
 
 
 def _root(error: BaseException) -> BaseException:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from connectors.dav.xml import Multistatus, NotMultistatus, read_multistatus, read_preconditions
-from connectors.http import HttpRules, open_client, retry_delay, send
+from connectors.http import UNREADABLE_PAUSE_S, HttpRules, asked_pause_s, open_client, send
 from connectors.vocabulary.errors import (
     AnswerLost,
     Forbidden,
@@ -93,6 +93,10 @@ class Wire:
             location = answer.headers.get("location")
             if answer.status_code not in _REDIRECTS or not location:
                 return self._checked(method, answer)
+            pause_s = asked_pause_s(answer, self.now())
+            if pause_s:
+                # It wants the redirected request later (RFC 9110, section 10.2.3); nothing was carried out.
+                raise Throttled(target.host, retry_after_s=pause_s)
             target = followed(target, location)
         raise TooManyRedirects(target.host)
 
@@ -120,16 +124,18 @@ class Wire:
 
     def _checked(self, method: str, answer: httpx.Response) -> httpx.Response:
         """Raise for what means the same for every request."""
-        status, host = answer.status_code, answer.url.host
+        status, host, pause_s = answer.status_code, answer.url.host, asked_pause_s(answer, self.now())
         if status == _UNAUTHORIZED:
-            raise SignInRefused(host)
+            raise SignInRefused(host).after(pause_s)
         if status in {_LOCKED, _TOO_MANY, _UNAVAILABLE}:
-            pause = retry_delay(answer.headers.get("retry-after", ""), self.now())
-            raise Throttled(host, retry_after_s=int(pause.total_seconds()))
+            raise Throttled(host, retry_after_s=UNREADABLE_PAUSE_S if pause_s is None else pause_s)
+        if status == _FORBIDDEN and pause_s is not None and not answer.content.lstrip().startswith(b"<"):
+            # Some say "too many requests" so; a precondition (RFC 4918, section 16) comes as XML.
+            raise Throttled(host, retry_after_s=pause_s)
         if status == _FULL and method == "PUT":
-            raise StorageFull(host)
+            raise StorageFull(host).after(pause_s)
         if status >= _SERVER_FAULT and status != _NOT_IMPLEMENTED:
-            raise ServerFault(host, reason=f"it answered {status}")
+            raise ServerFault(host, reason=f"it answered {status}").after(pause_s)
         return answer
 
     def multistatus(self, answer: httpx.Response) -> Multistatus:

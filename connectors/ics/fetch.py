@@ -16,7 +16,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from connectors.http import HttpRules, is_loopback, open_client, retry_delay, send, translated
+from connectors.http import (
+    UNREADABLE_PAUSE_S,
+    HttpRules,
+    asked_pause_s,
+    is_loopback,
+    open_client,
+    send,
+    translated,
+)
 from connectors.vocabulary.errors import (
     FeedBroken,
     FeedGone,
@@ -160,6 +168,9 @@ class WebSource:
                 location = answer.headers.get("location")
                 if answer.status_code not in _REDIRECTS or not location:
                     return self._read(answer, validators, until)
+                pause_s = asked_pause_s(answer, self._now())
+                if pause_s:
+                    raise Throttled(self.where, retry_after_s=pause_s)
             finally:
                 answer.close()
             target = target.join(location)
@@ -182,21 +193,20 @@ class WebSource:
         return Answer(self._body(answer, until), given, answer.charset_encoding or "")
 
     def _require_good(self, answer: httpx.Response) -> None:
-        status, where = answer.status_code, self.where
+        status, where, pause_s = answer.status_code, self.where, asked_pause_s(answer, self._now())
         if status in {httpx.codes.OK, httpx.codes.NOT_MODIFIED}:
             return
         if status in _GONE:
-            raise FeedGone(where)
+            raise FeedGone(where).after(pause_s)
         if status == httpx.codes.UNAUTHORIZED:
-            raise SignInRefused(where)
+            raise SignInRefused(where).after(pause_s)
         if status == httpx.codes.FORBIDDEN:
-            raise Forbidden(where)
+            raise Forbidden(where).after(pause_s)
         if status in _WAIT:
-            pause = retry_delay(answer.headers.get("retry-after", ""), self._now())
-            raise Throttled(where, retry_after_s=int(pause.total_seconds()))
+            raise Throttled(where, retry_after_s=UNREADABLE_PAUSE_S if pause_s is None else pause_s)
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise ServerFault(where, reason=f"it answered {status}")
-        raise FeedBroken(where, reason=f"it answered {status}")
+            raise ServerFault(where, reason=f"it answered {status}").after(pause_s)
+        raise FeedBroken(where, reason=f"it answered {status}").after(pause_s)
 
     def _body(self, answer: httpx.Response, until: float) -> bytes:
         """Read at most what we are willing to, counted after unpacking: a small answer may unpack to a large one."""

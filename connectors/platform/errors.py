@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from connectors.http import retry_delay
+from connectors.http import UNREADABLE_PAUSE_S, asked_pause_s
 from connectors.vocabulary.errors import (
     ChangedMeanwhile,
     ConnectorError,
@@ -49,6 +48,13 @@ class NotAPlatform(ConnectorError):
 
 def error_in(answer: httpx.Response) -> ConnectorError | None:
     """Give our error for an answer of the API, or None if it is none. Decides, never raises."""
+    # By the platform's own clock; one that says a date and not its own time is left alone for the longest.
+    pause_s = asked_pause_s(answer, datetime.min.replace(tzinfo=UTC))
+    error = _meaning(answer, UNREADABLE_PAUSE_S if pause_s is None else pause_s)
+    return error if error is None or pause_s is None else error.after(pause_s)
+
+
+def _meaning(answer: httpx.Response, pause_s: int) -> ConnectorError | None:
     status, host = answer.status_code, answer.request.url.host
     if 200 <= status < 300 or status == 304:
         return None
@@ -62,7 +68,7 @@ def error_in(answer: httpx.Response) -> ConnectorError | None:
         case 409 if code_of(answer) == "lease.lost":
             return LeaseLost(host)
         case 409 | 429 | 503:
-            return Throttled(host, retry_after_s=_pause_s(answer))
+            return Throttled(host, retry_after_s=pause_s)
         case 410:
             return CursorDead(host)
         case 412:
@@ -96,12 +102,3 @@ def detail_of(answer: httpx.Response) -> str:
     except (ValueError, AttributeError):
         return "it gave no reason"
     return str(detail).strip().removesuffix(".") or "it gave no reason"
-
-
-def _pause_s(answer: httpx.Response) -> int:
-    """Say for how long the platform wants to be left alone, by its own clock: the device's may be wrong."""
-    try:
-        now = parsedate_to_datetime(answer.headers["date"])
-    except (KeyError, ValueError):
-        now = datetime.min.replace(tzinfo=UTC)
-    return round(retry_delay(answer.headers.get("retry-after", ""), now).total_seconds())

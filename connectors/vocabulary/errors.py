@@ -7,7 +7,7 @@ to these at the connector's edge, nowhere else.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Remedy(StrEnum):
@@ -28,6 +28,9 @@ class ConnectorError(Exception):
     """Anything an outside system did to us.
 
     `where` is a host or a name for people, never an address with a query, a password or a token.
+
+    Attributes:
+        wait_s: for so long the other side asked to be left alone; None if it did not.
     """
 
     code: ClassVar[str] = "connection.failed"
@@ -37,7 +40,13 @@ class ConnectorError(Exception):
     def __init__(self, where: str, **facts: str | int) -> None:
         self.where = where
         self.facts: dict[str, str | int] = {"where": where, **facts}
+        self.wait_s: int | None = None
         super().__init__(self.sentence)
+
+    def after(self, wait_s: int | None) -> Self:
+        """Note for how long the other side asked to be left alone. Gives the error itself."""
+        self.wait_s = wait_s
+        return self
 
     @property
     def sentence(self) -> str:
@@ -185,7 +194,7 @@ class Throttled(ConnectorError):
 
     def __init__(self, where: str, retry_after_s: int) -> None:
         super().__init__(where, retry_after_s=retry_after_s)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s = self.wait_s = retry_after_s
 
 
 class ServerFault(ConnectorError):

@@ -148,7 +148,8 @@ def _by_status(answer: Answer, where: str, now: datetime) -> ConnectorError:
         case 503 if answer.retry_after:
             return Throttled(where, pause_s(answer.retry_after, answer.message, now))
         case status if status >= 500:
-            return ServerFault(where, reason="its servers failed")
+            wait_s = pause_s(answer.retry_after, answer.message, now) if answer.retry_after else None
+            return ServerFault(where, reason="its servers failed").after(wait_s)
         case _ if answer.body is not None and answer.code is not None:
             return ObjectRefused(where, reason=f"Zoom's reason number is {answer.code}")
         case _:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+
+from connectors.retry_after import retry_delay
 
 UNSAID_S = 2  # per-second limits often come without the header; 1 to 2 seconds are enough
 LONGEST = timedelta(days=1)
@@ -21,28 +22,14 @@ def pause_s(header: str, message: str, now: datetime) -> int:
     Returns:
         Between 1 and a day: daily limits end at 00:00 UTC.
     """
-    value = header.strip()
-    if value.isascii() and value.isdigit():
-        # Compared before it becomes a timedelta: a mad server's 10**12 seconds overflow one.
-        return _bounded(timedelta(seconds=min(int(value[:12]), 10**6)))
-    until = _instant(value)
-    if until is not None:
-        return _bounded(until - now)
+    if header.strip():
+        try:
+            return _bounded(retry_delay(header, now, longest=LONGEST))
+        except ValueError:
+            pass  # it may still say in words what it means
     if "daily" in message.lower():
         return _bounded(_next_midnight(now) - now)
     return UNSAID_S
-
-
-def _instant(value: str) -> datetime | None:
-    """Read an ISO date-time or an HTTP date; without a zone it is UTC."""
-    try:
-        until = datetime.fromisoformat(value)
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-    return until.replace(tzinfo=UTC) if until.tzinfo is None else until
 
 
 def _bounded(pause: timedelta) -> int:

@@ -225,7 +225,9 @@ def test_a_read_whose_answer_is_lost_is_asked_once_more(world: Tapped, how: str)
     assert len(everything(world.reader()).objects) == 2
 
 
-@pytest.mark.parametrize(("how", "pause_s"), [("status", 1), ("locked", 30), ("busy", 7)])
+@pytest.mark.parametrize(
+    ("how", "pause_s"), [("status", 1), ("locked", 30), ("busy", 7), ("later", 9), ("forbidden-now", 11)]
+)
 def test_a_server_that_asks_for_a_pause_gets_it(world: Tapped, how: str, pause_s: int) -> None:
     world.tap.fail(how)
 
@@ -234,6 +236,16 @@ def test_a_server_that_asks_for_a_pause_gets_it(world: Tapped, how: str, pause_s
 
     assert refused.value.retry_after_s == pause_s
     assert world.tap.counts.requests == 1
+
+
+def test_a_server_in_trouble_that_says_until_when_is_left_alone_until_then(world: Tapped) -> None:
+    """Whatever the status is, Retry-After says what it says; that a write may have arrived is another matter."""
+    world.tap.fail("broken-later", every=True)
+
+    with pytest.raises(ServerFault) as refused:
+        everything(world.reader())
+
+    assert refused.value.wait_s == 13
 
 
 def test_a_list_cut_short_by_the_server_is_asked_for_to_its_end() -> None:

@@ -9,7 +9,7 @@ import pytest
 from connectors.ical.feed import decoded, take_apart
 from connectors.ical.scan import read_object
 from connectors.ics.fetch import web_address
-from connectors.vocabulary.errors import FeatureMissing
+from connectors.vocabulary.errors import ConnectorError, FeatureMissing
 from connectors.vocabulary.events import EventStatus
 from tests.connectors.contract import a_series, an_event, everything
 from tests.connectors.feed_world import FOOT, HEAD, FeedWorld, events_of, open_feed
@@ -203,3 +203,16 @@ def test_a_feeds_id_is_stable_and_tells_nothing(world: FeedWorld) -> None:
     assert again.identify().display == "127.0.0.1"
 
     again.close()
+
+
+@pytest.mark.parametrize("status", [302, 429, 500, 503])
+def test_a_feed_that_asks_for_a_pause_gets_it(world: FeedWorld, server: FeedServer, status: int) -> None:
+    """Also where it only sends elsewhere: it wants the redirected request later (RFC 9110, section 10.2.3)."""
+    world.publish(b"", status=status, location="/b.ics", more={"Retry-After": "17"})
+    reader = world.account.reader(world.address)
+
+    with pytest.raises(ConnectorError) as refused:
+        everything(reader)
+
+    assert refused.value.wait_s == 17
+    assert len(server.requests) == 1

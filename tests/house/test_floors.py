@@ -144,7 +144,8 @@ def test_the_engine_is_kept_from_every_connector() -> None:
 
 
 def test_every_family_of_connectors_stands_alone() -> None:
-    """What families share is not a family: the transport, the registry and the reading of iCalendar."""
-    families = _packages_of_connectors() - {"connectors.http", "connectors.registry", "connectors.ical"}
+    """What families share is not a family: the transport, what it hears of pauses, the registry, reading iCalendar."""
+    shared = {"connectors.http", "connectors.ical", "connectors.registry", "connectors.retry_after"}
+    families = _packages_of_connectors() - shared
 
     assert _listed("Families of connectors do not know each other", "modules") == families

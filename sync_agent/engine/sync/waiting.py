@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from connectors.vocabulary.errors import ConnectorError, Throttled
+from connectors.vocabulary.errors import ConnectorError
 from sync_agent.engine.values import Account
 
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=30)
+LONGEST_ASKED = timedelta(days=1)
+"""Zoom's daily limits end at midnight; nobody is left alone for longer."""
 
 
 def is_due(account: Account, now: datetime) -> bool:
@@ -17,8 +19,13 @@ def is_due(account: Account, now: datetime) -> bool:
 
 
 def retry_after(failures: int, error: ConnectorError) -> timedelta:
-    """Say how long to leave an account alone: what it asked for, else doubling from 15 seconds to half an hour."""
-    if isinstance(error, Throttled):
-        return min(timedelta(seconds=error.retry_after_s), LONGEST_WAIT * 48)
+    """Say how long to leave an account alone: what it asked for, else doubling from 15 seconds to half an hour.
+
+    Args:
+        failures: how often it failed before, one after the other.
+        error: what it said now; a pause of nothing is no pause that it asked for.
+    """
+    if error.wait_s:
+        return min(timedelta(seconds=error.wait_s), LONGEST_ASKED)
     doubled: timedelta = FIRST_WAIT * 2 ** min(failures, 8)
     return min(doubled, LONGEST_WAIT)

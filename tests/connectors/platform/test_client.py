@@ -335,6 +335,7 @@ def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
         pytest.param(302, b"", {"Location": "https://elsewhere.example"}, NotAPlatform, id="sends elsewhere"),
         pytest.param(502, b"bad gateway", {}, ServerFault, id="a proxy without its server"),
         pytest.param(503, b"", {"Retry_After": "7"}, Throttled, id="asks for a pause"),
+        pytest.param(502, b"", {"Retry_After": "7"}, ServerFault, id="in trouble, and says until when"),
     ],
 )
 def test_bad_input_something_else_answers(
