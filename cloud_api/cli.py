@@ -23,11 +23,17 @@ from cloud_api.database import Database
 from cloud_api.devices import service as devices
 from cloud_api.feed.numbers import begin_epoch
 from cloud_api.ids import uuid7
+from cloud_api.leases import store as leases
 from cloud_api.migrate import DatabaseTooNew, migrate
 from cloud_api.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from cloud_api.devices.store import SeenDevice
+    from cloud_api.leases.store import LeaseRow
 
 _FILE = "cloud.db"
 
@@ -161,6 +167,57 @@ def device_code(context: click.Context, /, tutor_id: str, tenant: str, **_placed
         _say(context, {"code": code, "tutor_id": tutor_id, "expires_at": expires_at.isoformat()}, words)
 
 
+@cloud.command("devices")
+@_placed
+@click.option("--tenant", default=tenants.DEFAULT_TENANT, show_default=True)
+@click.pass_context
+def list_devices(context: click.Context, /, tenant: str, **_placed_options: Any) -> None:
+    """List paired laptops: whose, when they were last heard of, how many calendars they look after."""
+    with _telling(context), _opened(context) as database:
+        now = system_clock()
+        with database.reading() as connection:
+            tenant_id = _tenant_named(context, connection, tenant)
+            found = devices.listed(connection, tenant_id)
+            held = leases.held_in(connection, tenant_id, now)
+        documents = [_device_document(device, held.get(device.id, [])) for device in found]
+        _say(context, {"devices": documents}, "\n".join(map(_device_line, documents)) or "No laptop is paired.")
+
+
+@cloud.group("device")
+def device() -> None:
+    """Paired laptops."""
+
+
+@device.command("revoke")
+@_placed
+@click.argument("device_id")
+@click.option("--tenant", default=tenants.DEFAULT_TENANT, show_default=True)
+@click.pass_context
+def revoke_device(context: click.Context, /, device_id: str, tenant: str, **_placed_options: Any) -> None:
+    """Let a lost laptop in no more; what it may still write to calendars ends within minutes."""
+    with _telling(context), _opened(context) as database:
+        now = system_clock()
+        with database.writing() as connection:
+            tenant_id = _tenant_named(context, connection, tenant)
+            found = devices.revoke(connection, tenant_id, device_id, now)
+            held = leases.held_in(connection, tenant_id, now).get(device_id, [])
+        if not found:
+            raise _failed(
+                context, "device.unknown", f"There is no laptop {device_id}.", "See them with: tutorsync cloud devices."
+            )
+        free_at = max((lease.expires_at for lease in held), default=None)
+        words = f"{device_id} is not let in any more."
+        if free_at is not None:
+            words += f" Another laptop looks after its calendars from {free_at.astimezone():%H:%M} on."
+        document = {
+            "device_id": device_id,
+            "is_active": False,
+            "calendars": len(held),
+            "free_at": None if free_at is None else free_at.isoformat(),
+        }
+        _say(context, document, words)
+
+
 @cloud.command("new-epoch")
 @_placed
 @click.pass_context
@@ -232,6 +289,38 @@ def _opened(context: click.Context, *, migrated: bool = True) -> Iterator[Databa
         yield database
     finally:
         database.close()
+
+
+def _tenant_named(context: click.Context, connection: Connection, name: str) -> str:
+    found = tenants.tenant_named(connection, name)
+    if found is None:
+        raise _failed(context, "tenant.unknown", f"There is no tenant “{name}”.", "Check the name.")
+    return found
+
+
+def _device_document(device: SeenDevice, held: Sequence[LeaseRow]) -> dict[str, Any]:
+    return {
+        "id": device.id,
+        "name": device.name,
+        "tutor_id": device.tutor_id,
+        "tutor_name": device.tutor_name,
+        "client_id": device.client_id,
+        "paired_at": device.paired_at.isoformat(),
+        "seen_at": None if device.seen_at is None else device.seen_at.isoformat(),
+        "is_active": device.is_active,
+        "leases": [
+            {"key": lease.key, "epoch": lease.epoch, "expires_at": lease.expires_at.isoformat()} for lease in held
+        ],
+    }
+
+
+def _device_line(device: dict[str, Any]) -> str:
+    if device["seen_at"] is None:
+        seen = "not heard of yet"
+    else:
+        seen = f"heard of {datetime.fromisoformat(device['seen_at']).astimezone():%Y-%m-%d %H:%M}"
+    state = f"{len(device['leases'])} calendars" if device["is_active"] else "not let in any more"
+    return f"{device['id']}  {device['name']} ({device['tutor_name']}), {seen}, {state}"
 
 
 def _url(context: click.Context) -> str:

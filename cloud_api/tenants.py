@@ -23,13 +23,18 @@ _CURSOR_KEY = "cursor_key"
 
 def ensured_tenant(connection: Connection, name: str, now: datetime) -> str:
     """Give the id of the tenant of that name; makes it, with its feed, if there is none."""
-    found: str | None = connection.execute(select(tenants.c.id).where(tenants.c.name == name)).scalar_one_or_none()
+    found = tenant_named(connection, name)
     if found is not None:
         return found
     tenant = uuid7(now)
     connection.execute(insert(tenants).values(id=tenant, name=name, created_at=now))
     open_feed(connection, tenant, uuid7(now))
     return tenant
+
+
+def tenant_named(connection: Connection, name: str) -> str | None:
+    """Give the id of the tenant of that name, if there is one."""
+    return connection.execute(select(tenants.c.id).where(tenants.c.name == name)).scalar_one_or_none()
 
 
 def prepared(connection: Connection, now: datetime) -> bytes:

@@ -61,6 +61,11 @@ def device_of(connection: Connection, caller: Caller, *, for_change: bool = Fals
     return found
 
 
+def listed(connection: Connection, tenant: str) -> list[store.SeenDevice]:
+    """List the devices of a tenant as an operator looks at them, those that were paired last first."""
+    return store.seen_devices(connection, tenant)
+
+
 def revoke(connection: Connection, tenant: str, device_id: str, now: datetime) -> bool:
     """Let a device in no more; its leases are not renewed and run out. False if there is none of that id."""
     client_id = store.client_of_device(connection, tenant, device_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, insert, select, update
 
-from cloud_api.tables import api_clients, device_codes, devices, tokens
+from cloud_api.tables import api_clients, device_codes, devices, tokens, users
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -55,6 +55,7 @@ class SeenDevice:
     id: str
     name: str
     tutor_id: str
+    tutor_name: str
     client_id: str
     paired_at: datetime
     seen_at: datetime | None
@@ -114,9 +115,10 @@ def seen_devices(connection: Connection, tenant: str) -> list[SeenDevice]:
         .subquery()
     )
     rows = connection.execute(
-        select(devices, api_clients.c.is_active, signed_in.c.at)
+        select(devices, users.c.name.label("tutor_name"), api_clients.c.is_active, signed_in.c.at)
         .join(api_clients, api_clients.c.client_id == devices.c.client_id)
-        .outerjoin(signed_in, and_(signed_in.c.client_id == devices.c.client_id))
+        .join(users, and_(users.c.tenant == devices.c.tenant, users.c.id == devices.c.tutor_id))
+        .outerjoin(signed_in, signed_in.c.client_id == devices.c.client_id)
         .where(devices.c.tenant == tenant)
         .order_by(devices.c.paired_at.desc(), devices.c.id.desc())
     )
@@ -125,6 +127,7 @@ def seen_devices(connection: Connection, tenant: str) -> list[SeenDevice]:
             id=row.id,
             name=row.name,
             tutor_id=row.tutor_id,
+            tutor_name=row.tutor_name,
             client_id=row.client_id,
             paired_at=row.paired_at,
             seen_at=max((at for at in (row.seen_at, row.at) if at is not None), default=None),

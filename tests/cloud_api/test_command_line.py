@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import httpx
@@ -78,6 +79,55 @@ def test_the_sample_is_the_same_for_the_same_seed_and_date(tmp_path: Path) -> No
     assert first == second
     assert (first["sessions"], first["added"], again["added"]) == (25, 25, 0)
     assert _rows(tmp_path / "a") == _rows(tmp_path / "b")
+
+
+def test_a_lost_laptop_is_found_in_the_list_and_locked_out(tmp_path: Path) -> None:
+    """Whose it is, when it was last heard of, what it looks after; then it is let in no more, and its time runs out."""
+    place = a_folder(tmp_path)
+    tutor = run_cloud("sample", "--sessions", "1", *place)["tutors"][0]
+    before = run_cloud("devices", *place)
+    with running_cloud(*place) as server:
+        code = run_cloud("device-code", "--tutor", tutor["id"], *place)["code"]
+        paired = httpx.post(f"{server.url}/api/devices", json={"code": code, "name": "Lost"}, verify=False).json()
+        wish = {"keys": ["a" * 64], "ttl_s": 900, "start": {"counter": 1, "boot": str(uuid.uuid4())}}
+        unheard = run_cloud("devices", *place)["devices"][0]
+        with signed_in(server.url, paired["client_id"], paired["client_secret"]) as laptop:
+            given = laptop.post("/api/devices/leases", json=wish).json()
+            listed = run_cloud("devices", *place)["devices"]
+
+            revoked = run_cloud("device", "revoke", paired["device_id"], *place)
+            # At once, also where its token is still in the cache of a running server.
+            refused = laptop.post("/api/devices/leases", json=wish)
+        after = run_cloud("devices", *place)["devices"][0]
+
+    lease = given["leases"][0]
+    assert before == {"devices": []}
+    assert (unheard["seen_at"], unheard["leases"]) == (None, [])
+    assert [(one["id"], one["name"], one["tutor_name"]) for one in listed] == [
+        (paired["device_id"], "Lost", tutor["name"])
+    ]
+    assert listed[0]["seen_at"] >= given["now"]
+    assert listed[0]["leases"] == [{"key": "a" * 64, "epoch": 1, "expires_at": lease["expires_at"]}]
+    assert revoked == {
+        "device_id": paired["device_id"],
+        "is_active": False,
+        "calendars": 1,
+        "free_at": lease["expires_at"],
+    }
+    assert refused.status_code == 401
+    assert after["is_active"] is False
+
+
+def test_bad_input_a_laptop_or_a_tenant_that_is_not_there(tmp_path: Path) -> None:
+    """Nothing is made by asking."""
+    place = a_folder(tmp_path)
+
+    no_laptop = run_cloud("device", "revoke", "nobody", *place, expect=1)
+    no_tenant = run_cloud("devices", "--tenant", "nobody", *place, expect=1)
+
+    assert no_laptop["error"]["code"] == "device.unknown"
+    assert no_tenant["error"]["code"] == "tenant.unknown"
+    assert run_cloud("devices", "--tenant", "nobody", *place, expect=1) == no_tenant
 
 
 def test_bad_input_a_tutor_who_is_not_there(tmp_path: Path) -> None:
