@@ -77,7 +77,13 @@ def escaped(text: str) -> str:
 
 def folded(line: str, line_end: str = "\r\n") -> str:
     """Fold a content line at 75 octets, never inside a character, and end it."""
-    if len(line) <= _FOLD_OCTETS // 4 or len(line.encode()) <= _FOLD_OCTETS:
+    if line.isascii():
+        if len(line) <= _FOLD_OCTETS:
+            return line + line_end
+        # The blank that opens a continuation counts, too.
+        rest = range(_FOLD_OCTETS, len(line), _FOLD_OCTETS - 1)
+        return f"{line_end} ".join((line[:_FOLD_OCTETS], *(line[at : at + _FOLD_OCTETS - 1] for at in rest))) + line_end
+    if len(line.encode()) <= _FOLD_OCTETS:
         return line + line_end
     rows: list[str] = []
     begin, width = 0, 0

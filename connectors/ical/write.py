@@ -5,7 +5,7 @@ Decides, never acts: text in, text out; the instant comes as an argument.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -44,26 +44,28 @@ def new_object(draft: EventDraft, *, now: datetime) -> str:
     if draft.template is not None:
         return patched(_with_uid(draft.template, draft.uid), fields, now=now)
     stamp = utc_text(now)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:{PRODUCT}",
-        "CALSCALE:GREGORIAN",
+    texts = {"SUMMARY": fields.summary, "LOCATION": fields.location, "DESCRIPTION": fields.description}
+    addresses = {"URL": fields.url, "CONFERENCE;VALUE=URI;FEATURE=VIDEO": fields.conference}
+    zone = fields.when.zone
+    before = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
+    event = [
         "BEGIN:VEVENT",
         f"UID:{escaped(draft.uid)}",
         f"DTSTAMP:{stamp}",
         f"CREATED:{stamp}",
         "SEQUENCE:0",
-        f"DTSTART;TZID={fields.when.zone}:{local_text(fields.when.start)}",
-        _end_line(fields.when, fields.when.zone),
+        f"DTSTART;TZID={zone}:{local_text(fields.when.start)}",
+        _end_line(fields.when, zone),
         "TRANSP:OPAQUE",
+        *(f"{name}:{text}" for name, value in texts.items() if (text := escaped(value or ""))),
+        *(f"{name}:{address}" for name, value in addresses.items() if (address := _address(value or ""))),
+        *([f"{MARKER_PROPERTY}:{marker_text(fields.marker)}"] if fields.marker is not None else []),
+        f"LAST-MODIFIED:{stamp}",
         "END:VEVENT",
         "END:VCALENDAR",
     ]
-    text = "".join(folded(line) for line in lines)
-    zone = vtimezone_for(fields.when.zone, fields.when.start.year)
-    text = text.replace("BEGIN:VEVENT", f"{zone}BEGIN:VEVENT", 1)
-    return patched(text, replace(fields, when=None), now=now)
+    definition = vtimezone_for(zone, fields.when.start.year)
+    return "".join((*map(folded, before), definition, *map(folded, event)))
 
 
 def patched(text: str, fields: OwnFields, *, now: datetime) -> str:
