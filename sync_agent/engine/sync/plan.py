@@ -243,6 +243,42 @@ def plan(
     )
 
 
+def is_as_agreed(
+    session: Session,
+    link: Link,
+    bases: Mapping[FieldGroup, Base],
+    words: Mapping[FieldGroup, str],
+    join_value: str,
+    *,
+    groups: Sequence[FieldGroup],
+) -> bool:
+    """Whether a link's object says what it said when it last agreed with the hub, and the hub still says the same.
+
+    Where that is so of all links of a session and no calendar lacks one, `plan` finds it at rest: a cheap first look,
+    since nearly all sessions always are.
+
+    Args:
+        session: the hub.
+        link: not blocked by an unsettled write.
+        bases: what was last agreed.
+        words: what the object says, by group; it was not seen to be gone and is of our shape.
+        join_value: the derived group as it is to be there.
+        groups: what that side can say.
+    """
+    if not session.is_live or link.state is not LinkState.LIVE:
+        return False
+    derived = bases.get(FieldGroup.LINK)
+    if derived is None or derived.hub != join_value or derived.side != words.get(FieldGroup.LINK):
+        return False
+    return all(
+        (base := bases.get(group)) is not None
+        and base.side is not None
+        and base.side == words.get(group)
+        and base.hub == value_of(session, group)
+        for group in groups
+    )
+
+
 def applied(plan_: SessionPlan) -> Session:
     """Give the hub as it is after the taken edits."""
     session = plan_.session

@@ -21,13 +21,16 @@ from sync_agent.engine.sync.choosing import Chooser
 from sync_agent.engine.sync.guarding import Guardian, Planned
 from sync_agent.engine.sync.lateness import Latecomers
 from sync_agent.engine.sync.moves import follow_moves
-from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, plan
+from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, is_as_agreed, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.spell import link_value, values_of
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, taken_entry
 from sync_agent.engine.values import (
+    CALENDAR_GROUPS,
+    GROUPS,
     GUARD_KINDS,
+    PLATFORM_GROUPS,
     CalendarRow,
     FieldGroup,
     Link,
@@ -183,17 +186,15 @@ class Planner:
             stand = [row for row in mine if self._is_standing(row)]
             mine_ever = own_links.get(session.id, frozenset())
             seen = _Seen(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach)
+            meeting = meetings.get(session.id)
+            join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
+            missing = [one for one in _missing(session, mine, calendars, now) if one not in elsewhere]
+            if not missing and all(seen.is_as_agreed(row, join_values[row.link.id]) for row in stand):
+                plans.append(Planned(SessionPlan(session), {}))
+                continue
             links_now = [seen.link_now(row) for row in stand]
-            made = plan(
-                session,
-                links_now,
-                join_values={
-                    row.link.id: _join_value(calendars[row.link.calendar], meetings.get(session.id)) for row in stand
-                },
-                missing=[one for one in _missing(session, mine, calendars, now) if one not in elsewhere],
-                now=now,
-                asks=self._reach.asks,
-            )
+            asks = self._reach.asks
+            made = plan(session, links_now, join_values=join_values, missing=missing, now=now, asks=asks)
             plans.append(Planned(made, {now_.link.id: now_ for now_ in links_now}))
         return plans
 
@@ -346,6 +347,15 @@ class _Seen:
     held_for: Mapping[str, str]
     reach: Reach
 
+    def is_as_agreed(self, row: LinkRow, join_value: str) -> bool:
+        """Whether a link is as hub and side last agreed: then nobody needs to read what its object says."""
+        link, obj = row.link, self.rows.get(row.link.obj or "")
+        if obj is None or obj.gone_at is not None or obj.refetch or obj.shape != "single" or link.id in self.blocked:
+            return False
+        words = {GROUPS[name]: said[0] for name, said in obj.fields.get("groups", {}).items()}
+        groups = PLATFORM_GROUPS if self.calendars[link.calendar].is_platform else CALENDAR_GROUPS
+        return is_as_agreed(self.session, link, row.bases, words, join_value, groups=groups)
+
     def link_now(self, row: LinkRow) -> LinkNow:
         link, calendar = row.link, self.calendars[row.link.calendar]
         obj = self.rows.get(link.obj) if link.obj is not None else None
@@ -393,7 +403,7 @@ class _Seen:
             values = values_of(event, self.session, own_links=self.own_links)
         said = {}
         for name, (words, since, until, *origin) in groups.items():
-            group = FieldGroup(name)
+            group = GROUPS[name]
             said[group] = SideWord(
                 words=words,
                 value=values.get(group, words),

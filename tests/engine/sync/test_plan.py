@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
-from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, plan
+from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan, applied, is_as_agreed, plan
 from sync_agent.engine.sync.spell import link_value
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, FieldGroup, LinkState, Session, SideWord, Verb
 from tests.engine.sync.builders import (
@@ -386,6 +386,44 @@ def test_planning_twice_is_planning_once(situation: tuple[Session, list[LinkNow]
     again = planned(after, [one for one in stand if one is not None])
 
     assert replace(again, waits=False).is_at_rest
+
+
+@given(situations())
+def test_what_is_as_agreed_needs_no_plan(situation: tuple[Session, list[LinkNow]]) -> None:
+    """The cheap first look never says so where there is something to do."""
+    session, links = situation
+    quiet = [
+        one.said is not None
+        and not one.is_gone
+        and not one.is_blocked
+        and one.shape == "single"
+        and is_as_agreed(
+            session,
+            one.link,
+            one.bases,
+            {group: word.words for group, word in one.said.items()},
+            NO_LINK,
+            groups=one.groups,
+        )
+        for one in links
+    ]
+
+    assert planned(session, links).is_at_rest or not all(quiet)
+
+
+def test_a_session_on_which_all_agree_is_as_agreed() -> None:
+    """So that the first look saves the second in the ordinary case; after an edit on either side it does not."""
+    session = a_session()
+    now_ = in_calendar(session)
+    words = {group: word.words for group, word in (now_.said or {}).items()}
+
+    def quiet(session: Session, words: dict[FieldGroup, str]) -> bool:
+        return is_as_agreed(session, now_.link, now_.bases, words, NO_LINK, groups=now_.groups)
+
+    assert quiet(session, words)
+    assert not quiet(with_value(session, TITLE, "Algebra"), words)
+    assert not quiet(session, words | {TITLE: "Algebra"})
+    assert not quiet(CANCELLED, words)
 
 
 def _carried_out(told: SessionPlan, after: Session, now_: LinkNow) -> LinkNow | None:
