@@ -19,6 +19,7 @@ from sync_agent.engine.desk.coverage import CoverageDesk
 from sync_agent.engine.desk.questions import QuestionDesk
 from sync_agent.engine.desk.sessions import SessionDesk
 from sync_agent.engine.desk.undo import UndoDesk
+from sync_agent.engine.desk.why import WhyDesk
 from sync_agent.engine.naming import Naming
 from sync_agent.engine.starts import StartMark, is_sound, next_mark
 from sync_agent.engine.sync.lanes import Begin, Halt, Lanes, at_once
@@ -75,6 +76,7 @@ class Engine:
         self.sessions = SessionDesk(context)
         self.coverage = CoverageDesk(context)
         self.conflicts = ConflictDesk(context, self.sessions, self.coverage)
+        self.why = WhyDesk(context, self.coverage)
         self.accounts = AccountDesk(context)
         self.questions = QuestionDesk(context)
         self.undo = UndoDesk(context)

@@ -25,6 +25,13 @@ class SessionUnknown(EngineError):
     action = "List the sessions with “tutorsync sessions”."
 
 
+class WhyUnknown(SessionUnknown):
+    """Neither a session nor a double booking has this id, and it is no time."""
+
+    words = "“{id}” is neither a time nor the id of a session or of a double booking."
+    action = "Write a time like 2026-11-26T15:00, or take an id from “tutorsync sessions” or “tutorsync conflicts”."
+
+
 class SessionTimesWrong(EngineError):
     """A session that ends before it starts, lasts nothing or a day and more."""
 

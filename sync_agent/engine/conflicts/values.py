@@ -94,6 +94,19 @@ def occupied_by_session(session: Session, *, calendar_name: str = "") -> Occupie
     )
 
 
+@dataclass(frozen=True, slots=True)
+class MovedAway:
+    """An instance of a series that somebody moved to another time.
+
+    Attributes:
+        now: where it is.
+        was: when it would have begun.
+    """
+
+    now: Occupied
+    was: datetime
+
+
 class Reason(StrEnum):
     """Why two things cannot both be."""
 

@@ -87,6 +87,12 @@ class Watch:
         events = self._store.bookings.touching(connection, lo, hi)
         return [occupied_by_session(one) for one in sessions] + [self.as_occupied(one) for one in events]
 
+    def around(self, connection: Connection, lo: datetime, hi: datetime) -> list[Occupied]:
+        """Give all that lies between two instants, also what takes no time, with the reason."""
+        sessions = self._store.sessions.between(connection, lo, hi)
+        events = self._store.bookings.touching(connection, lo, hi, opaque=False)
+        return [occupied_by_session(one) for one in sessions] + [self.as_occupied(one) for one in events]
+
     def as_occupied(self, row: BusyRow) -> Occupied:
         """Give a stored interval as what the decisions take."""
         return Occupied(

@@ -183,6 +183,16 @@ class BookingStore:
         )
         return [] if row is None else [_busy(row)]
 
+    def named_for(self, connection: Connection, lo: datetime, hi: datetime) -> list[BusyRow]:
+        """Give the instances of series whose original day lies between two days, wherever they are now."""
+        query = _intervals().where(
+            busy.c.owner == self._owner,
+            busy.c.recurring.is_(True),
+            busy.c.recurrence_id >= f"{lo:%Y%m%d}",
+            busy.c.recurrence_id <= f"{hi:%Y%m%d}Z",
+        )
+        return [_busy(row) for row in connection.execute(query.order_by(busy.c.lo, busy.c.uid)).mappings()]
+
     def mark_free(
         self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str, *, at: datetime
     ) -> None:
@@ -250,6 +260,19 @@ class BookingStore:
             .first()
         )
         return None if row is None else _conflict(row)
+
+    def kept_of(self, connection: Connection, key: str) -> list[ConflictRow]:
+        """Give all double bookings of one side that the tutor decided to keep, the oldest first."""
+        rows = connection.execute(
+            select(conflict)
+            .where(
+                conflict.c.owner == self._owner,
+                conflict.c.kept_times.is_not(None),
+                or_(conflict.c.a == key, conflict.c.b == key),
+            )
+            .order_by(conflict.c.closed)
+        ).mappings()
+        return [_conflict(row) for row in rows]
 
     def open_conflict(self, connection: Connection, new: ConflictRow) -> None:
         """Store a new double booking."""
