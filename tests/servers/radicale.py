@@ -71,6 +71,10 @@ class Radicale:
             self._process.kill()
             self._process.wait()
 
+    def change_password(self, password: str) -> None:
+        """Somebody changes the user's password on the server; it holds from the next request on."""
+        (self.folder / "users").write_text(f"{USER}:{password}\n", encoding="utf-8")
+
     def _wait(self) -> None:
         """Wait until it answers: the port is bound before Radicale is ready."""
         assert self._process is not None
