@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -180,6 +181,23 @@ def test_a_session_in_person_needs_its_way(home: Home) -> None:
     home.world.change(session, online=True)
 
     assert home.world.conflicts() == []
+
+
+def test_another_time_for_the_way_is_another_list(home: Home) -> None:
+    """The tutor bought a bicycle, and sold it again."""
+    world = home.world
+    world.add(online=False, place="Library")
+    home.phone.add(home.work, "dentist", "SUMMARY:Dentist", "DTSTART:20261126T152000Z", "DTEND:20261126T162000Z")
+    home.run()
+    assert len(world.conflicts()) == 1
+
+    world.settings = replace(world.settings, travel_buffer=timedelta(minutes=10))
+    world.engine.conflicts.recheck()
+    assert (world.conflicts(), closed(home)) == ([], ["near_enough"])
+
+    world.settings = replace(world.settings, travel_buffer=timedelta(minutes=30))
+    world.engine.conflicts.recheck()
+    assert len(world.conflicts()) == 1
 
 
 def test_two_sessions_at_one_time_are_told_as_they_are_entered(home: Home) -> None:

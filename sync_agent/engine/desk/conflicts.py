@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.conflicts.suggest import HORIZON, suggest
 from sync_agent.engine.conflicts.values import Suggestion
-from sync_agent.engine.conflicts.watch import Watch, event_key
+from sync_agent.engine.conflicts.watch import FOR_EVER, Watch, event_key
 from sync_agent.engine.conflicts.words import closed_words
 from sync_agent.engine.desk.coverage import CoverageDesk
 from sync_agent.engine.desk.sessions import SessionDesk, SessionEdit
@@ -110,6 +110,13 @@ class ConflictDesk:
             travel_buffer=settings.travel_buffer,
             count=count,
         )
+
+    def recheck(self) -> None:
+        """Look at every session to come anew: a rule changed by which things collide (the time for the way)."""
+        now = self._context.clock.now()
+        with self._context.unit() as unit:
+            self._context.watch(unit, [], [(now - timedelta(days=1), now + FOR_EVER)], now)
+        self._context.notify("state.changed", [])
 
     def resolve(self, conflict_id: str, choice: Choice, *, dry_run: bool = False) -> Resolved:
         """Settle a double booking, or say what that would do.

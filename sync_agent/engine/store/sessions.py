@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from connectors.vocabulary.times import WallSpan
@@ -117,6 +117,17 @@ class SessionStore:
             .limit(1)
         ).first()
         return None if row is None else next(iter(self._read(connection, {row.id: row}).values()))
+
+    def next_start(self, connection: Connection, now: datetime) -> datetime | None:
+        """Give when the next planned session begins that has not begun yet."""
+        found: datetime | None = connection.execute(
+            select(func.min(session.c.starts_at)).where(
+                session.c.owner == self._owner,
+                session.c.starts_at > now,
+                session.c.status == SessionStatus.PLANNED.value,
+            )
+        ).scalar()
+        return found
 
     def history(self, connection: Connection, student_id: str, before: datetime, limit: int = 20) -> list[Session]:
         """Give a student's last sessions before an instant, newest first."""

@@ -17,13 +17,14 @@ FEED = "ics"
 class Want(StrEnum):
     """What is asked for.
 
-    The sides that are written too, the published feeds, everything whatever it waits for, or what came in from an
-    account that a pass had left behind.
+    The sides that are written too, the published feeds, everything whatever it waits for, what came in from an account
+    that a pass had left behind, or whatever could stand in the way of a session that was just booked (`fresh`).
     """
 
     SIDES = "sides"
     FEEDS = "feeds"
     LATE = "late"
+    BOOKED = "booked"
     ALL = "all"
 
 

@@ -108,6 +108,8 @@ class _Nudge:
     def heard(self, kind: str) -> None:
         if self.worker is None or self.rhythm is None or self.worker.is_mine:
             return
+        if kind == "session.changed":
+            self.worker.ask(Want.BOOKED)
         if kind in _NUDGES:
             self.worker.ask(Want.SIDES)
         elif kind == "state.changed":

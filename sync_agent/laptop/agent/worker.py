@@ -10,6 +10,7 @@ import structlog
 
 from sync_agent.engine.errors import EngineError
 from sync_agent.laptop.agent.due import Want, due
+from sync_agent.laptop.agent.fresh import to_look_at_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,9 +106,12 @@ class Worker:
         office = self._office
         if office.paused_until() is not None and Want.ALL not in wanted and not accounts:
             return
+        now = office.clock.now()
         with office.store.read() as connection:
             known = office.store.accounts.all(connection)
-        ids = set(due(known, wanted, office.clock.now())) | (accounts & {one.id for one in known})
+            next_start = office.store.sessions.next_start(connection, now)
+        ids = set(due(known, wanted, now)) | (accounts & {one.id for one in known})
+        ids |= set(to_look_at_again(known, now, is_booked=Want.BOOKED in wanted, next_start=next_start))
         if ids or Want.LATE in wanted:
             office.run_pass(sorted(ids), wait=False)
             self._after()

@@ -109,7 +109,10 @@ def show_config(office: Office, request: Request) -> Reply:
 
 def change_config(office: Office, request: Request) -> Reply:
     """`PATCH /v1/config`."""
+    before = office.engine_settings().travel_buffer
     office.config.change(dict(request.body))
+    if office.engine_settings().travel_buffer != before:
+        office.engine.conflicts.recheck()
     office.notify("state.changed", [])
     return Reply({"config": office.config.all()})
 

@@ -149,8 +149,9 @@ def _one_words(verb: str) -> Callable[[dict[str, Any]], str]:
     def words(document: dict[str, Any]) -> str:
         session = document["session"]
         clash = "\nIt is double booked: see “tutorsync conflicts”." if session["conflicts"] else ""
-        unknown = "" if session["coverage"]["complete"] else f"\n{session['coverage']['words']}"
-        return f"{verb}: {session['title']}, {session['when']}  ({session['id']}){clash}{unknown}"
+        # How old the readings are is told at once: somebody may have booked that time a minute ago.
+        checked = f"\n{session['coverage']['words']}" if session["coverage"]["calendars"] else ""
+        return f"{verb}: {session['title']}, {session['when']}  ({session['id']}){clash}{checked}"
 
     return words
 
