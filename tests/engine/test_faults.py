@@ -197,8 +197,8 @@ class _Racing:
         return getattr(self._real, name)
 
 
-def test_an_edit_between_look_and_deletion_keeps_the_edit_in_the_log(home: Home) -> None:
-    """Cancelled here while the phone moves it: the cancellation stands, and the event goes."""
+def test_an_edit_that_did_not_know_of_a_cancellation_outlives_it(home: Home) -> None:
+    """Cancelled here while the phone moves it: it takes place at the new hour, and one key cancels it after all."""
     session = home.world.add()
     home.run()
     home.world.engine.sessions.cancel(session)
@@ -207,9 +207,14 @@ def test_an_edit_between_look_and_deletion_keeps_the_edit_in_the_log(home: Home)
 
     home.run()
 
-    assert home.events == []
-    assert home.world.session(session).status is SessionStatus.CANCELLED
+    assert home.world.session(session).is_live
+    assert home.world.session(session).when.start == THURSDAY.replace(hour=17)
     assert home.idle(3) == 0
+    lost = next(one for one in home.world.log("version.lost") if one.field_group == "status")
+    home.world.engine.undo.undo(lost.id)
+    home.run()
+    assert home.events == []
+    assert not home.world.session(session).is_live
 
 
 @pytest.mark.parametrize("how", ["dead-token", "dead-token-409", "dead-token-412", "dead-token-400"])

@@ -70,6 +70,20 @@ _BY_IDS = select(*_READ, link.c.template).where(link.c.id.in_(bindparam("b_ids")
 _BY_UIDS = select(*_READ).where(
     link.c.calendar == bindparam("b_calendar"), link.c.uid.in_(bindparam("b_uids")), _IS_OPEN
 )
+_SUCCESSOR = link.alias()
+_GIVEN_UP = select(*_READ).where(
+    link.c.calendar == bindparam("b_calendar"),
+    link.c.uid.in_(bindparam("b_uids")),
+    link.c.state == LinkState.CLOSED.value,
+    link.c.obj.is_(None),
+    ~select(_SUCCESSOR.c.id)
+    .where(
+        _SUCCESSOR.c.session == link.c.session,
+        _SUCCESSOR.c.calendar == link.c.calendar,
+        _SUCCESSOR.c.state != LinkState.CLOSED.value,
+    )
+    .exists(),
+)
 _OF_OBJECTS = select(link.c.obj, link.c.session).where(link.c.obj.in_(bindparam("b_objects")), _IS_OPEN)
 _BASES = select(link_base.c.link, link_base.c.field_group, link_base.c.hub_value, link_base.c.side_words).where(
     link_base.c.link.in_(bindparam("b_links"))
@@ -130,6 +144,14 @@ class LinkStore:
             found |= {one.uid: one for one in map(_link, rows)}
         return found
 
+    def given_up(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> dict[str, Link]:
+        """Give the links, by UID, that were closed without their event ever having been seen, and have no successor."""
+        found: dict[str, Link] = {}
+        for part in in_chunks(uids):
+            rows = connection.execute(_GIVEN_UP, {"b_calendar": calendar_id, "b_uids": part})
+            found |= {one.uid: one for one in map(_link, rows)}
+        return found
+
     def count_live(self, connection: Connection, calendar_id: str, *, after: datetime | None = None) -> int:
         """Count the links that hold an event in a calendar; of sessions that end after an instant, if one is given."""
         query = select(func.count()).where(
@@ -138,27 +160,6 @@ class LinkStore:
         if after is not None:
             query = query.join_from(link, session, session.c.id == link.c.session).where(session.c.ends_at > after)
         return int(connection.execute(query).scalar_one())
-
-    def objects_seen(self, connection: Connection, calendar_id: str) -> tuple[int, int]:
-        """Count the events of ours in a calendar that were seen with the last look, and those still to be looked at."""
-        rows = connection.execute(
-            select(remote_obj.c.refetch, func.count())
-            .select_from(link)
-            .join(remote_obj, remote_obj.c.id == link.c.obj)
-            .where(
-                link.c.calendar == calendar_id,
-                link.c.state != LinkState.CLOSED.value,
-                remote_obj.c.gone_at.is_(None),
-            )
-            .group_by(remote_obj.c.refetch)
-        )
-        found = {bool(refetch): int(count) for refetch, count in rows}
-        return found.get(False, 0), found.get(True, 0)
-
-    def of_calendar(self, connection: Connection, calendar_id: str) -> list[Link]:
-        """Give the open links of a calendar that have had an event there."""
-        query = select(*_READ).where(link.c.calendar == calendar_id, _IS_OPEN, link.c.obj.is_not(None))
-        return [_link(tuple(row)) for row in connection.execute(query)]
 
     def count_wanted(self, connection: Connection, calendar_id: str) -> int:
         """Count the links that wait for their event in a calendar."""

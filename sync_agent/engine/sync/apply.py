@@ -382,6 +382,7 @@ class Applier:
                     tally.again.add(intent.session)
                 case AlreadyExists():
                     # An earlier try arrived after all, or a tombstone holds the name: the look decides.
+                    store.journal.answered_many(connection, [Answer(intent.id, None, self._clock.now())])
                     store.journal.close(connection, intent.id, "unknown")
                     tally.again.add(intent.session)
                 case _:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.store import Store
 
 log = structlog.get_logger()
+
+SHOWN_AFTER = timedelta(minutes=15)
+"""No server was seen to show a new object later than this."""
 
 
 @dataclass(slots=True)
@@ -90,11 +94,11 @@ class Finisher:
             for intent in intents:
                 record = records.get(intent.session)
                 arrived = record is not None and (intent.if_match is None or str(record.version) != intent.if_match)
-                if record is not None and arrived and _says_all(intent, record.version):
-                    settle_platform(self._store, connection, intent, record)
+                if record is not None and arrived:
+                    settle_platform(self._store, connection, intent, record, by_look=True)
                 else:
                     self._store.journal.close(connection, intent.id, "given_up")
-                    self._store.sessions.unsettle(connection, [intent.session])
+                self._store.sessions.unsettle(connection, [intent.session])
 
     def _batch(self, connection: Connection, intents: Sequence[Intent]) -> _Batch:
         """Look up at once what some rows are about, the rows included: their answers came after they were made."""
@@ -171,18 +175,25 @@ class Finisher:
             case Verb.UPDATE:
                 store.journal.close(connection, intent.id, "given_up")
                 store.mirror.mark_refetch(connection, calendar.id, [_key(intent)])
-            case Verb.CREATE if intent.answered_at is not None and intent.state == "sent":
-                # Answered and not to be seen: some servers show a new object late. One more look before a new one.
-                store.journal.close(connection, intent.id, "unknown")
+            case Verb.CREATE if intent.answered_at is not None:
+                self._not_to_be_seen(connection, intent, now)
             case Verb.CREATE:
                 store.journal.close(connection, intent.id, "given_up")
+
+    def _not_to_be_seen(self, connection: Connection, intent: Intent, now: datetime) -> None:
+        """The server said that it has our event, and does not show it: some show a new object late.
+
+        After a while it is a tombstone that holds the name, or somebody removed the event: it is made under another.
+        """
+        if now - intent.sent_at < SHOWN_AFTER:
+            self._store.journal.close(connection, intent.id, "unknown")
+            return
+        self._store.journal.close(connection, intent.id, "given_up")
+        row = self._store.links.get(connection, intent.link) if intent.link is not None else None
+        if row is not None and row.link.state is LinkState.WANT:
+            renew(self._store, connection, row.link, self._naming)
 
 
 def _key(intent: Intent) -> str:
     """Give the mirror's key of what a row touched."""
     return intent.obj_key.split("/", 1)[1]
-
-
-def _says_all(intent: Intent, version: int) -> bool:
-    """Whether a record can be the outcome of a row: our creation, or the version right after the one that was read."""
-    return intent.if_match is None or version == int(intent.if_match) + 1

@@ -17,7 +17,8 @@ from sync_agent.engine.values import APP, ON_PLATFORM, FieldGroup, LinkState, Qu
 
 if TYPE_CHECKING:
     from connectors.vocabulary.sessions import Origin
-    from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan
+    from sync_agent.engine.sync.link_now import LinkNow
+    from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan
     from sync_agent.engine.values import Session
 
 SPAN = timedelta(hours=24)

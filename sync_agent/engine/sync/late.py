@@ -18,7 +18,8 @@ from sync_agent.engine.sync.plan import applied
 from sync_agent.engine.values import FieldGroup, LinkState, Verb
 
 if TYPE_CHECKING:
-    from sync_agent.engine.sync.plan import LinkNow, PlannedWrite, SessionPlan
+    from sync_agent.engine.sync.link_now import LinkNow
+    from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan
     from sync_agent.engine.values import Session
 
 TOO_OLD = timedelta(days=7)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from connectors.vocabulary.sessions import Origin
+from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
+from sync_agent.engine.sync.endings import ENDED, outliving_edit, unheard_endings
+from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of
 from sync_agent.engine.sync.merge import Lost, Opinion, Version, merge
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
@@ -22,7 +24,6 @@ from sync_agent.engine.values import (
     LinkState,
     QuestionKind,
     Session,
-    SideWord,
     Verb,
 )
 
@@ -31,58 +32,6 @@ if TYPE_CHECKING:
 
 WINDOW_BACK = timedelta(days=30)
 WINDOW_AHEAD = timedelta(days=400)
-
-
-@dataclass(frozen=True, slots=True)
-class LinkNow:
-    """One link as it stands.
-
-    Attributes:
-        bases: what was last agreed, by group.
-        said: what the object says now; None: there is no object (not created yet, or gone).
-        shape: of the object ("single" is ours as we know it).
-        is_gone: the object was there and a direct look did not find it.
-        is_writable: the calendar may be written and its account answers.
-        is_blocked: a write is unsettled; nothing is planned for this object before it was looked up.
-        echoes: (group, value) that we sent and gave up waiting for.
-        last_seen: the last look that still found the object.
-        stamp: names this state of the object: another one after every change, the same while nothing happens.
-        held_for: the kind of the open question that holds this link, "" if none does.
-    """
-
-    link: Link
-    is_platform: bool
-    bases: Mapping[FieldGroup, Base]
-    said: Mapping[FieldGroup, SideWord] | None
-    shape: str = "single"
-    is_gone: bool = False
-    is_writable: bool = True
-    is_blocked: bool = False
-    echoes: frozenset[tuple[FieldGroup, str]] = frozenset()
-    last_seen: datetime | None = None
-    stamp: str = ""
-    held_for: str = ""
-
-    @property
-    def has_object(self) -> bool:
-        """Whether something of ours lies there, in whatever shape."""
-        return self.link.obj is not None and not self.is_gone
-
-    @property
-    def was_edited(self) -> bool:
-        """Whether somebody changed an authored field there since it last agreed with the hub."""
-        return self.said is not None and any(
-            (base := self.bases.get(group)) is not None
-            and (word := self.said.get(group)) is not None
-            and word.words != base.side
-            and (group, word.value) not in self.echoes
-            for group in self.groups
-        )
-
-    @property
-    def groups(self) -> tuple[FieldGroup, ...]:
-        """The authored groups that this side can say."""
-        return PLATFORM_GROUPS if self.is_platform else CALENDAR_GROUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +150,10 @@ def plan(
         asks: of two versions a person chooses, instead of the newer one winning.
     """
     ordered = sorted(links, key=lambda now_: (not now_.is_platform, now_.link.calendar, now_.link.id))
+    outliving = outliving_edit(session, ordered)
+    if outliving is not None:
+        # First it takes place again, then it is planned like every other.
+        return _taking_place_again(session, outliving)
     gone = [now_ for now_ in ordered if _says_deleted(now_)]
     others = [now_ for now_ in ordered if now_ not in gone]
     cancel, closes, renews = _deletions(session, gone, others, now=now)
@@ -212,11 +165,7 @@ def plan(
         # First the link lives again, then it is planned like every other.
         return SessionPlan(session, releases=releases)
     asleep = {link for link, _ in (*closes, *holds)} | set(renews)
-    awake = [
-        now_
-        for now_ in ordered
-        if now_.link.id not in asleep and not now_.is_blocked and now_.link.state is not LinkState.HELD
-    ]
+    awake = [now_ for now_ in ordered if now_.link.id not in asleep and _is_awake(now_)]
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING]
     draft, agreed = _Draft(), session
     for group in PLATFORM_GROUPS:
@@ -285,7 +234,21 @@ def applied(plan_: SessionPlan) -> Session:
     for taken in plan_.taken:
         session = with_value(session, taken.group, taken.value)
         session = replace(session, origins={**session.origins, taken.group: taken.origin})
-    return session if not plan_.taken else replace(session, version=session.version + 1)
+    if not plan_.taken:
+        return session
+    reason = "" if session.is_live else session.ended_reason
+    return replace(session, version=session.version + 1, ended_reason=reason)
+
+
+def _is_awake(now_: LinkNow) -> bool:
+    return not now_.is_blocked and now_.link.state is not LinkState.HELD
+
+
+def _taking_place_again(session: Session, edit: Opinion) -> SessionPlan:
+    group = FieldGroup.STATUS
+    ending = Lost(None, session.status.value, session.origins.get(group, UNKNOWN))
+    lives = Taken(group, SessionStatus.PLANNED.value, edit.origin, edit.side)
+    return SessionPlan(session, taken=(lives,), lost=(LostVersion(group, ending),))
 
 
 def _has_another_shape(now_: LinkNow) -> bool:
@@ -380,10 +343,17 @@ def _deletion_origin(now_: LinkNow, now: datetime) -> Origin:
 def _merge_group(
     session: Session, group: FieldGroup, links: Sequence[LinkNow], draft: _Draft, *, asks: bool
 ) -> Session:
-    opinions = [_opinion(now_, group) for now_ in links if group in now_.groups]
+    unheard = unheard_endings(session, links) if group is FieldGroup.STATUS else []
+    for now_ in unheard:
+        # It is told anew that the session takes place.
+        ending = opinion_of(now_, group)
+        draft.lost.append(LostVersion(group, Lost(now_.link.id, ENDED, ending.origin)))
+        draft.bases.append(BaseMove(now_.link.id, group, Base(hub=None, side=ending.words)))
+        draft.to_write.setdefault(now_.link.id, set()).add(group)
+    opinions = [opinion_of(now_, group) for now_ in links if group in now_.groups and now_ not in unheard]
     if not opinions:
         return session
-    origin = session.origins.get(group, _UNKNOWN)
+    origin = session.origins.get(group, UNKNOWN)
     merged = merge(value_of(session, group), origin, _rank_of(origin.side, links), opinions, asks=asks)
     if merged.versions:
         draft.choices.append(Choice(group, merged.versions))
@@ -397,33 +367,10 @@ def _merge_group(
     return with_value(session, group, merged.value)
 
 
-_LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-_UNKNOWN = Origin(who="", device="", side="", since=_LONG_AGO, until=_LONG_AGO)
-
-
 def _rank_of(side: str, links: Sequence[LinkNow]) -> tuple[int, str]:
     """Give a side's place in the fixed order: a person in our app or on the platform first, then calendars by id."""
     is_calendar = any(now_.link.calendar == side and not now_.is_platform for now_ in links)
     return (1, side) if is_calendar else (0, "")
-
-
-def _opinion(now_: LinkNow, group: FieldGroup) -> Opinion:
-    word = now_.said.get(group) if now_.said is not None else None
-    rank = (0, now_.link.calendar) if now_.is_platform else (1, now_.link.calendar)
-    if word is None:
-        return Opinion(now_.link.id, rank, now_.bases.get(group), None, None, _UNKNOWN)
-    origin = word.origin or Origin(
-        who="", device=f"calendar:{now_.link.calendar}", side=now_.link.calendar, since=word.since, until=word.until
-    )
-    return Opinion(
-        side=now_.link.id,
-        rank=rank,
-        base=now_.bases.get(group),
-        words=word.words,
-        value=word.value,
-        origin=origin,
-        is_echo=(group, word.value) in now_.echoes,
-    )
 
 
 def _derive_link(links: Sequence[LinkNow], join_values: Mapping[str, str], draft: _Draft) -> None:

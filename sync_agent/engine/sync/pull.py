@@ -21,7 +21,6 @@ from sync_agent.engine.sync.attach import Found, attach
 from sync_agent.engine.sync.intervals import busy_rows
 from sync_agent.engine.sync.orphans import take_back
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
-from sync_agent.engine.sync.replaced import suspect_replaced
 from sync_agent.engine.sync.spell import shape_of, words_of
 from sync_agent.engine.values import CalendarRow, Link, LinkState
 
@@ -81,11 +80,11 @@ class Puller:
         """
         store = self._store
         known = KnownEtags(store.engine, calendar.id)
-        total, since = Pulled(), self._clock.now()
+        total = Pulled()
         for page in reader.changes(cursor, known):
             if page.unchanged and page.cursor in (None, cursor):
                 continue
-            total.add(self._store_page(calendar, page, since=since))
+            total.add(self._store_page(calendar, page))
             halt.check()
         return total
 
@@ -139,7 +138,7 @@ class Puller:
         self._store.sessions.unsettle(connection, set(linked.values()))
         return changed
 
-    def _store_page(self, calendar: CalendarRow, page: Page, *, since: datetime) -> Pulled:
+    def _store_page(self, calendar: CalendarRow, page: Page) -> Pulled:
         now = self._clock.now()
         pulled = Pulled(objects=len(page.objects), broken=list(page.broken))
         with self._store.write() as connection:
@@ -153,8 +152,6 @@ class Puller:
                 absent |= self._store.mirror.living_keys(connection, calendar.id) - page.listed
             self._store.mirror.mark_refetch(connection, calendar.id, absent)
             pulled.hints = len(absent)
-            if page.anew and page.listed is not None:
-                suspect_replaced(self._store, connection, calendar, page.listed, since=since)
             if page.cursor is not None:
                 self._store.accounts.store_cursor(connection, calendar.id, page.cursor)
         return pulled
@@ -203,10 +200,34 @@ class Puller:
             for item, row in ((item, stored[item.key]) for item in objects)
             if (link := context.links.get(item.uid)) is not None and link.obj is None and link.state is LinkState.WANT
         ]
+        waiting += self._too_late(connection, objects, stored, context)
         attach(store, connection, waiting)
         linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
         store.sessions.unsettle(connection, set(linked.values()))
         return changed
+
+    def _too_late(
+        self,
+        connection: Connection,
+        objects: Sequence[CalendarObject],
+        stored: Mapping[str, Mapping[str, Any]],
+        context: _Context,
+    ) -> list[Found]:
+        """Give events of ours that arrived after everybody had given them up, with the links that had wanted them.
+
+        The plan then says what is to become of them: the session may have been cancelled meanwhile.
+        """
+        own = [item for item in objects if item.uid in context.own_uids and item.uid not in context.links]
+        if not own:
+            return []
+        links = self._store.links.given_up(connection, context.calendar.id, [item.uid for item in own])
+        return [
+            Found(
+                link, stored[item.key]["id"], item.uid, item.etag, stored[item.key]["shape"], stored[item.key]["fields"]
+            )
+            for item in own
+            if (link := links.get(item.uid)) is not None
+        ]
 
     def _context(
         self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], now: datetime

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.sync.pull_platform import platform_link_words, session_of
 from sync_agent.engine.sync.spell import holds_link, is_rewriting, join_url_of
-from sync_agent.engine.values import Base, FieldGroup
+from sync_agent.engine.values import Base, FieldGroup, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -44,7 +44,8 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
         intent: the row, with what its answer said (if one came at all; without one nobody knows what was carried out).
         found: the object as it is now.
     """
-    was_answered = intent.answered_at is not None
+    # What lies at the name of a creation can only be our creation, whether its answer came or not.
+    was_answered = intent.answered_at is not None or intent.verb is Verb.CREATE
     if not was_answered and intent.if_match is not None and intent.if_match == found.etag:
         return {}
     is_ours = intent.answer_etag is not None and intent.answer_etag == found.etag
@@ -61,17 +62,32 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
 
 def _says_what_was_sent(group: FieldGroup, sent: Sent, words: str, value: str) -> bool:
     if group is FieldGroup.LINK:
-        # Derived: nobody's edit of it counts, so all that matters is whether the write arrived.
-        return words != sent.words or holds_link(words, join_url_of(sent.hub))
+        # Derived, so all that matters is whether the write arrived: a server may spell a link in its own way. But
+        # where none was sent, one that is there is not ours.
+        join_url = join_url_of(sent.hub)
+        return holds_link(words, join_url) or (join_url != "" and words != sent.words)
     return is_rewriting(group, sent.hub, value)
 
 
-def settle_platform(store: Store, connection: Connection, intent: Intent, stored: SessionRecord) -> None:
-    """Settle a write to the platform from its own answer."""
+def settle_platform(
+    store: Store, connection: Connection, intent: Intent, stored: SessionRecord, *, by_look: bool = False
+) -> None:
+    """Settle a write to the platform from its own answer.
+
+    Args:
+        store: of the row.
+        connection: the unit of work.
+        intent: the row.
+        stored: the answer.
+        by_look: no answer came, and this was found by looking: only what says what was sent can be our write; the
+            version alone may be somebody else's, who wrote where ours never arrived.
+    """
     session = session_of(stored, intent.sent_at, side=intent.calendar or "")
     if intent.link is not None:
         for group, sent in intent.fields.items():
             words = platform_link_words(stored) if group is FieldGroup.LINK else value_of(session, group)
+            if by_look and words != sent.hub:
+                continue
             base = Base(hub=sent.hub, side=words)
             store.links.set_base(connection, intent.link, group, base, etag=str(stored.version), settled_by=intent.id)
     store.journal.close(connection, intent.id, "settled")

@@ -51,11 +51,11 @@ class Sharing:
 
     def elsewhere(self, calendars: Sequence[CalendarRow], read: Mapping[str, datetime]) -> frozenset[str]:
         """Give the calendars that this device may not plan for; those that it now may are planned in full."""
-        if not self._rights.is_needed:
-            return frozenset()
-        with self._store.read() as connection:
-            taken = self._store.leases.taken(connection)
-        found = not_ours(calendars, self._naming.keys, taken, read, self._rights, self._clock.elapsed())
+        found = frozenset[str]()
+        if self._rights.is_needed:
+            with self._store.read() as connection:
+                taken = self._store.leases.taken(connection)
+            found = not_ours(calendars, self._naming.keys, taken, read, self._rights, self._clock.elapsed())
         if self._rights.were_elsewhere - found:
             now = self._clock.now()
             with self._store.write() as connection:

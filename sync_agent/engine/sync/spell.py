@@ -6,6 +6,7 @@ Pure. What a calendar says is compared in its own words (so that a server's rewr
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 
@@ -173,7 +174,7 @@ def _when_read(event: Event, session: Session) -> str:
 
 
 def is_rewriting(group: FieldGroup, sent: str, got: str) -> bool:
-    """Whether a server may have made `got` of our `sent` (hub values): cut, trimmed, re-spaced, another zone name.
+    """Whether a server may have made `got` of our `sent` (hub values): cut, re-spaced, re-escaped, another zone.
 
     Used only where the answer to a write carries no ETag to tell our object from somebody's edit right after it.
     """
@@ -195,4 +196,5 @@ _TAGS = re.compile(r"<[^>]+>")
 
 
 def _flat(text: str) -> str:
-    return " ".join(_TAGS.sub(" ", text).split())
+    """Give what is left of a text when escapes, tags, backslashes and spaces are nobody's business."""
+    return " ".join(_TAGS.sub(" ", html.unescape(text)).replace("\\", "").split())

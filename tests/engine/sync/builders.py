@@ -11,8 +11,8 @@ from connectors.vocabulary.events import Event
 from connectors.vocabulary.sessions import Origin
 from connectors.vocabulary.times import Moment, MomentKind, WallSpan
 from sync_agent.engine.session_fields import value_of, when_value
+from sync_agent.engine.sync.link_now import LinkNow
 from sync_agent.engine.sync.merge import Opinion
-from sync_agent.engine.sync.plan import LinkNow
 from sync_agent.engine.sync.spell import link_value
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.sync.merge import Opinion, merge
-from sync_agent.engine.sync.plan import plan
+from sync_agent.engine.sync.plan import applied, plan
 from sync_agent.engine.values import Base, FieldGroup, Verb
 from tests.engine.sync.builders import NO_LINK, NOW, T17, a_session, an_opinion, an_origin, at, in_calendar
 from tests.engine.sync.test_merge import APP, opinions
@@ -101,7 +101,7 @@ def test_the_link_waits_with_the_notes_that_it_is_written_with() -> None:
 
 
 def test_of_a_cancelled_session_nobody_is_asked_anything() -> None:
-    """Its events go, whatever they say."""
+    """An edit that did not know of the cancellation outlives it; only then there is something to choose."""
     session = a_session(
         title="Physics", status=SessionStatus.CANCELLED, origins={**a_session().origins, TITLE: an_origin(3)}
     )
@@ -110,4 +110,8 @@ def test_of_a_cancelled_session_nobody_is_asked_anything() -> None:
     told = plan(session, [link], join_values={"link-a": NO_LINK}, missing=(), now=NOW, asks=True)
 
     assert told.choices == ()
-    assert [one.verb for one in told.writes] == [Verb.DELETE]
+    assert told.writes == ()
+    assert [(one.group, one.value) for one in told.taken] == [(FieldGroup.STATUS, "planned")]
+    assert (
+        len(plan(applied(told), [link], join_values={"link-a": NO_LINK}, missing=(), now=NOW, asks=True).choices) == 1
+    )

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.sync.guards import Batch, Change, as_confirmed, changes_of, held_back
-from sync_agent.engine.sync.plan import LinkNow, plan
+from sync_agent.engine.sync.link_now import LinkNow
+from sync_agent.engine.sync.plan import plan
 from sync_agent.engine.values import FieldGroup, LinkState, QuestionKind, Session
 from tests.engine.sync.builders import (
     NO_LINK,

@@ -11,7 +11,8 @@ import pytest
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.sync.late import LateWrite, late, may_be_late, without
-from sync_agent.engine.sync.plan import LinkNow, SessionPlan, plan
+from sync_agent.engine.sync.link_now import LinkNow
+from sync_agent.engine.sync.plan import SessionPlan, plan
 from sync_agent.engine.values import Base, FieldGroup, LinkState, Session, Verb
 from tests.engine.sync.builders import NO_LINK, NOW, T15, a_link, a_session, in_calendar, wanted_in
 

@@ -1,0 +1,62 @@
+"""An ending and an edit that did not know of each other: the session goes on. Pure.
+
+An authored edit outlives a cancellation or deletion that it did not know, in the app, on the platform or in a calendar.
+The ending is kept as the version that lost, and one key ends the session after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.session_fields import value_of
+from sync_agent.engine.sync.link_now import LinkNow, opinion_of
+from sync_agent.engine.sync.merge import Opinion
+from sync_agent.engine.values import CALENDAR_GROUPS, FieldGroup, LinkState, Session
+
+ENDED = SessionStatus.CANCELLED.value
+
+
+def outliving_edit(session: Session, links: Sequence[LinkNow]) -> Opinion | None:
+    """Give an edit that somebody made of a session that was ended here, where that did not show yet."""
+    if session.is_live:
+        return None
+    listening = [
+        now_ for now_ in links if not now_.is_blocked and now_.link.state is LinkState.LIVE and not _says_ended(now_)
+    ]
+    return next((edit for now_ in listening for edit in _edits_of(now_)), None)
+
+
+def unheard_endings(session: Session, links: Sequence[LinkNow]) -> list[LinkNow]:
+    """Give the sides where somebody ended a session without knowing of an edit that was made here or elsewhere."""
+    if not session.is_live:
+        return []
+    news = [now_ for now_ in links if _says_ended(now_) and _is_news(opinion_of(now_, FieldGroup.STATUS))]
+    others = [now_ for now_ in links if not _says_ended(now_)]
+    is_edited_elsewhere = any(_edits_of(now_) for now_ in others)
+    return [now_ for now_ in news if is_edited_elsewhere or not _knows(session, now_)]
+
+
+def _says_ended(now_: LinkNow) -> bool:
+    word = now_.said.get(FieldGroup.STATUS) if now_.said is not None else None
+    return word is not None and word.value == ENDED
+
+
+def _knows(session: Session, now_: LinkNow) -> bool:
+    """Whether a side was told everything that the hub says."""
+    return all(
+        (base := now_.bases.get(group)) is None or base.hub == value_of(session, group) for group in CALENDAR_GROUPS
+    )
+
+
+def _edits_of(now_: LinkNow) -> list[Opinion]:
+    """Give the authored groups that somebody edited there since they last agreed with the hub.
+
+    Words that changed while the value is the same are ours: a link of ours stands in the place of a session online.
+    """
+    opinions = [opinion_of(now_, group) for group in CALENDAR_GROUPS]
+    return [one for one in opinions if one.base is not None and one.value != one.base.hub and _is_news(one)]
+
+
+def _is_news(one: Opinion) -> bool:
+    return one.has_changed and not one.is_echo

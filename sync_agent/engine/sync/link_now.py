@@ -1,0 +1,90 @@
+"""One link of a session as it stands: all that the plan knows of a side. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from connectors.vocabulary.sessions import Origin
+from sync_agent.engine.sync.merge import Opinion
+from sync_agent.engine.values import CALENDAR_GROUPS, PLATFORM_GROUPS, Base, FieldGroup, Link, SideWord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+UNKNOWN = Origin(who="", device="", side="", since=_LONG_AGO, until=_LONG_AGO)
+"""Of a value of which nobody knows who made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNow:
+    """One link as it stands.
+
+    Attributes:
+        bases: what was last agreed, by group.
+        said: what the object says now; None: there is no object (not created yet, or gone).
+        shape: of the object ("single" is ours as we know it).
+        is_gone: the object was there and a direct look did not find it.
+        is_writable: the calendar may be written and its account answers.
+        is_blocked: a write is unsettled; nothing is planned for this object before it was looked up.
+        echoes: (group, value) that we sent and gave up waiting for.
+        last_seen: the last look that still found the object.
+        stamp: names this state of the object: another one after every change, the same while nothing happens.
+        held_for: the kind of the open question that holds this link, "" if none does.
+    """
+
+    link: Link
+    is_platform: bool
+    bases: Mapping[FieldGroup, Base]
+    said: Mapping[FieldGroup, SideWord] | None
+    shape: str = "single"
+    is_gone: bool = False
+    is_writable: bool = True
+    is_blocked: bool = False
+    echoes: frozenset[tuple[FieldGroup, str]] = frozenset()
+    last_seen: datetime | None = None
+    stamp: str = ""
+    held_for: str = ""
+
+    @property
+    def has_object(self) -> bool:
+        """Whether something of ours lies there, in whatever shape."""
+        return self.link.obj is not None and not self.is_gone
+
+    @property
+    def was_edited(self) -> bool:
+        """Whether somebody changed an authored field there since it last agreed with the hub."""
+        return self.said is not None and any(
+            (base := self.bases.get(group)) is not None
+            and (word := self.said.get(group)) is not None
+            and word.words != base.side
+            and (group, word.value) not in self.echoes
+            for group in self.groups
+        )
+
+    @property
+    def groups(self) -> tuple[FieldGroup, ...]:
+        """The authored groups that this side can say."""
+        return PLATFORM_GROUPS if self.is_platform else CALENDAR_GROUPS
+
+
+def opinion_of(now_: LinkNow, group: FieldGroup) -> Opinion:
+    """Give what a side says about one group, for the merge."""
+    word = now_.said.get(group) if now_.said is not None else None
+    rank = (0, now_.link.calendar) if now_.is_platform else (1, now_.link.calendar)
+    if word is None:
+        return Opinion(now_.link.id, rank, now_.bases.get(group), None, None, UNKNOWN)
+    origin = word.origin or Origin(
+        who="", device=f"calendar:{now_.link.calendar}", side=now_.link.calendar, since=word.since, until=word.until
+    )
+    return Opinion(
+        side=now_.link.id,
+        rank=rank,
+        base=now_.bases.get(group),
+        words=word.words,
+        value=word.value,
+        origin=origin,
+        is_echo=(group, word.value) in now_.echoes,
+    )

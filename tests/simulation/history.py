@@ -1,0 +1,286 @@
+"""One history: a world, steps drawn from a seed, then rest; at the end the invariants.
+
+Every step has a seed of its own, so a history from which steps were taken away plays the others as before: that is how
+a shorter failing one is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from sync_agent.engine.errors import StoreFull
+from sync_agent.engine.store.questions import Question
+from tests.simulation import order
+from tests.simulation.device import seeded_ids
+from tests.simulation.invariants import at_rest, settled
+from tests.simulation.people import REFUSED, People
+from tests.simulation.stage import Shape, Stage, shape_of_world
+from tests.simulation.world.faults import CALM, Met, Weather
+from tests.simulation.world.network import ProcessDied
+
+PASSES_TO_REST = 3
+IDLE = 2
+IDLE_LONG = 10
+_MOST_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens, with the seed of all that it draws."""
+
+    kind: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A history before it is played."""
+
+    seed: int
+    shape: Shape
+    steps: tuple[Step, ...]
+
+
+@dataclass(slots=True)
+class Told:
+    """What became of one history.
+
+    Attributes:
+        broken: each broken invariant in a sentence; empty if all hold.
+        steps: so many were played.
+    """
+
+    seed: int
+    broken: list[str] = field(default_factory=list)
+    steps: int = 0
+
+
+_KINDS = {"act": 46, "pass": 30, "time": 10, "restart": 3, "server": 7, "answer": 4}
+
+
+def script_of(seed: int) -> Script:
+    """Draw a history."""
+    random = Random(seed)
+    shape = shape_of_world(random)
+    kinds = random.choices(list(_KINDS), list(_KINDS.values()), k=random.randint(14, 34))
+    return Script(seed, shape, tuple(Step(kind, random.getrandbits(32)) for kind in kinds))
+
+
+def play(script: Script, met: Met, *, trace: Callable[[str], None] | None = None) -> Told:
+    """Play a history to its end."""
+    with seeded_ids(Random(script.seed)), order.watched(script.seed) as out_of_order:
+        told = _Play(script, met, trace).run()
+        told.broken += out_of_order
+    return told
+
+
+class _Play:
+    def __init__(self, script: Script, met: Met, trace: Callable[[str], None] | None) -> None:
+        self._script, self._met = script, met
+        self._stage = Stage(script.shape, met)
+        self._stage.network.trace = trace
+        self._people = People(self._stage)
+
+    def run(self) -> Told:
+        told = Told(self._script.seed)
+        try:
+            self._begin(Random(self._script.seed + 1))
+            for step in self._script.steps:
+                self._stage.say(f"{step.kind} · {step.seed}")
+                self._step(step.kind, Random(step.seed))
+                told.steps += 1
+            told.broken += self._rest(Random(self._script.seed + 2))
+        except _Broken as broken:
+            told.broken.append(str(broken))
+        except Exception as error:
+            told.broken.append(f"crashed: {type(error).__name__}: {error}"[:600])
+            if self._stage.network.trace is not None:
+                raise
+        told.broken += self._stage.broken
+        return told
+
+    def _begin(self, random: Random) -> None:
+        for _ in range(self._script.shape.sessions):
+            self._people.act("office add" if self._stage.platform and random.random() < 0.4 else "app add", random)
+        if random.random() < 0.6:
+            self._pass(CALM, random)
+
+    def _step(self, kind: str, random: Random) -> None:
+        shape = self._script.shape
+        match kind:
+            case "act":
+                self._act(random)
+            case "pass":
+                self._wake(random)
+                self._pass(Weather(random, share=shape.share, commits=shape.commits), random, busy=shape.busy_people)
+            case "time":
+                spans = [timedelta(seconds=5), timedelta(minutes=7), timedelta(hours=1), timedelta(hours=8)]
+                self._stage.clock.wait(random.choice(spans))
+                self._stage.network.arrive()
+            case "restart":
+                self._restart()
+            case "answer":
+                self._answer(random)
+            case _:
+                self._server(random)
+
+    def _act(self, random: Random) -> None:
+        try:
+            self._people.act(self._people.draw(random), random)
+        except REFUSED as error:
+            self._stage.say(f"  refused: {type(error).__name__}")
+
+    def _pass(self, weather: Weather, random: Random, *, busy: float = 0) -> None:
+        """Let the device do a pass, in that weather; a process that dies is started again."""
+        stage = self._stage
+        network, device = stage.network, stage.device
+        network.weather, device.commits.weather = weather, weather
+        network.wrote = False
+        network.between = (lambda: self._between(random, busy)) if busy else None
+        try:
+            device.engine.run_pass()
+        except ProcessDied:
+            self._restart()
+        except StoreFull:
+            stage.say("  the disk is full")
+        finally:
+            network.weather, device.commits.weather, network.between = CALM, CALM, None
+
+    def _between(self, random: Random, busy: float) -> None:
+        """Let somebody do something while a pass is under way. Their own disk and network are no part of it."""
+        if random.random() >= busy:
+            return
+        commits, between = self._stage.device.commits, self._stage.network.between
+        weather, commits.weather, self._stage.network.between = commits.weather, CALM, None
+        try:
+            self._act(random)
+        finally:
+            commits.weather, self._stage.network.between = weather, between
+
+    def _restart(self) -> None:
+        stage = self._stage
+        stage.say("  the process starts again")
+        stage.device.commits.weather = CALM
+        stage.device.restart()
+        wrong = stage.device.faults_in_store()
+        if wrong:
+            raise _Broken(f"I10: after a crash the store is broken: {wrong}")
+
+    def _server(self, random: Random) -> None:
+        """Let a server have one of its days."""
+        _, place = random.choice(self._stage.collections())
+        match random.choice(["dead token", "dead token", "empty", "gone", "readonly", "heal", "feed epoch"]):
+            case "dead token":
+                place.generation += 1
+                self._met.faults["dead token · pull"] += 1
+            case "empty":
+                place.generation += 1
+                place.empty_once = True
+                self._met.faults["dead token, empty list · pull"] += 1
+            case "gone":
+                place.state = "gone"
+                self._met.faults["calendar gone · pull"] += 1
+            case "readonly":
+                place.state = "readonly"
+            case "feed epoch" if self._stage.platform is not None:
+                self._stage.platform.epoch += 1
+                self._met.faults["feed of another epoch · feed"] += 1
+            case _:
+                place.state = "ok"
+        self._stage.say(f"  {place.remote_id} is {place.state}, generation {place.generation}")
+
+    def _wake(self, random: Random) -> None:
+        """Mostly somebody presses the key that tries again at once."""
+        self._stage.clock.wait(timedelta(seconds=random.randint(1, 900)))
+        if random.random() < 0.7:
+            self._try_all_again()
+
+    def _try_all_again(self) -> None:
+        device = self._stage.device
+        with device.store.write() as connection:
+            device.store.accounts.wake(connection)
+
+    # Questions -------------------------------------------------------------------------------------------------------
+
+    def _open_questions(self) -> list[Question]:
+        device = self._stage.device
+        with device.store.read() as connection:
+            return device.store.questions.open(connection)
+
+    def _answer(self, random: Random) -> bool:
+        """Answer what is asked. Gives whether there was something."""
+        questions = self._open_questions()
+        for question in questions:
+            answer = random.choice(["yes", "no"])
+            self._note_answer(question, answer)
+            self._stage.say(f"  {question.kind} {question.targets}: {answer}")
+            self._stage.device.engine.questions.answer(question.id, answer)
+        return bool(questions)
+
+    def _note_answer(self, question: Question, answer: str) -> None:
+        device = self._stage.device
+        with device.store.read() as connection:
+            sessions = device.store.links.sessions_of(connection, question.targets)
+        if question.kind.startswith("mass_shift") and answer == "no":
+            self._stage.ledger.refused |= dict.fromkeys(sessions, self._stage.ledger.number)
+        if question.kind.startswith("mass_deletion") and answer == "no":
+            for session in sessions:
+                for ending in self._stage.ledger.endings_of(session):
+                    ending.void = ending.void or "answered no"
+
+    # At the end ------------------------------------------------------------------------------------------------------
+
+    def _rest(self, random: Random) -> Sequence[str]:
+        """Faults and edits stop, questions are answered: at rest within three passes."""
+        stage = self._stage
+        stage.say("everything stops")
+        for _, place in stage.collections():
+            place.state, place.empty_once = "ok", False
+        stage.network.arrive(everything=True)
+        stage.device.clock.wrong_by = timedelta(0)
+        stage.clock.wait(timedelta(minutes=10))
+        passes = 0
+        for _ in range(_MOST_ROUNDS):
+            if self._answer(random):
+                passes = 0
+            elif settled(stage):
+                break
+            elif passes >= PASSES_TO_REST:
+                return [
+                    *at_rest(stage),
+                    *(f"liveness: not at rest after {passes} passes: {why}" for why in _why(stage)),
+                ]
+            self._quiet_pass(random)
+            passes += 1
+        broken = list(at_rest(stage))
+        return broken or self._idle(random)
+
+    def _quiet_pass(self, random: Random) -> None:
+        # Longer than any server takes to show what it was given.
+        self._stage.clock.wait(timedelta(minutes=random.randint(16, 25)))
+        self._try_all_again()
+        self._pass(CALM, random)
+
+    def _idle(self, random: Random) -> list[str]:
+        """Count what is written while nobody does anything."""
+        before = self._stage.engine_writes.total()
+        passes = IDLE_LONG if random.random() < 0.1 else IDLE
+        for _ in range(passes):
+            self._quiet_pass(random)
+        written = self._stage.engine_writes.total() - before
+        return [f"I6: {written} writes in {passes} idle passes"] if written else []
+
+
+class _Broken(Exception):
+    """A history need not go on: something is broken that makes everything else meaningless."""
+
+
+def _why(stage: Stage) -> list[str]:
+    store = stage.device.store
+    with store.read() as connection:
+        rows = [f"{row.verb.value} {row.href} is {row.state}" for row in store.journal.unsettled(connection)]
+        sessions = [f"session {one[-4:]} is unsettled" for one in store.sessions.unsettled(connection)]
+    return [", ".join([*rows, *sessions]) or "sides differ"]

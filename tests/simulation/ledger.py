@@ -1,0 +1,201 @@
+"""What people did, written down by the world itself: the ground truth that the invariants compare the engine with.
+
+Every value that somebody types is unique, so its fate can be traced through every hop: a text carries a token, a time
+is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connectors.vocabulary.events import Event
+from connectors.vocabulary.sessions import SessionRecord
+from connectors.vocabulary.times import MomentKind, WallSpan
+from sync_agent.engine.session_fields import span_of
+from sync_agent.engine.values import FieldGroup, Session
+
+GROUPS = (FieldGroup.TITLE, FieldGroup.NOTES, FieldGroup.WHERE, FieldGroup.WHEN)
+_TOKEN = re.compile(r"[TNP]\d+x")
+
+
+@dataclass(slots=True)
+class Edit:
+    """One human edit of one field group of one session.
+
+    Attributes:
+        token: traces the value.
+        saw: the token that the side showed when the edit was made; "" if it showed none.
+        side: "app", "platform", or a collection's id.
+        value: as the side stored it.
+        is_making: the session was made with it.
+        after_end: it was made where the session was shown as ended.
+    """
+
+    number: int
+    session: str
+    group: FieldGroup
+    token: str
+    value: str
+    saw: str
+    side: str
+    at: datetime
+    is_making: bool = False
+    after_end: bool = False
+
+
+@dataclass(slots=True)
+class Ending:
+    """Somebody cancelled a session, or deleted its event.
+
+    Attributes:
+        saw: group to token that was shown where it was done.
+        void: it no longer counts: taken back, answered with no, or put back by a person.
+        sure: whether it must end the session, if nothing speaks against it.
+    """
+
+    number: int
+    session: str
+    side: str
+    at: datetime
+    saw: dict[FieldGroup, str]
+    void: str = ""
+    sure: bool = True
+
+
+@dataclass(slots=True)
+class Ledger:
+    """All human acts of one history.
+
+    Attributes:
+        sessions: every session, in the order in which they were made.
+        uids: UID of an event that the engine made to its session.
+        loose: (session, collection) whose event a person took out of the engine's hands.
+        unsure_links: (session, collection) whose link a person changed while nobody knew what the engine had written
+            there: the server may have spelled it so.
+        refused: session to the number up to which its shifts were refused by the tutor, who was asked.
+        excused: tokens that a server with ignored preconditions itself overwrote.
+        secrets: foreign titles: they may stand nowhere else.
+    """
+
+    edits: list[Edit] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
+    uids: dict[str, str] = field(default_factory=dict)
+    loose: set[tuple[str, str]] = field(default_factory=set)
+    unsure_links: set[tuple[str, str]] = field(default_factory=set)
+    refused: dict[str, int] = field(default_factory=dict)
+    excused: set[str] = field(default_factory=set)
+    secrets: list[str] = field(default_factory=list)
+    number: int = 0
+
+    def next(self) -> int:
+        self.number += 1
+        return self.number
+
+    def edit(
+        self,
+        session: str,
+        group: FieldGroup,
+        *,
+        token: str,
+        value: str,
+        saw: str,
+        side: str,
+        at: datetime,
+        is_making: bool = False,
+        after_end: bool = False,
+    ) -> Edit:
+        made = Edit(self.next(), session, group, token, value, saw, side, at, is_making, after_end)
+        self.edits.append(made)
+        return made
+
+    def end(self, session: str, *, side: str, at: datetime, saw: dict[FieldGroup, str], sure: bool = True) -> Ending:
+        made = Ending(self.next(), session, side, at, saw, sure=sure)
+        self.endings.append(made)
+        return made
+
+    def of(self, session: str) -> list[Edit]:
+        return [one for one in self.edits if one.session == session]
+
+    def endings_of(self, session: str) -> list[Ending]:
+        return [one for one in self.endings if one.session == session]
+
+
+def token_in(group: FieldGroup, value: str) -> str:
+    """Give the token of a hub value, "" if it holds none."""
+    if group is FieldGroup.WHEN:
+        span = span_of(value)
+        return when_token(span.starts_at, span.duration)
+    found = _TOKEN.search(value)
+    return found.group() if found else ""
+
+
+def when_token(instant: datetime, duration: timedelta) -> str:
+    return f"{instant:%Y-%m-%dT%H:%MZ}/{int(duration.total_seconds())}"
+
+
+def tokens_of_session(session: Session | SessionRecord) -> dict[FieldGroup, str]:
+    """Give what a session (of the hub or the platform) says, as tokens."""
+    return {
+        FieldGroup.TITLE: _text(session.title),
+        FieldGroup.NOTES: _text(session.notes),
+        FieldGroup.WHERE: _text(session.place),
+        FieldGroup.WHEN: when_token(session.when.starts_at, session.when.duration),
+    }
+
+
+def tokens_of_event(event: Event, home: str) -> dict[FieldGroup, str]:
+    """Give what an event says, as tokens."""
+    return {
+        FieldGroup.TITLE: _text(event.summary),
+        FieldGroup.NOTES: _text(event.description),
+        FieldGroup.WHERE: _text(event.location),
+        FieldGroup.WHEN: when_token(event.start.instant(home), event.duration),
+    }
+
+
+def _text(value: str) -> str:
+    found = _TOKEN.search(value)
+    return found.group() if found else ""
+
+
+def is_plain(event: Event) -> bool:
+    """Whether an event is a single, timed one, as a session's event is."""
+    return event.start.kind in (MomentKind.ZONED, MomentKind.UTC) and not event.is_recurring and bool(event.duration)
+
+
+class Words:
+    """Makes values that nobody typed before."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._minute = 0
+
+    def text(self, group: FieldGroup, flourish: str) -> str:
+        self._number += 1
+        letter = {FieldGroup.TITLE: "T", FieldGroup.NOTES: "N", FieldGroup.WHERE: "P"}[group]
+        return f"{letter}{self._number}x{flourish}"
+
+    def when(self, day: datetime, zone: str, duration: timedelta) -> WallSpan:
+        """Give a span on that day, at a minute that no other span has."""
+        self._minute += 1
+        start = day.replace(hour=6, minute=0, second=0, microsecond=0, tzinfo=None) + timedelta(minutes=self._minute)
+        return WallSpan(start, zone, duration)
+
+
+def flourishes() -> Iterator[str]:
+    """Give what servers like to rewrite: long, with signs, with spaces, with letters of other scripts."""
+    yield from (
+        "", " Algebra", " & <b>more</b>; a, b", "  two  spaces", " Größe Ω", " " + "long " * 60, "\nsecond line",
+        " \\n, \\; back", " — dash",
+    )  # fmt: skip
+
+
+def place_value(value: str) -> str:
+    """Give the place in a hub value of WHERE."""
+    place: str = json.loads(value)["place"]
+    return place

@@ -1,0 +1,128 @@
+"""A short story in the model world, told step by step: for tests of one fault, named for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from connectors.vocabulary.sessions import SessionRecord, SessionStatus
+from sync_agent.engine.desk.sessions import SessionEdit
+from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.values import Role, Session
+from tests.simulation.device import HOME_ZONE, seeded_ids
+from tests.simulation.ledger import FieldGroup
+from tests.simulation.stage import Shape, Stage
+from tests.simulation.world.calendar_server import Manners, Stored
+from tests.simulation.world.clock import BEGINNING
+from tests.simulation.world.faults import CALM, Fault, Met, Weather
+from tests.simulation.world.network import ProcessDied
+from tests.simulation.world.texts import raw_of, spelled
+
+PHONE = "phone"
+
+
+class Storm(Weather):
+    """Each step of a pass meets its faults, one call after the other; None lets a call through."""
+
+    def __init__(self, **faults: Sequence[Fault | None]) -> None:
+        super().__init__(Random(0), share=0, commits=0)
+        self._faults = {step: list(found) for step, found in faults.items()}
+
+    def draw(self, step: str, *, is_write: bool) -> Fault | None:
+        found = self._faults.get(step)
+        return found.pop(0) if found else None
+
+
+class Scene:
+    """A tutor with calendars for sessions, each at a server of its own."""
+
+    def __init__(self, *manners: Manners, platform: bool = False) -> None:
+        accounts = tuple((one, (Role.SESSIONS,)) for one in manners or (Manners(),))
+        self.stage = Stage(Shape(accounts, platform, False, False, 0, 0, 0, 0), Met())
+
+    # What people do --------------------------------------------------------------------------------------------------
+
+    def add(self, title: str = "Maths", **fields: Any) -> str:
+        start = BEGINNING.replace(tzinfo=None) + timedelta(days=5)
+        edit = SessionEdit(
+            start=start, duration=timedelta(hours=1), title=title, online=False, zone=HOME_ZONE, **fields
+        )
+        return self.stage.device.engine.sessions.add(edit).session.id
+
+    def change(self, session: str, **fields: Any) -> None:
+        self.stage.device.engine.sessions.change(session, SessionEdit(**fields))
+
+    def cancel(self, session: str) -> None:
+        self.change(session, status=SessionStatus.CANCELLED)
+
+    def phone(self, number: int = 0, **fields: Any) -> None:
+        """Edit the one event of a calendar on the phone."""
+        server, place = self.stage.collections()[number]
+        (one,) = place.objects.values()
+        server.update(place.remote_id, one.key, spelled({**raw_of(one.body), **fields}), by=PHONE)
+
+    def phone_deletes(self, number: int = 0) -> None:
+        server, place = self.stage.collections()[number]
+        (one,) = place.objects.values()
+        server.delete(place.remote_id, one.key, by=PHONE)
+
+    def office(self, record: SessionRecord, *groups: FieldGroup) -> None:
+        assert self.stage.platform is not None
+        self.stage.platform.edit(record, [group.value for group in groups])
+
+    # What the engine does --------------------------------------------------------------------------------------------
+
+    def run(
+        self, *, minutes: int = 20, between: Callable[[str], None] | None = None, **faults: Sequence[Fault | None]
+    ) -> None:
+        """Do a pass, with these faults in its steps."""
+        stage, network = self.stage, self.stage.network
+        stage.clock.wait(timedelta(minutes=minutes))
+        with stage.device.store.write() as connection:
+            stage.device.store.accounts.wake(connection)
+        network.weather, network.wrote = Storm(**faults), False
+        network.before = between
+        try:
+            stage.device.engine.run_pass()
+        except ProcessDied:
+            stage.device.restart()
+        finally:
+            network.weather, network.before = CALM, None
+
+    def settle(self, passes: int = 3) -> None:
+        for _ in range(passes):
+            self.run()
+
+    # What is there ---------------------------------------------------------------------------------------------------
+
+    def session(self, session: str) -> Session:
+        with self.stage.device.store.read() as connection:
+            found = self.stage.device.store.sessions.get(connection, session)
+        assert found is not None
+        return found
+
+    def events(self, number: int = 0) -> list[Stored]:
+        return list(self.stage.collections()[number][1].objects.values())
+
+    def titles(self, number: int = 0) -> list[str]:
+        return sorted(raw_of(one.body)["summary"] for one in self.events(number))
+
+    def record(self, session: str) -> SessionRecord:
+        assert self.stage.platform is not None
+        return self.stage.platform.records[session]
+
+    def lost(self) -> list[Activity]:
+        """Give the versions that lost, newest first."""
+        with self.stage.device.store.read() as connection:
+            newest = self.stage.device.store.activity.newest(connection)
+        return [one for one in newest if one.kind == "version.lost"]
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Let ids come in a fixed order."""
+    with seeded_ids(Random(0)):
+        yield

@@ -1,0 +1,225 @@
+"""One history's world, put together from its seed: servers with manners, platform, meetings, a device, a ledger.
+
+Watches what the engine does outside while it does it: what may never happen, even for a moment, is noted here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from connectors.vocabulary.sessions import SessionRecord
+from sync_agent.engine.desk.accounts import NewAccount, platform_calendar
+from sync_agent.engine.values import CalendarRow, Role
+from tests.simulation.device import HOME_ZONE, Device
+from tests.simulation.ledger import Ledger, Words, tokens_of_event
+from tests.simulation.world.calendar_server import ENGINE, CalendarServer, Collection, Manners, Stored, Touch
+from tests.simulation.world.calendars import ModelAccount
+from tests.simulation.world.clock import WorldClock
+from tests.simulation.world.faults import Met
+from tests.simulation.world.meetings import MeetingServer, ModelMeetings
+from tests.simulation.world.network import Network
+from tests.simulation.world.platform import ModelPlatform, PlatformServer
+from tests.simulation.world.texts import FOREIGN, events_of, raw_of
+
+_REWRITES = ("cut", "escape", "count", "html", "zone", "spaces", "unmark")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a world consists of.
+
+    Attributes:
+        accounts: for each account its manners, and of each of its calendars what it is for.
+        sessions: so many there are at the beginning.
+        share, commits: of the requests and the commits that meet a fault.
+        busy_people: share of the requests during which somebody does something.
+    """
+
+    accounts: tuple[tuple[Manners, tuple[Role, ...]], ...]
+    has_platform: bool
+    has_leases: bool
+    has_meetings: bool
+    sessions: int
+    share: float
+    commits: float
+    busy_people: float
+
+
+def shape_of_world(random: Random) -> Shape:
+    """Draw a world."""
+    roles = random.choice(
+        [((Role.SESSIONS,),)] * 3
+        + [((Role.SESSIONS, Role.BUSY),)] * 3
+        + [((Role.SESSIONS,), (Role.SESSIONS,))] * 3
+        + [((Role.SESSIONS, Role.SESSIONS),), ((Role.SESSIONS, Role.BUSY), (Role.SESSIONS,))]
+    )
+    return Shape(
+        accounts=tuple((_manners(random), one) for one in roles),
+        has_platform=random.random() < 0.5,
+        has_leases=random.random() < 0.8,
+        has_meetings=random.random() < 0.3,
+        sessions=random.choice([1, 2, 2, 3, 3, 4, 6]),
+        share=random.choice([0, 0.03, 0.08, 0.15]),
+        commits=random.choice([0, 0.01, 0.03]),
+        busy_people=random.choice([0, 0.05, 0.15]),
+    )
+
+
+def _manners(random: Random) -> Manners:
+    """Draw how a server behaves; half of them behave well."""
+    if random.random() < 0.4:
+        return Manners(etag=random.choice(["strong", "strong", "content"]))
+    return Manners(
+        rewrites=tuple(sorted(random.sample(_REWRITES, random.choice([0, 1, 1, 2, 3])))),
+        etag=random.choice(["strong", "strong", "none", "weak", "content"]),
+        honours=random.random() < 0.8,
+        uid_unique=random.choice(["", "calendar", "account"]),
+        keeps_tombstones=random.random() < 0.3,
+        visible_after=random.choice([timedelta(0)] * 3 + [timedelta(seconds=20), timedelta(minutes=5)]),
+        has_tokens=random.random() < 0.7,
+        page=random.choice([1, 3, 200]),
+    )
+
+
+@dataclass(slots=True)
+class Stage:
+    """A world with its device.
+
+    Attributes:
+        broken: what the engine did that may never be done.
+        engine_writes: by calendar: writes of the engine that were carried out.
+        foreign: (collection, key) to the text that its last foreign writer left there.
+        last_by: (collection, key) to who wrote there last.
+    """
+
+    shape: Shape
+    met: Met
+    clock: WorldClock = field(default_factory=WorldClock)
+    ledger: Ledger = field(default_factory=Ledger)
+    words: Words = field(default_factory=Words)
+    servers: list[CalendarServer] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    engine_writes: Counter[str] = field(default_factory=Counter)
+    foreign: dict[tuple[str, str], str] = field(default_factory=dict)
+    last_by: dict[tuple[str, str], str] = field(default_factory=dict)
+    network: Network = field(init=False)
+    device: Device = field(init=False)
+    platform: PlatformServer | None = None
+    meetings: MeetingServer | None = None
+    platform_calendar: str = ""
+
+    def __post_init__(self) -> None:
+        self.network = Network(self.clock, self.met)
+        self.device = Device("laptop-1", self.clock, self.met)
+        if self.shape.has_platform:
+            self.platform = PlatformServer(self.clock, self._platform_touched)
+            self.platform.has_leases = self.shape.has_leases
+        if self.shape.has_meetings:
+            self.meetings = MeetingServer()
+        for number, (manners, roles) in enumerate(self.shape.accounts, 1):
+            server = CalendarServer(f"server{number}", manners, self.clock, self._touched)
+            for place, role in enumerate(roles, 1):
+                server.add_collection(f"{role.value}{place}")
+            self.servers.append(server)
+        self._connect(self.device)
+
+    def _connect(self, device: Device) -> None:
+        desk = device.engine.accounts
+        if self.platform is not None:
+            platform = ModelPlatform(self.platform, self.network, device.name)
+            new = NewAccount(desk.new_id(), "platform", platform.identify(), "https://platform.example")
+            device.book.platforms[new.id] = platform
+            _, rows = desk.connect(new, [platform_calendar(new.identity)], confirmed=True)
+            self.platform_calendar = rows[0].id
+        for server, (_, roles) in zip(self.servers, self.shape.accounts, strict=True):
+            account = ModelAccount(server, self.network)
+            new = NewAccount(desk.new_id(), "caldav", account.identify(), f"https://{server.name}.example")
+            device.book.accounts[new.id] = account
+            desk.connect(new, list(zip(account.calendars(), roles, strict=True)), confirmed=True)
+        if self.meetings is not None:
+            host = ModelMeetings(self.meetings, self.network)
+            new = NewAccount(desk.new_id(), "zoom", host.identify(), "https://meet.example")
+            device.book.hosts[new.id] = host
+            desk.connect(new, [], confirmed=True)
+
+    # What there is ---------------------------------------------------------------------------------------------------
+
+    def calendars(self, device: Device | None = None) -> list[CalendarRow]:
+        store = (device or self.device).store
+        with store.read() as connection:
+            return store.accounts.calendars(connection)
+
+    def collections(self) -> list[tuple[CalendarServer, Collection]]:
+        return [(server, one) for server in self.servers for one in server.collections.values()]
+
+    def ours(self) -> list[tuple[CalendarServer, Collection, Stored]]:
+        """Give every event that mirrors a session, wherever it lies."""
+        return [
+            (server, found, one)
+            for server, found in self.collections()
+            for one in found.objects.values()
+            if raw_of(one.body)["uid"] in self.ledger.uids
+        ]
+
+    def session_of(self, one: Stored) -> str:
+        return self.ledger.uids[raw_of(one.body)["uid"]]
+
+    # What the engine does outside ------------------------------------------------------------------------------------
+
+    def _touched(self, touch: Touch) -> None:
+        place = (touch.collection, touch.key)
+        self.last_by[place] = touch.by
+        if touch.by != ENGINE:
+            body = touch.after.body if touch.after else None
+            if body is None:
+                self.foreign.pop(place, None)
+            elif raw_of(body)["uid"] not in self.ledger.uids:
+                self.foreign[place] = body
+            return
+        self.engine_writes[touch.collection] += 1
+        if touch.after is not None:
+            self._check_text(touch.sent)
+            raw = raw_of(touch.sent)
+            if raw["marker"] is not None:
+                self.ledger.uids.setdefault(raw["uid"], raw["marker"]["session"])
+        if touch.before is not None:
+            self._check_overwritten(touch, touch.before)
+
+    def _check_overwritten(self, touch: Touch, before: Stored) -> None:
+        raw = raw_of(before.body)
+        if raw["uid"] not in self.ledger.uids:
+            self.broken.append(f"I7: the engine wrote to the foreign object {touch.key}")
+        if touch.after is not None and not touch.is_stale and raw[FOREIGN] != raw_of(touch.sent)[FOREIGN]:
+            self.broken.append(f"I7: the engine changed what is foreign in {touch.key}")
+        if touch.is_stale:
+            # The server let a write through that no reading covers: what a person had said there is gone.
+            said = tokens_of_event(events_of(before.body)[0], HOME_ZONE)
+            kept = tokens_of_event(events_of(touch.after.body)[0], HOME_ZONE) if touch.after else {}
+            lost = {token for group, token in said.items() if kept.get(group) != token}
+            self.ledger.excused |= lost
+            if lost:
+                self.met.excused["a stale write went through"] += 1
+
+    def _check_text(self, text: str) -> None:
+        for secret in self.ledger.secrets:
+            if secret in text:
+                self.broken.append(f"I13: the foreign title {secret} was written into a calendar")
+
+    def _platform_touched(self, before: SessionRecord | None, after: SessionRecord, by: str) -> None:
+        if by != ENGINE:
+            return
+        self.engine_writes["platform"] += 1
+        self._check_text(" ".join([after.title, after.notes, after.place]))
+
+    def say(self, line: str) -> None:
+        if self.network.trace is not None:
+            self.network.trace(line)
+
+
+def names_of(found: Sequence[tuple[CalendarServer, Collection, Stored]]) -> list[str]:
+    """Name some events, for a trace."""
+    return [f"{one.key}" for _, _, one in found]
