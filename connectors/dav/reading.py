@@ -97,7 +97,7 @@ class DavReader:
             CalendarGone: the collection is not there.
             ServerFault: an answer that must not be believed.
         """
-        self._withheld = []
+        self._withheld, is_dead = [], False
         token, *pending = since.token.split(_PENDING_MARK) if since is not None else [""]
         match since:
             case Cursor(kind="sync-token") if token and self._manners.has_sync:
@@ -105,6 +105,7 @@ class DavReader:
                 if difference is not None:
                     yield from self._difference(difference, token, pending, known)
                     return
+                is_dead = self._manners.has_sync
             case Cursor(kind="ctag") if token and self._ctag() == token:
                 yield from self._difference(_Listing(cursor=Cursor(_CTAG_KIND, token)), token, pending, known)
                 return
@@ -114,7 +115,7 @@ class DavReader:
         if since is not None and since == listing.cursor and since.kind == _LISTING_KIND:
             yield Page(unchanged=True)
             return
-        yield from self._everything(listing, known)
+        yield from self._everything(listing, known, anew=is_dead)
 
     def fetch(self, hrefs: Sequence[str]) -> Fetched:
         """Look directly at some objects.
@@ -140,12 +141,13 @@ class DavReader:
             yield page
         yield Page(removed=tuple(dict.fromkeys(removed)), cursor=self._going_on(difference.cursor))
 
-    def _everything(self, listing: _Listing, known: Mapping[str, str | None]) -> Iterator[Page]:
+    def _everything(self, listing: _Listing, known: Mapping[str, str | None], *, anew: bool) -> Iterator[Page]:
         gone: set[str] = set()
         for page, missing in self._pages(_unknown(listing, known)):
             gone.update(missing)
             yield page
-        yield Page(listed=frozenset(listing.entries.keys() - gone), cursor=self._going_on(listing.cursor))
+        listed = frozenset(listing.entries.keys() - gone)
+        yield Page(listed=listed, cursor=self._going_on(listing.cursor), anew=anew)
 
     def _going_on(self, cursor: Cursor | None) -> Cursor | None:
         """Give the cursor with what the server did not hand out: that is asked for again, or an edit would be lost."""

@@ -56,6 +56,8 @@ class Page:
             too). None where the answer was a difference.
         cursor: on the last page, where to go on; None before (a crash then reads again, which is cheap: known etags).
         unchanged: nothing at all changed; all else is empty.
+        anew: on the last page of a full listing: the cursor was no longer known, as if the calendar had been removed
+            and made anew.
     """
 
     objects: tuple[CalendarObject, ...] = ()
@@ -64,6 +66,7 @@ class Page:
     broken: tuple[Broken, ...] = ()
     cursor: Cursor | None = None
     unchanged: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

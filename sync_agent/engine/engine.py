@@ -78,7 +78,7 @@ class Engine:
         self.conflicts = ConflictDesk(context, self.sessions, self.coverage)
         self.why = WhyDesk(context, self.coverage)
         self.accounts = AccountDesk(context)
-        self.questions = QuestionDesk(context)
+        self.questions = QuestionDesk(context, self.accounts)
         self.undo = UndoDesk(context)
         self._book = book
         self._one_at_a_time = threading.Lock()

@@ -86,6 +86,7 @@ class QuestionKind(StrEnum):
     MOVED_AWAY = "moved_away"
     TWO_VERSIONS = "two_versions"
     LATE_EDITS = "late_edits"
+    REPLACED = "replaced"
 
 
 GUARD_KINDS = frozenset(

@@ -123,6 +123,18 @@ def test_a_token_that_really_died_is_no_error(world: Tapped, nullcal: NullCal) -
     assert second.listed == set(first.known)
 
 
+def test_a_full_listing_says_whether_the_token_had_died(world: Tapped, nullcal: NullCal) -> None:
+    """A calendar made anew looks like that. A first reading, and one that nobody gave a token for, do not."""
+    fill(world, 1)
+    first = everything(world.reader())
+    said = {"first": list(world.reader().changes(None, {}))[-1].anew}
+    nullcal.kill_tokens()
+
+    said["dead"] = list(world.reader().changes(first.cursor, first.known))[-1].anew
+
+    assert said == {"first": False, "dead": True}
+
+
 @pytest.mark.parametrize("how", ["no-report", "no-method"])
 def test_without_the_report_the_collection_tag_is_asked(world: Tapped, how: str) -> None:
     fill(world, 2)

@@ -59,6 +59,7 @@ class NullCal:
         self.home = f"/{user}/"
         self.rewrite = rewrite
         self.calendars: dict[str, Collection] = {}
+        self._buried: dict[str, int] = {}
 
     def started(self, context: ssl.SSLContext | None = None) -> Running:
         """Give the server, to be used in a `with` block; with a context it speaks TLS."""
@@ -113,7 +114,7 @@ class NullCal:
             case "PUT":
                 return self._put(calendar, name, headers, body.decode())
             case "DELETE" if not name:
-                del self.calendars[base]
+                self._buried[base] = self.calendars.pop(base).revision
                 return 204, b"", {}
             case "DELETE":
                 return _delete(calendar, name, headers)
@@ -122,7 +123,9 @@ class NullCal:
     def _make(self, path: str) -> Answer:
         if path in self.calendars:
             return 405, b"", {}
-        self.calendars[path] = Collection()
+        # One that is made anew knows no token of the one that was there before.
+        revision = self._buried.pop(path, -1) + 1
+        self.calendars[path] = Collection(revision=revision, dead_before=revision)
         return 201, b"", {}
 
     def _propfind(self, path: str, base: str, name: str, *, shows_members: bool) -> Answer:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from sync_agent.engine.desk.context import DeskContext
+    from sync_agent.engine.desk.context import DeskContext, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,30 +128,35 @@ class AccountDesk:
             connection = unit.connection
             calendar = self.calendar(connection, calendar_id)
             _require_writable(calendar, role)
-            values: dict[str, object] = {"role": role.value}
             if confirmed is not None:
-                values["confirmed"] = confirmed
-            context.store.accounts.update_calendar(connection, calendar.id, **values)
-            intervals: list[tuple[datetime, datetime]] = []
-            if role is Role.IGNORE:
-                intervals = context.store.bookings.busy_in(connection, calendar.id)
-                context.store.bookings.drop_calendar(connection, calendar.id)
-                context.store.doubts.drop_calendar(connection, calendar.id)
-            if calendar.role is Role.IGNORE and role is not Role.IGNORE:
-                # What was dropped is read again: an etag that we know would keep it from being fetched.
-                context.store.accounts.store_cursor(connection, calendar.id, None)
-                living = context.store.mirror.living_keys(connection, calendar.id)
-                context.store.mirror.mark_refetch(connection, calendar.id, living)
-            if calendar.role is Role.SESSIONS and role is not Role.SESSIONS:
-                context.store.links.close_calendar(connection, calendar.id, now=now)
-            self._unsettle(connection, now)
-            context.watch(unit, [], intervals, now)
-            entry = self._about(calendar, "calendar.role", calendar.role.value, role.value, now)
-            context.store.activity.add(connection, entry)
-            after = self.calendar(connection, calendar_id)
+                context.store.accounts.update_calendar(connection, calendar.id, confirmed=confirmed)
+            entry = self.change_role(unit, calendar, role, now)
+            after = self.calendar(connection, calendar.id)
         context.notify("activity.added", [entry.id])
         context.notify("state.changed", [])
         return after
+
+    def change_role(self, unit: Unit, calendar: CalendarRow, role: Role, now: datetime) -> Activity:
+        """Let a calendar be for something else, in the caller's unit of work. Gives what is told of it."""
+        context, connection = self._context, unit.connection
+        context.store.accounts.update_calendar(connection, calendar.id, role=role.value)
+        intervals: list[tuple[datetime, datetime]] = []
+        if role is Role.IGNORE:
+            intervals = context.store.bookings.busy_in(connection, calendar.id)
+            context.store.bookings.drop_calendar(connection, calendar.id)
+            context.store.doubts.drop_calendar(connection, calendar.id)
+        if calendar.role is Role.IGNORE and role is not Role.IGNORE:
+            # What was dropped is read again: an etag that we know would keep it from being fetched.
+            context.store.accounts.store_cursor(connection, calendar.id, None)
+            living = context.store.mirror.living_keys(connection, calendar.id)
+            context.store.mirror.mark_refetch(connection, calendar.id, living)
+        if calendar.role is Role.SESSIONS and role is not Role.SESSIONS:
+            context.store.links.close_calendar(connection, calendar.id, now=now)
+        self._unsettle(connection, now)
+        context.watch(unit, [], intervals, now)
+        entry = self._about(calendar, "calendar.role", calendar.role.value, role.value, now)
+        context.store.activity.add(connection, entry)
+        return entry
 
     def set_all_day(self, calendar_id: str, *, blocks: bool) -> CalendarRow:
         """Say whether whole days of a calendar take the tutor's time: a conference does, a birthday does not.

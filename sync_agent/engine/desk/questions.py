@@ -12,13 +12,16 @@ from sync_agent.engine.desk.versions import choose
 from sync_agent.engine.errors import FieldWrong, QuestionUnknown
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.questions import Question
+from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.renew import renew
-from sync_agent.engine.values import Base, FieldGroup, Link, LinkState, QuestionKind, Verb
+from sync_agent.engine.sync.replaced import go_on
+from sync_agent.engine.values import Base, FieldGroup, Link, LinkState, QuestionKind, Role, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_agent.engine.desk.accounts import AccountDesk
     from sync_agent.engine.desk.context import DeskContext, Unit
     from sync_agent.engine.store.links import LinkRow
 
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 class QuestionDesk:
     """The guards' questions."""
 
-    def __init__(self, context: DeskContext) -> None:
-        self._context = context
+    def __init__(self, context: DeskContext, accounts: AccountDesk) -> None:
+        self._context, self._accounts = context, accounts
 
     def answer(self, question_id: str, answer: str) -> Question:
         """Answer a question with one of its answers.
@@ -45,7 +48,7 @@ class QuestionDesk:
                 raise FieldWrong(reason=f"An answer to this is {_either(question.answers)}.")
             context.store.questions.answer(connection, question_id, answer, at=now)
             by = {"who": context.settings().tutor, "device": context.device}
-            context.store.questions.set_facts(connection, question_id, {**question.facts, "answered_by": by})
+            self._note(connection, question, answered_by=by)
             entries = self._carry_out(unit, question, answer, now)
             after = context.store.questions.get(connection, question_id) or question
         context.notify("question.answered", [question_id])
@@ -74,6 +77,8 @@ class QuestionDesk:
                 return choose(self._context, unit, question, answer, now)
             case QuestionKind.LATE_EDITS:
                 return self._late_edits(unit, question, answer, now)
+            case QuestionKind.REPLACED:
+                return self._replaced(unit, question, answer, now)
             case QuestionKind.FIRST_WRITE if answer == "yes":
                 for calendar in question.targets:
                     store.accounts.update_calendar(connection, calendar, confirmed=True)
@@ -134,6 +139,37 @@ class QuestionDesk:
         # More may wait that came late while this was asked.
         store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
         return entries
+
+    def _replaced(self, unit: Unit, question: Question, answer: str, now: datetime) -> list[Activity]:
+        """Fill: its events are made anew. Stop: it takes no sessions any more. Cancel: the deletions count."""
+        context, store, connection = self._context, self._context.store, unit.connection
+        calendar = self._accounts.calendar(connection, question.targets[0])
+        go_on(store, connection, calendar)
+        links = store.links.of_calendar(connection, calendar.id)
+        sessions = store.sessions.many(connection, [link.session for link in links])
+        store.sessions.unsettle(connection, sessions)
+        store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+        match answer:
+            case "stop":
+                return [self._accounts.change_role(unit, calendar, Role.BUSY, now)]
+            case "fill":
+                naming = context.naming(connection)
+                for link in links:
+                    if sessions[link.session].is_over(now):
+                        store.links.set(connection, link.id, state=LinkState.CLOSED, closed_why="deleted in the past")
+                    else:
+                        renew(store, connection, link, naming)
+            case _:
+                rows = store.mirror.by_ids(connection, [link.obj for link in links if link.obj is not None])
+                changes = {link.id: stamp_of(link, rows.get(link.obj or "")) for link in links}
+                self._note(connection, question, changes=changes)
+        return []
+
+    def _note(self, connection: Connection, question: Question, **facts: object) -> None:
+        """Keep with a question what its answer means."""
+        questions = self._context.store.questions
+        fresh = questions.get(connection, question.id) or question
+        questions.set_facts(connection, question.id, {**fresh.facts, **facts})
 
     def _shape(self, connection: Connection, question: Question, answer: str) -> None:
         """Yes: put the event back as the session says. No: let it be what it became; it is no longer ours."""

@@ -165,6 +165,12 @@ class AccountStore:
         """Set columns of a calendar: role, state, confirmed, read_at, name, all_day_blocks."""
         connection.execute(update(calendar).where(calendar.c.id == calendar_id).values(**values))
 
+    def move_state(self, connection: Connection, calendar_id: str, state: str) -> None:
+        """Note that a calendar is gone or there again; one that was made anew stays so until somebody decides."""
+        connection.execute(
+            update(calendar).where(calendar.c.id == calendar_id, calendar.c.state != "replaced").values(state=state)
+        )
+
     def cursors(self, connection: Connection) -> dict[str, Cursor]:
         """Give where reading goes on, by calendar."""
         rows = connection.execute(self._cursors)

@@ -161,6 +161,27 @@ class LinkStore:
             query = query.join_from(link, session, session.c.id == link.c.session).where(session.c.ends_at > after)
         return int(connection.execute(query).scalar_one())
 
+    def objects_seen(self, connection: Connection, calendar_id: str) -> tuple[int, int]:
+        """Count the events of ours in a calendar that were seen with the last look, and those still to be looked at."""
+        rows = connection.execute(
+            select(remote_obj.c.refetch, func.count())
+            .select_from(link)
+            .join(remote_obj, remote_obj.c.id == link.c.obj)
+            .where(
+                link.c.calendar == calendar_id,
+                link.c.state != LinkState.CLOSED.value,
+                remote_obj.c.gone_at.is_(None),
+            )
+            .group_by(remote_obj.c.refetch)
+        )
+        found = {bool(refetch): int(count) for refetch, count in rows}
+        return found.get(False, 0), found.get(True, 0)
+
+    def of_calendar(self, connection: Connection, calendar_id: str) -> list[Link]:
+        """Give the open links of a calendar that have had an event there."""
+        query = select(*_READ).where(link.c.calendar == calendar_id, _IS_OPEN, link.c.obj.is_not(None))
+        return [_link(tuple(row)) for row in connection.execute(query)]
+
     def count_wanted(self, connection: Connection, calendar_id: str) -> int:
         """Count the links that wait for their event in a calendar."""
         return int(

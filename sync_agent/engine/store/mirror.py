@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, or_, select, true, update
 
+from sync_agent.engine.ids import made_at
 from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import busy, calendar, link, remote_obj, session
@@ -160,6 +161,17 @@ class MirrorStore:
                 )
             ).scalars()
         )
+
+    def living_before(self, connection: Connection, calendar_id: str, at: datetime) -> set[str]:
+        """Give the keys of the living objects of a calendar that were known before an instant."""
+        rows = connection.execute(
+            select(remote_obj.c.id, remote_obj.c.href_norm).where(
+                remote_obj.c.calendar == calendar_id, remote_obj.c.gone_at.is_(None)
+            )
+        )
+        # Ids tell milliseconds.
+        since = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        return {row.href_norm for row in rows if made_at(row.id) < since}
 
     def insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store new objects (columns as in the table)."""

@@ -45,6 +45,8 @@ class Question:
     @property
     def answers(self) -> tuple[str, ...]:
         """Give what may be answered."""
+        if self.kind == QuestionKind.REPLACED:
+            return ("fill", "stop", "cancel")
         if self.kind == QuestionKind.TWO_VERSIONS:
             return tuple(str(one["number"]) for one in self.facts["versions"])
         return ("yes", "no")

@@ -16,9 +16,11 @@ from sync_agent.engine.values import APP, GUARD_KINDS, CalendarRow, FieldGroup, 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.link_now import LinkNow
     from sync_agent.engine.sync.plan import SessionPlan
+    from sync_agent.engine.values import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,13 @@ class Planned:
 
     plan: SessionPlan
     links: Mapping[str, LinkNow]
+
+
+def stamp_of(link: Link, obj: MirrorRow | None) -> str:
+    """Name the state in which a link's object is now: which incarnation, and since when gone or with which ETag."""
+    if obj is None:
+        return str(link.incarnation)
+    return f"{link.incarnation} {obj.gone_at.isoformat() if obj.gone_at is not None else obj.etag}"
 
 
 @dataclass(slots=True)
@@ -61,7 +70,7 @@ class Guardian:
         if not by_kind:
             guarded.passed = list(planned)
             return guarded
-        questions = self._store.questions.of_kinds(connection, GUARD_KINDS)
+        questions = self._store.questions.of_kinds(connection, GUARD_KINDS | {QuestionKind.REPLACED})
         confirmed = _confirmed(questions)
         if confirmed:
             # What was confirmed is a person's edit from here on, in what it writes elsewhere, too.
@@ -168,6 +177,7 @@ class Guardian:
             guarded.asked.append(question.id)
 
 
+_GOES_ON = frozenset({"yes", "cancel"})
 _WRITTEN = frozenset({QuestionKind.DELETIONS_TO_WRITE, QuestionKind.SHIFTS_TO_WRITE})
 
 
@@ -184,7 +194,7 @@ def _confirmed(questions: Sequence[Question]) -> dict[str, _Yes]:
     """Give what was said yes to, by link; the latest yes counts."""
     found: dict[str, _Yes] = {}
     for one in questions:
-        if one.answer == "yes":
+        if one.answer in _GOES_ON:
             by = one.facts.get("answered_by", {})
             for link, becomes in one.facts.get("changes", {}).items():
                 found[link] = _Yes(becomes, by.get("who", ""), by.get("device", ""))

@@ -18,13 +18,14 @@ from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import claim
 from sync_agent.engine.sync.choosing import Chooser
-from sync_agent.engine.sync.guarding import Guardian, Planned
+from sync_agent.engine.sync.guarding import Guardian, Planned, stamp_of
 from sync_agent.engine.sync.lateness import Latecomers
 from sync_agent.engine.sync.link_now import LinkNow
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, is_as_agreed, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
 from sync_agent.engine.sync.renew import renew
+from sync_agent.engine.sync.replaced import REPLACED, keep_asking
 from sync_agent.engine.sync.spell import link_value, values_of
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, taken_entry
 from sync_agent.engine.values import (
@@ -100,11 +101,12 @@ class Planner:
         self._guardian = Guardian(store)
         self._chooser = Chooser(store)
         self._latecomers = Latecomers(store)
+        self._left_alone = reach.elsewhere
 
     def plan_all(self, connection: Connection, ids: Iterable[str], now: datetime) -> Outcome:
         """Plan some sessions and carry the plans into the store, all in the caller's transaction."""
         outcome, todo = Outcome(), list(ids)
-        calendars = {row.id: row for row in self._store.accounts.calendars(connection)}
+        calendars = self._calendars(connection, now, outcome)
         for _ in range(_ROUNDS):
             if not todo:
                 break
@@ -134,6 +136,15 @@ class Planner:
             self._close_answered(connection)
         outcome.planned = len(outcome.writes)
         return outcome
+
+    def _calendars(self, connection: Connection, now: datetime, outcome: Outcome) -> dict[str, CalendarRow]:
+        """Give the calendars as they stand, and remember which of them are left alone."""
+        found = self._store.accounts.calendars(connection)
+        if any(row.state == REPLACED for row in found):
+            outcome.asked += keep_asking(self._store, connection, found, now)
+            found = self._store.accounts.calendars(connection)
+        self._left_alone = self._reach.elsewhere | {row.id for row in found if row.state == REPLACED}
+        return {row.id: row for row in found}
 
     def _guarded(
         self,
@@ -171,7 +182,7 @@ class Planner:
         *,
         waiting: Set[str],
     ) -> list[Planned]:
-        store, elsewhere = self._store, self._reach.elsewhere
+        store = self._store
         sessions = store.sessions.many(connection, ids)
         links, rows = self._links_and_rows(connection, sessions)
         here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
@@ -195,7 +206,7 @@ class Planner:
             seen = _Seen(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach)
             meeting = meetings.get(session.id)
             join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
-            missing = [one for one in _missing(session, mine, calendars, now) if one not in elsewhere]
+            missing = [one for one in _missing(session, mine, calendars, now) if one not in self._left_alone]
             if not missing and all(seen.is_as_agreed(row, join_values[row.link.id]) for row in stand):
                 plans.append(Planned(SessionPlan(session), {}))
                 continue
@@ -206,7 +217,7 @@ class Planner:
         return plans
 
     def _is_standing(self, row: LinkRow) -> bool:
-        return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._reach.elsewhere
+        return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._left_alone
 
     def _held_for(self, connection: Connection, standing: Sequence[LinkRow]) -> dict[str, str]:
         """Give the kind of the open question that holds a link, by link."""
@@ -315,7 +326,7 @@ class Planner:
 
     def _stamp_of(self, connection: Connection, link: Link) -> str:
         rows = self._store.mirror.by_ids(connection, [] if link.obj is None else [link.obj])
-        return _stamp(link, rows.get(link.obj or ""))
+        return stamp_of(link, rows.get(link.obj or ""))
 
     def _store_new_links(
         self,
@@ -382,7 +393,7 @@ class _Seen:
             is_blocked=link.id in self.blocked or must_look or is_unsure,
             echoes=self._echoed(said, self.echoes.get(_obj_key(link, self.rows), set())),
             last_seen=calendar.read_at if is_gone else None,
-            stamp=_stamp(link, obj),
+            stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
         )
 
@@ -419,13 +430,6 @@ class _Seen:
                 origin=origin_from_json(origin[0]) if origin else None,
             )
         return said
-
-
-def _stamp(link: Link, obj: MirrorRow | None) -> str:
-    """Name the state in which an object is now: which incarnation, and since when gone or with which ETag."""
-    if obj is None:
-        return str(link.incarnation)
-    return f"{link.incarnation} {obj.gone_at.isoformat() if obj.gone_at is not None else obj.etag}"
 
 
 def _obj_key(link: Link, rows: Mapping[str, MirrorRow]) -> str:

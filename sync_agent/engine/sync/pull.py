@@ -21,6 +21,7 @@ from sync_agent.engine.sync.attach import Found, attach
 from sync_agent.engine.sync.intervals import busy_rows
 from sync_agent.engine.sync.orphans import take_back
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
+from sync_agent.engine.sync.replaced import suspect_replaced
 from sync_agent.engine.sync.spell import shape_of, words_of
 from sync_agent.engine.values import CalendarRow, Link, LinkState
 
@@ -80,11 +81,11 @@ class Puller:
         """
         store = self._store
         known = KnownEtags(store.engine, calendar.id)
-        total = Pulled()
+        total, since = Pulled(), self._clock.now()
         for page in reader.changes(cursor, known):
             if page.unchanged and page.cursor in (None, cursor):
                 continue
-            total.add(self._store_page(calendar, page))
+            total.add(self._store_page(calendar, page, since=since))
             halt.check()
         return total
 
@@ -138,7 +139,7 @@ class Puller:
         self._store.sessions.unsettle(connection, set(linked.values()))
         return changed
 
-    def _store_page(self, calendar: CalendarRow, page: Page) -> Pulled:
+    def _store_page(self, calendar: CalendarRow, page: Page, *, since: datetime) -> Pulled:
         now = self._clock.now()
         pulled = Pulled(objects=len(page.objects), broken=list(page.broken))
         with self._store.write() as connection:
@@ -152,6 +153,8 @@ class Puller:
                 absent |= self._store.mirror.living_keys(connection, calendar.id) - page.listed
             self._store.mirror.mark_refetch(connection, calendar.id, absent)
             pulled.hints = len(absent)
+            if page.anew and page.listed is not None:
+                suspect_replaced(self._store, connection, calendar, page.listed, since=since)
             if page.cursor is not None:
                 self._store.accounts.store_cursor(connection, calendar.id, page.cursor)
         return pulled

@@ -173,7 +173,7 @@ class AccountReader:
 
     def _set_state(self, calendar: CalendarRow, value: str) -> None:
         with self._store.write() as connection:
-            self._store.accounts.update_calendar(connection, calendar.id, state=value)
+            self._store.accounts.move_state(connection, calendar.id, value)
 
 
 def _note(reading: Reading, calendar: CalendarRow, pulled: Pulled, started: datetime) -> None:

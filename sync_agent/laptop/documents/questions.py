@@ -78,6 +78,12 @@ def question_words(question: Question) -> str:
                 f"There are two versions of “{facts['title']}”, {group_words(group)}: {'; '.join(versions)}. Which one "
                 "counts? What loses can be brought back."
             )
+        case QuestionKind.REPLACED:
+            return (
+                f"The calendar “{facts['calendar']}” was removed on its server and made anew: none of the events of "
+                f"{facts['count']} sessions is in it. Shall it be filled again, take no sessions any more, or were the "
+                "sessions really meant to be cancelled?"
+            )
         case QuestionKind.LATE_EDITS:
             return _late_words(facts)
         case _:
@@ -108,6 +114,9 @@ _ANSWERS: Mapping[tuple[str, str], str] = {
     (QuestionKind.SHAPE, "no"): "No, let it go",
     (QuestionKind.MOVED_AWAY, "yes"): "Yes, leave it there",
     (QuestionKind.MOVED_AWAY, "no"): "No, make a new one",
+    (QuestionKind.REPLACED, "fill"): "Fill it again",
+    (QuestionKind.REPLACED, "stop"): "Stop using it",
+    (QuestionKind.REPLACED, "cancel"): "Cancel the sessions",
     (QuestionKind.LATE_EDITS, "yes"): "Yes, send them",
     (QuestionKind.LATE_EDITS, "no"): "No, drop them",
 }
