@@ -87,6 +87,7 @@ class QuestionKind(StrEnum):
     TWO_VERSIONS = "two_versions"
     LATE_EDITS = "late_edits"
     REPLACED = "replaced"
+    RESTORED = "restored"
 
 
 GUARD_KINDS = frozenset(
@@ -97,6 +98,9 @@ GUARD_KINDS = frozenset(
         QuestionKind.SHIFTS_TO_WRITE,
     }
 )
+
+LET_GO = "let go"
+"""Why a link was closed whose event the tutor left to itself: from then on it is an appointment like any other."""
 
 APP, ON_PLATFORM = "app", "platform"
 """Where an edit was made, where it is no calendar: the side of its origin."""

@@ -39,6 +39,7 @@ FACTS: dict[QuestionKind, dict[str, Any]] = {
     QuestionKind.SHAPE: {"title": "Maths", "calendar": "Work", "shape": "series"},
     QuestionKind.MOVED_AWAY: {"title": "Maths", "calendar": "Work", "to": "Private"},
     QuestionKind.TWO_VERSIONS: _TIMES,
+    QuestionKind.RESTORED: {"title": "Maths", "when": at(T15), "calendar": "Work", "session": "s", "obj": "o"},
     QuestionKind.REPLACED: {"calendar": "Work", "calendar_id": "c", "count": 12},
     QuestionKind.LATE_EDITS: {"account": "anna", "account_id": "a", "edits": _LATE},
 }

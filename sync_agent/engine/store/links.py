@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
@@ -64,6 +64,7 @@ _READ = (
     link.c.recurrence_id,
     link.c.closed_why,
 )
+WITH_SESSION = ("session cancelled", "deleted there")
 _STATES = {state.value: state for state in LinkState}
 _IS_OPEN = link.c.state != LinkState.CLOSED.value
 _BY_IDS = select(*_READ, link.c.template).where(link.c.id.in_(bindparam("b_ids")))
@@ -88,6 +89,21 @@ _OF_OBJECTS = select(link.c.obj, link.c.session).where(link.c.obj.in_(bindparam(
 _BASES = select(link_base.c.link, link_base.c.field_group, link_base.c.hub_value, link_base.c.side_words).where(
     link_base.c.link.in_(bindparam("b_links"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An event that is there again although the link that held it was closed with its session.
+
+    Attributes:
+        obj: its id in the mirror.
+    """
+
+    link: str
+    session: str
+    calendar: str
+    obj: str
+    etag: str | None
 
 
 class LinkStore:
@@ -176,6 +192,44 @@ class LinkStore:
         )
         found = {bool(refetch): int(count) for refetch, count in rows}
         return found.get(False, 0), found.get(True, 0)
+
+    def returned(self, connection: Connection, sessions: Iterable[str]) -> list[Returned]:
+        """Give the events of cancelled sessions that are there again: living, looked at, and held by no link."""
+        closed, holder, found = link, link.alias(), list[Returned]()
+        for part in in_chunks(sessions):
+            rows = connection.execute(
+                select(
+                    closed.c.id, closed.c.session, closed.c.calendar, remote_obj.c.id, remote_obj.c.etag
+                )
+                .join(
+                    remote_obj,
+                    and_(remote_obj.c.calendar == closed.c.calendar, remote_obj.c.uid == closed.c.uid),
+                )
+                .outerjoin(holder, and_(holder.c.obj == remote_obj.c.id, holder.c.state != LinkState.CLOSED.value))
+                .where(
+                    closed.c.owner == self._owner,
+                    closed.c.session.in_(part),
+                    closed.c.state == LinkState.CLOSED.value,
+                    closed.c.closed_why.in_(WITH_SESSION),
+                    remote_obj.c.gone_at.is_(None),
+                    remote_obj.c.refetch.is_(False),
+                    remote_obj.c.shape == "single",
+                    holder.c.id.is_(None),
+                )
+                .order_by(closed.c.id)
+            )  # fmt: skip
+            found += [Returned(*row) for row in rows]
+        return found
+
+    def sessions_closed(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> set[str]:
+        """Give the sessions whose link to these events of a calendar was closed with them."""
+        found: set[str] = set()
+        for part in in_chunks(uids):
+            query = select(link.c.session).where(
+                link.c.calendar == calendar_id, link.c.uid.in_(part), link.c.closed_why.in_(WITH_SESSION)
+            )
+            found |= set(connection.execute(query).scalars())
+        return found
 
     def of_calendar(self, connection: Connection, calendar_id: str) -> list[Link]:
         """Give the open links of a calendar that have had an event there."""

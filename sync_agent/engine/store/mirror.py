@@ -13,6 +13,7 @@ from sync_agent.engine.ids import made_at
 from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import busy, calendar, link, remote_obj, session
+from sync_agent.engine.values import LET_GO
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -81,7 +82,7 @@ _BY_IDS = select(*_READ).where(remote_obj.c.id.in_(bindparam("b_ids")))
 _BY_KEYS = select(*_READ).where(
     remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.href_norm.in_(bindparam("b_keys"))
 )
-_OWN_UIDS = select(link.c.uid).where(link.c.uid.in_(bindparam("b_uids")))
+_OWN_UIDS = select(link.c.uid, link.c.closed_why).where(link.c.uid.in_(bindparam("b_uids")))
 
 
 class KnownEtags(Mapping[str, "str | None"]):
@@ -217,12 +218,13 @@ class MirrorStore:
                 .values(gone_at=at, refetch=False)
             )
 
-    def own_uids(self, connection: Connection, uids: Iterable[str]) -> set[str]:
-        """Give those UIDs that are of events of ours, in whatever calendar they show."""
-        found: set[str] = set()
+    def own_uids(self, connection: Connection, uids: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Give those UIDs that are of events of ours, in whatever calendar they show, and those that were let go."""
+        own, let_go = set[str](), set[str]()
         for part in in_chunks(uids):
-            found |= set(connection.execute(_OWN_UIDS, {"b_uids": part}).scalars())
-        return found
+            for uid, why in connection.execute(_OWN_UIDS, {"b_uids": part}):
+                (let_go if why == LET_GO else own).add(uid)
+        return own, let_go
 
     def known_sessions(self, connection: Connection, ids: Iterable[str]) -> set[str]:
         """Give those ids that are sessions of this owner."""

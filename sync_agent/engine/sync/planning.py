@@ -26,12 +26,14 @@ from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, is_a
 from sync_agent.engine.sync.pull_platform import platform_link_value
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.replaced import REPLACED, keep_asking
+from sync_agent.engine.sync.returned import notice_returns
 from sync_agent.engine.sync.spell import link_value, values_of
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, taken_entry
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     GROUPS,
     GUARD_KINDS,
+    LET_GO,
     PLATFORM_GROUPS,
     CalendarRow,
     FieldGroup,
@@ -188,6 +190,7 @@ class Planner:
         here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
         moved = follow_moves(store, connection, sessions, here, rows, calendars, complete=self._reach.complete, now=now)
         outcome.asked += moved.asked
+        outcome.asked += notice_returns(store, connection, sessions.values(), calendars, now)
         claimed, unsure = claim(store, connection, here)
         if moved.links or claimed:
             links, rows = self._links_and_rows(connection, sessions)
@@ -465,7 +468,7 @@ def _missing(
 
 
 _ABOUT_LINKS = GUARD_KINDS | {QuestionKind.SHAPE, QuestionKind.MOVED_AWAY}
-_NEVER_AGAIN = frozenset({"not on the platform", "deleted in the past", "unlinked"})
+_NEVER_AGAIN = frozenset({"not on the platform", "deleted in the past", "unlinked", LET_GO})
 
 
 def _cancelled(session: Session, origin: Origin) -> Session:

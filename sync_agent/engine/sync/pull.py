@@ -136,7 +136,8 @@ class Puller:
         self._store.unchecked.note(connection, changed)
         self._store.mirror.mark_gone(connection, calendar.id, keys, at=now)
         linked = self._store.links.sessions_of_objects(connection, [row.id for row in rows.values()])
-        self._store.sessions.unsettle(connection, set(linked.values()))
+        closed = self._store.links.sessions_closed(connection, calendar.id, uids)
+        self._store.sessions.unsettle(connection, {*linked.values(), *closed})
         return changed
 
     def _store_page(self, calendar: CalendarRow, page: Page, *, since: datetime) -> Pulled:
@@ -207,6 +208,10 @@ class Puller:
         attach(store, connection, waiting)
         linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
         store.sessions.unsettle(connection, set(linked.values()))
+        left = context.own_uids - context.links.keys()
+        if left:
+            # What was removed with its session may be there again.
+            store.sessions.unsettle(connection, store.links.sessions_closed(connection, calendar.id, left))
         return changed
 
     def _too_late(
@@ -238,12 +243,14 @@ class Puller:
         mirror = self._store.mirror
         marks = {item.events[0].marker.session for item in objects if item.events and item.events[0].marker}
         uids = [item.uid for item in objects if item.uid]
+        own_uids, let_go = mirror.own_uids(connection, uids)
         return _Context(
             calendar=calendar,
             now=now,
             rows=mirror.by_keys(connection, calendar.id, [item.key for item in objects]),
             links=self._store.links.by_uids(connection, calendar.id, uids),
-            own_uids=mirror.own_uids(connection, uids),
+            own_uids=own_uids,
+            let_go=let_go,
             own_sessions=mirror.known_sessions(connection, marks),
         )
 
@@ -261,7 +268,7 @@ class Puller:
             # A foreign object is never written, so its text is nobody's business and nobody's space.
             "body": item.body if is_ours else "",
             "fields": _fields(item, before, context) if is_ours else {},
-            "marks_session": marker.session if marker else "",
+            "marks_session": marker.session if marker and item.uid not in context.let_go else "",
             "shape": shape_of(item.events) if is_ours else "single",
             "refetch": False,
             "gone_at": None,
@@ -321,10 +328,13 @@ class _Context:
     rows: Mapping[str, MirrorRow]
     links: Mapping[str, Link]
     own_uids: set[str]
+    let_go: set[str]
     own_sessions: set[str]
 
     def is_own_copy(self, item: CalendarObject) -> bool:
         """Whether an object is an event of ours, in its own place or seen through another account or feed."""
+        if item.uid in self.let_go:
+            return False
         if item.uid in self.own_uids:
             return True
         marker = item.events[0].marker if item.events else None

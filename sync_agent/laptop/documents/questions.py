@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync_agent.engine.session_fields import span_of
 from sync_agent.engine.values import FieldGroup, QuestionKind
-from sync_agent.engine.words import at_words, lasting_words, listed
+from sync_agent.engine.words import at_words, lasting_words, listed, when_words
 from sync_agent.laptop.documents.times import instant
 from sync_agent.laptop.documents.values import group_words, value_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sync_agent.engine.store.questions import Question
 
 
@@ -31,63 +31,9 @@ def question_document(question: Question, *, zone: str) -> dict[str, Any]:
 
 def question_words(question: Question) -> str:
     """Say what is asked, and what each answer does."""
+    words = _WORDS.get(question.kind)
     facts = question.facts
-    match question.kind:
-        case QuestionKind.MASS_DELETION if facts.get("platform"):
-            return (
-                f"{facts['count']} of {facts['living']} sessions were cancelled on “{facts['calendar']}” at once. Is "
-                "that meant? Yes cancels them here and in your calendars, no brings them back there."
-            )
-        case QuestionKind.MASS_DELETION:
-            return (
-                f"{facts['count']} of {facts['living']} sessions vanished from “{facts['calendar']}” at once. Were "
-                "they really deleted? Yes cancels these sessions, no puts their events back."
-            )
-        case QuestionKind.MASS_SHIFT:
-            return (
-                f"{facts['count']} of {facts['living']} sessions were moved in “{facts['calendar']}” at once"
-                f"{_shift_words(facts)}. Is that meant? Yes moves these sessions, no moves them back there."
-            )
-        case QuestionKind.DELETIONS_TO_WRITE:
-            return (
-                f"{facts['count']} of {facts['living']} sessions are about to be taken out of “{facts['calendar']}”, "
-                "because they were cancelled elsewhere. Is that meant? Yes takes them out, no brings the sessions back."
-            )
-        case QuestionKind.SHIFTS_TO_WRITE:
-            return (
-                f"{facts['count']} of {facts['living']} sessions are about to be moved in “{facts['calendar']}”, "
-                "because they were moved elsewhere. Is that meant? Yes moves them, no moves the sessions back."
-            )
-        case QuestionKind.FIRST_WRITE:
-            return f"{facts['count']} sessions will be added to “{facts['calendar']}” for the first time. Go ahead?"
-        case QuestionKind.SHAPE:
-            became = _SHAPES.get(facts["shape"], "something that a session cannot be")
-            return (
-                f"The event of “{facts['title']}” in “{facts['calendar']}” became {became}. Yes puts it back as it "
-                "was, no lets it go its own way."
-            )
-        case QuestionKind.MOVED_AWAY:
-            return (
-                f"The event of “{facts['title']}” was moved from “{facts['calendar']}” to “{facts['to']}”, which is "
-                f"not for sessions. Yes lets it live there, no makes a new one in “{facts['calendar']}”."
-            )
-        case QuestionKind.TWO_VERSIONS:
-            group = FieldGroup(facts["group"])
-            versions = [f"{one['number']} is {_version_words(one, group, facts['zone'])}" for one in facts["versions"]]
-            return (
-                f"There are two versions of “{facts['title']}”, {group_words(group)}: {'; '.join(versions)}. Which one "
-                "counts? What loses can be brought back."
-            )
-        case QuestionKind.REPLACED:
-            return (
-                f"The calendar “{facts['calendar']}” was removed on its server and made anew: none of the events of "
-                f"{facts['count']} sessions is in it. Shall it be filled again, take no sessions any more, or were the "
-                "sessions really meant to be cancelled?"
-            )
-        case QuestionKind.LATE_EDITS:
-            return _late_words(facts)
-        case _:
-            return f"A decision is needed about {listed([str(value) for value in facts.values()])}."
+    return words(facts) if words else f"A decision is needed about {listed([str(value) for value in facts.values()])}."
 
 
 def answer_words(question: Question, answer: str) -> str:
@@ -114,6 +60,8 @@ _ANSWERS: Mapping[tuple[str, str], str] = {
     (QuestionKind.SHAPE, "no"): "No, let it go",
     (QuestionKind.MOVED_AWAY, "yes"): "Yes, leave it there",
     (QuestionKind.MOVED_AWAY, "no"): "No, make a new one",
+    (QuestionKind.RESTORED, "yes"): "Yes, give it back",
+    (QuestionKind.RESTORED, "no"): "No, stay cancelled",
     (QuestionKind.REPLACED, "fill"): "Fill it again",
     (QuestionKind.REPLACED, "stop"): "Stop using it",
     (QuestionKind.REPLACED, "cancel"): "Cancel the sessions",
@@ -132,6 +80,86 @@ _SHAPES = {
     "unreal": "an appointment in a year that no session can lie in",
     "empty": "empty",
 }
+
+
+_Facts = Mapping[str, Any]
+
+
+def _mass_deletion(facts: _Facts) -> str:
+    if facts.get("platform"):
+        return (
+            f"{facts['count']} of {facts['living']} sessions were cancelled on “{facts['calendar']}” at once. Is that "
+            "meant? Yes cancels them here and in your calendars, no brings them back there."
+        )
+    return (
+        f"{facts['count']} of {facts['living']} sessions vanished from “{facts['calendar']}” at once. Were they really "
+        "deleted? Yes cancels these sessions, no puts their events back."
+    )
+
+
+def _mass_shift(facts: _Facts) -> str:
+    return (
+        f"{facts['count']} of {facts['living']} sessions were moved in “{facts['calendar']}” at once"
+        f"{_shift_words(facts)}. Is that meant? Yes moves these sessions, no moves them back there."
+    )
+
+
+def _deletions_to_write(facts: _Facts) -> str:
+    return (
+        f"{facts['count']} of {facts['living']} sessions are about to be taken out of “{facts['calendar']}”, because "
+        "they were cancelled elsewhere. Is that meant? Yes takes them out, no brings the sessions back."
+    )
+
+
+def _shifts_to_write(facts: _Facts) -> str:
+    return (
+        f"{facts['count']} of {facts['living']} sessions are about to be moved in “{facts['calendar']}”, because they "
+        "were moved elsewhere. Is that meant? Yes moves them, no moves the sessions back."
+    )
+
+
+def _first_write(facts: _Facts) -> str:
+    return f"{facts['count']} sessions will be added to “{facts['calendar']}” for the first time. Go ahead?"
+
+
+def _shape(facts: _Facts) -> str:
+    became = _SHAPES.get(facts["shape"], "something that a session cannot be")
+    return (
+        f"The event of “{facts['title']}” in “{facts['calendar']}” became {became}. Yes puts it back as it was, no "
+        "lets it go its own way."
+    )
+
+
+def _moved_away(facts: _Facts) -> str:
+    return (
+        f"The event of “{facts['title']}” was moved from “{facts['calendar']}” to “{facts['to']}”, which is not for "
+        f"sessions. Yes lets it live there, no makes a new one in “{facts['calendar']}”."
+    )
+
+
+def _restored(facts: _Facts) -> str:
+    return (
+        f"The event of “{facts['title']}” ({when_words(span_of(facts['when']))}) is in “{facts['calendar']}” again, "
+        "although the session was cancelled. Give the session back? No leaves the event there, as an appointment like "
+        "any other."
+    )
+
+
+def _replaced(facts: _Facts) -> str:
+    return (
+        f"The calendar “{facts['calendar']}” was removed on its server and made anew: none of the events of "
+        f"{facts['count']} sessions is in it. Shall it be filled again, take no sessions any more, or were the "
+        "sessions really meant to be cancelled?"
+    )
+
+
+def _two_versions(facts: _Facts) -> str:
+    group = FieldGroup(facts["group"])
+    versions = [f"{one['number']} is {_version_words(one, group, facts['zone'])}" for one in facts["versions"]]
+    return (
+        f"There are two versions of “{facts['title']}”, {group_words(group)}: {'; '.join(versions)}. Which one counts? "
+        "What loses can be brought back."
+    )
 
 
 def _shift_words(facts: Mapping[str, Any]) -> str:
@@ -153,7 +181,7 @@ def _version_words(version: Mapping[str, Any], group: FieldGroup, zone: str) -> 
     return f"{value_words(group, version['value'])} ({', '.join(filter(None, made))})"
 
 
-def _late_words(facts: Mapping[str, Any]) -> str:
+def _late_edits(facts: Mapping[str, Any]) -> str:
     edits = list(facts["edits"].values())
     named = [f"“{edit['title']}” ({_edit_words(edit)})" for edit in edits[:_MOST_NAMED]]
     more = len(edits) - len(named)
@@ -173,3 +201,18 @@ def _edit_words(edit: Mapping[str, Any]) -> str:
             return "added"
         case _:
             return listed([group_words(FieldGroup(group)) for group in edit["groups"]])
+
+
+_WORDS: Mapping[str, Callable[[_Facts], str]] = {
+    QuestionKind.MASS_DELETION: _mass_deletion,
+    QuestionKind.MASS_SHIFT: _mass_shift,
+    QuestionKind.DELETIONS_TO_WRITE: _deletions_to_write,
+    QuestionKind.SHIFTS_TO_WRITE: _shifts_to_write,
+    QuestionKind.LATE_EDITS: _late_edits,
+    QuestionKind.FIRST_WRITE: _first_write,
+    QuestionKind.SHAPE: _shape,
+    QuestionKind.MOVED_AWAY: _moved_away,
+    QuestionKind.RESTORED: _restored,
+    QuestionKind.REPLACED: _replaced,
+    QuestionKind.TWO_VERSIONS: _two_versions,
+}
