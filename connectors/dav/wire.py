@@ -128,7 +128,7 @@ class Wire:
         if status == _UNAUTHORIZED:
             raise SignInRefused(host).after(pause_s)
         if status in {_LOCKED, _TOO_MANY, _UNAVAILABLE}:
-            raise Throttled(host, retry_after_s=UNREADABLE_PAUSE_S if pause_s is None else pause_s)
+            raise Throttled(host, retry_after_s=UNREADABLE_PAUSE_S if pause_s is None else pause_s).after(pause_s)
         if status == _FORBIDDEN and pause_s is not None and not answer.content.lstrip().startswith(b"<"):
             # Some say "too many requests" so; a precondition (RFC 4918, section 16) comes as XML.
             raise Throttled(host, retry_after_s=pause_s)

@@ -40,7 +40,7 @@ class CalendarReader(Protocol):
 
 
 class Calendar(CalendarReader, Protocol):
-    """A calendar that can be written, too."""
+    """A calendar that can be written, too. Several threads may write at once, each to another object."""
 
     def fetch(self, hrefs: Sequence[str]) -> Fetched:
         """Look directly at some objects, in batches.

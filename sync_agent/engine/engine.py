@@ -55,6 +55,7 @@ class Engine:
         begin: Begin = at_once,
         came_late: Callable[[str], None] = lambda _: None,
         patience: timedelta = PATIENCE,
+        writes_at_once: int = 1,
     ) -> None:
         """Put the engine together.
 
@@ -70,6 +71,8 @@ class Engine:
             came_late: called from any thread with an account that a pass had left behind, when there is something to
                 take in.
             patience: how long an account may take before the others go on without it.
+            writes_at_once: how many writes may be on the way to one calendar, where its server bears it; 1: in one
+                order, each by itself.
         """
         context = DeskContext(store, clock, settings, installation, device, notify)
         self.context = context
@@ -87,7 +90,7 @@ class Engine:
         self._swept_at: datetime | None = None
         self._lanes: Lanes[Delivery] = Lanes(begin, came_late=came_late)
         self._halts: list[Halt] = []
-        self._patience = patience
+        self._patience, self._writes_at_once = patience, writes_at_once
 
     def start(self, outside: StartMark | None, nonce: str) -> StartMark:
         """Begin: look whether this store is the one that was used last, and leave a mark.
@@ -220,4 +223,5 @@ class Engine:
             halt=halt,
             patience=self._patience,
             writing_patience=None if wait else self._patience,
+            writes_at_once=self._writes_at_once,
         )

@@ -39,6 +39,9 @@ OWNER = "me"
 
 _LAST_REQUESTS = timedelta(seconds=2)
 
+WRITES_AT_ONCE = 4
+"""To one calendar, where its server bears it: with a long way to it, a hundred changes take a quarter of the time."""
+
 Notify = Callable[[str, Sequence[str]], None]
 
 log = structlog.get_logger()
@@ -89,6 +92,7 @@ class Office:
             device=device_name(socket.gethostname()),
             notify=self.notify,
             begin=in_a_thread,
+            writes_at_once=WRITES_AT_ONCE,
             came_late=came_late,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,13 @@ class MovingClock:
         self._now += by
 
 
+class MeasuringClock(MovingClock):
+    """The hours are a test's; how long something took is true."""
+
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=time.monotonic())
+
+
 class Book:
     """Connections by account, opened once."""
 
@@ -104,6 +112,7 @@ class World:
         self.clock = clock or MovingClock()
         self.begin: Begin = at_once
         self.patience, self.came_late = PATIENCE, SimpleQueue[str]()
+        self.writes_at_once = 1
         self.folder = folder
         self.book = Book()
         self.told: list[tuple[str, Sequence[str]]] = []
@@ -125,6 +134,7 @@ class World:
             begin=self.begin,
             came_late=self.came_late.put,
             patience=self.patience,
+            writes_at_once=self.writes_at_once,
         )
 
     def start(self) -> None:
@@ -144,6 +154,11 @@ class World:
     def in_threads(self, patience: timedelta) -> None:
         """Open it as the laptop does: accounts are read and written side by side."""
         self.begin, self.patience = in_a_thread, patience
+        self.again()
+
+    def several_at_once(self, writes: int = 4) -> None:
+        """Open it as the laptop does: several writes are on the way at once, where the way is long."""
+        self.clock, self.writes_at_once = MeasuringClock(self.clock.now()), writes
         self.again()
 
     def connect(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _DEAD = b'<?xml version="1.0"?><error xmlns="DAV:"><valid-sync-token/></error>'
 _EMPTY = b'<?xml version="1.0"?><multistatus xmlns="DAV:"><sync-token>http://null/0</sync-token></multistatus>'
 _LOGIN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Hotel Wi-Fi<br></form></body></html>"
+_WRITES = frozenset({"PUT", "DELETE"})
 _XML = b"application/xml; charset=utf-8"
 # Lying answers that are given without asking the server.
 CANNED: dict[str, tuple[bytes, bytes, bytes]] = {
@@ -32,6 +35,8 @@ CANNED: dict[str, tuple[bytes, bytes, bytes]] = {
     "later": (b"307 Temporary Redirect\r\nLocation: /elsewhere/\r\nRetry-After: 9", b"text/plain", b""),
     "forbidden-now": (b"403 Forbidden\r\nRetry-After: 11", b"text/plain", b"Too many requests"),
     "broken-later": (b"502 Bad Gateway\r\nRetry-After: 13", b"text/plain", b""),
+    "unavailable": (b"503 Service Unavailable", b"text/plain", b""),
+    "too-many": (b"429 Too Many Requests", b"text/plain", b""),
     "full": (b"507 Insufficient Storage", b"text/plain", b""),
     "empty": (b"207 Multi-Status", _XML, _EMPTY),
     "html": (b"200 OK", b"text/html", _LOGIN),
@@ -73,6 +78,7 @@ class Counts:
     bytes_down: int = 0
     connections: int = 0
     faults: int = 0
+    most_writes_at_once: int = 0
     log: list[tuple[str, str, int | str]] = field(default_factory=list)
 
     @property
@@ -82,13 +88,19 @@ class Counts:
 
 
 class Wiretap:
-    """The proxy: forwards to one port of this computer, counts, and fails as it is told."""
+    """The proxy: forwards to one port of this computer, counts, and fails as it is told.
+
+    Attributes:
+        refuses_company: a name of `CANNED`: the answer to a write while another one is under way; "" for none.
+    """
 
     def __init__(self, to: int, *, delay_s: float = 0) -> None:
         self._to = to
         self.delay_s = delay_s
         self.counts = Counts()
+        self.refuses_company = ""
         self._fault: Fault | None = None
+        self._writing = 0
         self._held: asyncio.Event | None = None
         self._held_method = ""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -130,25 +142,39 @@ class Wiretap:
                     return
                 body = await read_body(reader, headers)
                 self._count(method, len(head) + len(body))
-                if self.delay_s:
-                    await asyncio.sleep(self.delay_s)  # stands in for the round trip
-                if self._held is not None and self._held_method in {"", method}:
-                    await self._held.wait()
-                hit = self._hit(method, target.encode() + body)
-                if hit == "drop-request" or hit in CANNED:
-                    self.counts.log.append((method, target, hit))
-                    if hit == "drop-request":
+                with self._under_way(method) as is_alone:
+                    if self.delay_s:
+                        await asyncio.sleep(self.delay_s)  # stands in for the round trip
+                    if self._held is not None and self._held_method in {"", method}:
+                        await self._held.wait()
+                    hit = self._hit(method, target.encode() + body) or ("" if is_alone else self.refuses_company)
+                    if hit == "drop-request" or hit in CANNED:
+                        self.counts.log.append((method, target, hit))
+                        if hit == "drop-request":
+                            return
+                        self._answer_canned(writer, hit)
+                        await writer.drain()
+                        continue
+                    if upstream is None or upstream[0].at_eof() or upstream[1].is_closing():
+                        upstream = await asyncio.open_connection("127.0.0.1", self._to, limit=1 << 20)
+                    if await self._forwarded(upstream, writer, head + body, (method, target), hit):
                         return
-                    self._answer_canned(writer, hit)
-                    await writer.drain()
-                    continue
-                if upstream is None or upstream[0].at_eof() or upstream[1].is_closing():
-                    upstream = await asyncio.open_connection("127.0.0.1", self._to, limit=1 << 20)
-                if await self._forwarded(upstream, writer, head + body, (method, target), hit):
-                    return
         finally:
             if upstream is not None:
                 upstream[1].close()
+
+    @contextmanager
+    def _under_way(self, method: str) -> Iterator[bool]:
+        """Count a write in while it is under way; says whether it is the only one."""
+        if method not in _WRITES:
+            yield True
+            return
+        self._writing += 1
+        self.counts.most_writes_at_once = max(self.counts.most_writes_at_once, self._writing)
+        try:
+            yield self._writing == 1
+        finally:
+            self._writing -= 1
 
     async def _forwarded(
         self,

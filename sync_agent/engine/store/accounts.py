@@ -81,6 +81,17 @@ class AccountStore:
         """Remove an account with its calendars, mirror and links. Sessions stay."""
         connection.execute(delete(account).where(account.c.id == account_id))
 
+    def quirks(self, connection: Connection, account_id: str) -> dict[str, Any]:
+        """Give what was learned of an account's server; nothing for one that is gone."""
+        found: dict[str, Any] | None = connection.execute(
+            select(account.c.quirks).where(account.c.id == account_id)
+        ).scalar()
+        return found or {}
+
+    def set_quirks(self, connection: Connection, account_id: str, quirks: Mapping[str, Any]) -> None:
+        """Note what was learned of an account's server, in place of what was known."""
+        connection.execute(update(account).where(account.c.id == account_id).values(quirks=dict(quirks)))
+
     def record_success(self, connection: Connection, account_id: str, *, at: datetime, latency_ms: int | None) -> None:
         """Note that it answered."""
         connection.execute(self._answered, [{"b_id": account_id, "b_at": at, "b_ms": latency_ms}])

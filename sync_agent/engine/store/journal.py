@@ -65,6 +65,11 @@ class Intent:
     answered_at: datetime | None = None
     answer_etag: str | None = None
 
+    @property
+    def key(self) -> str:
+        """The mirror's key of what it touches."""
+        return self.obj_key.split("/", 1)[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -50,6 +50,7 @@ _STUDENTS = (
     .where(session_student.c.session.in_(bindparam("b_ids")))
     .order_by(session_student.c.student)
 )
+_VERSIONS = select(session.c.id, session.c.version).where(session.c.id.in_(bindparam("b_ids")))
 _STATUS = {status.value: status for status in SessionStatus}
 _SETTLED = changed_rows(session, "id", "version")
 
@@ -211,9 +212,12 @@ class SessionStore:
             [{"id": session_id, "version": version, "settled_version": version} for session_id, version in versions],
         )
 
-    def version_of(self, connection: Connection, session_id: str) -> int | None:
-        """Give a session's version, or None: a cheap look whether it is still what it was."""
-        return connection.execute(select(session.c.version).where(session.c.id == session_id)).scalar()
+    def versions_of(self, connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+        """Give the versions of some sessions: a cheap look whether they are still what they were."""
+        found: dict[str, int] = {}
+        for part in in_chunks(ids):
+            found |= {row[0]: row[1] for row in connection.execute(_VERSIONS, {"b_ids": part})}
+        return found
 
     def students(self, connection: Connection) -> list[Student]:
         """Give all students, by name."""

@@ -6,8 +6,11 @@ object to be looked at in the transaction that closes the row, so that the next 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,21 +23,22 @@ from connectors.vocabulary.errors import (
     ObjectGone,
     ObjectRefused,
     ServerFault,
+    Throttled,
 )
 from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
 from connectors.vocabulary.sessions import StudentRecord
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.journal import Answer, Intent, Sent
+from sync_agent.engine.sync.pace import ONE_BY_ONE, Pace
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
 from sync_agent.engine.sync.settle import settle_platform
+from sync_agent.engine.sync.side_by_side import side_by_side
 from sync_agent.engine.sync.spell import link_value, marker_for, own_fields
-from sync_agent.engine.values import CalendarRow, FieldGroup, Link, LinkState, MeetingRow, Session, Verb
+from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, MeetingRow, Session, Verb
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
-
     from connectors.vocabulary.protocols import Calendar, Platform
     from connectors.vocabulary.sessions import SessionRecord
     from sync_agent.engine.clock import Clock
@@ -47,7 +51,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PREPARED_AT_ONCE = 50
-"""So many writes are looked up at once; each is still written down just before it is sent."""
+"""So many writes are looked up at once; each is still written down shortly before it is sent."""
 
 
 @dataclass(slots=True)
@@ -59,6 +63,7 @@ class Tally:
         refused: (calendar, session, sentence) of writes that the other side will not take.
         again: sessions that must be planned again at once.
         failed: the error after which a calendar's account was left alone.
+        pace: how fast the account was written to in the end.
     """
 
     created: int = 0
@@ -68,6 +73,7 @@ class Tally:
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     again: set[str] = field(default_factory=set)
     failed: ConnectorError | None = None
+    pace: Pace = ONE_BY_ONE
 
     @property
     def total(self) -> int:
@@ -82,6 +88,7 @@ class Tally:
         self.to_read_back += other.to_read_back
         self.refused += other.refused
         self.again |= other.again
+        self.pace = other.pace
 
     def count(self, verb: Verb) -> None:
         """Count one write."""
@@ -99,12 +106,23 @@ class _Prepared:
     """A write that stands in the journal and is about to be sent."""
 
     intent: Intent
+    write: PlannedWrite
     session: Session
     meeting: MeetingRow | None
     fields: OwnFields
     original: CalendarObject | None
     draft: EventDraft | None
     version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of one request: the ETag of its answer, or why there is none."""
+
+    etag: str | None
+    error: ConnectorError | None
+    at: datetime
+    took: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,49 +146,107 @@ class Applier:
         self,
         calendar: CalendarRow,
         remote: Calendar,
-        writes: list[tuple[str, PlannedWrite]],
+        writes: Sequence[tuple[str, PlannedWrite]],
         may_send: Callable[[], bool] = lambda: True,
+        pace: Pace = ONE_BY_ONE,
     ) -> Tally:
         """Carry out the writes to one calendar, in order. An account that fails is left alone for the rest.
 
         Args:
             calendar: where to.
             remote: the way there.
-            writes: session and wish.
-            may_send: asked before each request: whether this device may still write there, and nobody wants an end.
+            writes: session and wish, one an object.
+            may_send: asked before each request, from any thread: whether this device may still write there, and nobody
+                wants an end.
+            pace: how many may be on the way at once; the tally says what was learned of it.
         """
-        tally, answers = Tally(), list[Answer]()
+        tally, answers = Tally(pace=pace), list[Answer]()
+
+        def goes_on() -> bool:
+            return tally.failed is None and may_send()
+
         for start in range(0, len(writes), PREPARED_AT_ONCE):
+            if not goes_on():
+                break
             part = writes[start : start + PREPARED_AT_ONCE]
-            known = self._known(part)
-            for session_id, write in part:
-                if not may_send():
-                    self._note(answers)
-                    return tally
-                prepared = self._prepare(calendar, session_id, write, known, remote, answers)
-                if prepared is None:
-                    continue
-                try:
-                    etag = self._send(remote, prepared)
-                except ConnectorError as error:
-                    self._failed(calendar, prepared, error, tally)
-                    if tally.failed is not None:
-                        self._note(answers)
-                        return tally
-                    continue
-                answers.append(Answer(prepared.intent.id, etag, self._clock.now()))
-                self._applied(calendar, prepared, tally)
+            known, todo = self._known(part), deque(part)
+            while todo and goes_on():
+                batch = [todo.popleft() for _ in range(min(tally.pace.together, len(todo)))]
+                prepared = self._prepare(calendar, batch, known, remote, answers)
+                outcomes = self._send_all(remote, prepared, tally.pace, may_send)
+                once_more = self._take_in(calendar, prepared, outcomes, answers, tally)
+                todo.extendleft(reversed(once_more))
         self._note(answers)
+        log.info("calendar.written", calendar=calendar.id, writes=tally.total, at_once=tally.pace.side_by_side)
         return tally
 
-    def _applied(self, calendar: CalendarRow, prepared: _Prepared, tally: Tally) -> None:
-        intent = prepared.intent
-        tally.count(intent.verb)
-        if intent.verb is Verb.DELETE:
-            self._deleted(prepared)
-        else:
-            tally.to_read_back.append(intent)
-        log.info("intent.applied", verb=intent.verb.value, calendar=calendar.id, session=intent.session)
+    def _send_all(
+        self, remote: Calendar, prepared: Sequence[_Prepared], pace: Pace, may_send: Callable[[], bool]
+    ) -> list[_Outcome | None]:
+        """Send writes that stand in the journal, side by side if the pace says so.
+
+        Returns:
+            What came of each; None: it never left, because it may not, or because of what came of another.
+        """
+        outcomes: list[_Outcome | None] = [None] * len(prepared)
+        stopped: list[bool] = []
+
+        def send(number: int) -> None:
+            if stopped or not may_send():
+                stopped.append(True)
+                return
+            outcome = outcomes[number] = self._outcome(remote, prepared[number])
+            if outcome.error is not None and not isinstance(outcome.error, _ABOUT_ONE_OBJECT):
+                stopped.append(True)
+
+        side_by_side([partial(send, number) for number in range(len(prepared))], pace.side_by_side)
+        return outcomes
+
+    def _outcome(self, remote: Calendar, prepared: _Prepared) -> _Outcome:
+        """Send one write; asks nothing of the store, so that any thread may do it."""
+        began = self._clock.elapsed()
+        etag, error = None, None
+        try:
+            etag = self._send(remote, prepared)
+        except ConnectorError as raised:
+            error = raised
+        return _Outcome(etag, error, self._clock.now(), self._clock.elapsed() - began)
+
+    def _take_in(
+        self,
+        calendar: CalendarRow,
+        prepared: Sequence[_Prepared],
+        outcomes: Sequence[_Outcome | None],
+        answers: list[Answer],
+        tally: Tally,
+    ) -> list[tuple[str, PlannedWrite]]:
+        """Take in what came of some writes, in the order in which they were written down.
+
+        Returns:
+            What is to leave once more: it never did, or was refused only because of what was beside it.
+        """
+        had_company = tally.pace.side_by_side > 1 and sum(outcome is not None for outcome in outcomes) > 1
+        once_more: list[_Prepared] = []
+        deleted: list[Intent] = []
+        for one, outcome in zip(prepared, outcomes, strict=True):
+            if outcome is None:
+                once_more.append(one)
+            elif outcome.error is None:
+                answers.append(Answer(one.intent.id, outcome.etag, outcome.at))
+                tally.count(one.intent.verb)
+                (deleted if one.intent.verb is Verb.DELETE else tally.to_read_back).append(one.intent)
+            elif had_company and isinstance(outcome.error, Throttled | ServerFault):
+                tally.pace = tally.pace.refused(outcome.at)
+                self._refused_in_company(calendar, one, outcome.error, tally, once_more)
+            else:
+                self._failed(calendar, one, outcome.error, tally)
+        for outcome in filter(None, outcomes):
+            tally.pace = tally.pace.measured(outcome.took)
+        if had_company:
+            tally.pace = tally.pace.borne()
+        if once_more or deleted:
+            self._close(once_more, deleted)
+        return [(one.intent.session, one.write) for one in once_more]
 
     def _note(self, answers: list[Answer]) -> None:
         """Note the answers that came since the last row was written."""
@@ -184,7 +260,7 @@ class Applier:
         calendar: CalendarRow,
         platform: Platform,
         puller: PlatformPuller,
-        writes: list[tuple[str, PlannedWrite]],
+        writes: Sequence[tuple[str, PlannedWrite]],
         may_send: Callable[[], bool] = lambda: True,
     ) -> Tally:
         """Carry out the writes to the platform; its answer carries the object, so each settles at once."""
@@ -193,9 +269,10 @@ class Applier:
         for session_id, write in writes:
             if not may_send():
                 return tally
-            prepared = self._prepare(calendar, session_id, write, known, None, [])
-            if prepared is None:
+            found = self._prepare(calendar, [(session_id, write)], known, None, [])
+            if not found:
                 continue
+            (prepared,) = found
             record = record_of(prepared.session, prepared.version or 0, prepared.meeting)
             try:
                 self._introduce(platform, prepared)
@@ -264,47 +341,44 @@ class Applier:
     def _prepare(
         self,
         calendar: CalendarRow,
-        session_id: str,
-        write: PlannedWrite,
+        writes: Sequence[tuple[str, PlannedWrite]],
         known: _Known,
         remote: Calendar | None,
         answers: list[Answer],
-    ) -> _Prepared | None:
-        """Write the intention down, in one transaction with the answers that came before it.
+    ) -> list[_Prepared]:
+        """Write intentions down, in one transaction with the answers that came before them.
 
-        Between the look-up and now only a person can have changed something, and a person changes sessions. None: it is
-        no longer wanted as planned; a session that changed is planned again.
+        Between the look-up and now only a person can have changed something, and a person changes sessions. What is no
+        longer wanted as planned is left out; a session that changed is planned again.
         """
         store = self._store
-        row, session = known.links.get(write.link), known.sessions.get(session_id)
-        if row is None or session is None or row.link.state in (LinkState.HELD, LinkState.CLOSED):
-            return None
-        obj = known.objects.get(row.link.obj) if row.link.obj is not None else None
-        if row.link.id in known.blocked or (obj is None) is not (write.verb is Verb.CREATE):
-            return None
+        wanted = [(session, write) for session, write in writes if self._still_fits(session, write, known)]
         with store.write() as connection:
-            if store.sessions.version_of(connection, session_id) != session.version:
-                return None
-            meeting = known.meetings.get(session_id)
-            prepared = self._compose(connection, calendar, session, meeting, row.link, obj, write, row.template, remote)
+            versions = store.sessions.versions_of(connection, [session for session, _ in wanted])
+            prepared = [
+                self._compose(calendar, known, session, write, remote)
+                for session, write in wanted
+                if versions.get(session) == known.sessions[session].version
+            ]
             store.journal.answered_many(connection, answers)
-            store.journal.send(connection, prepared.intent)
+            store.journal.send_many(connection, [one.intent for one in prepared])
         answers.clear()
-        log.debug("intent.sent", intent=prepared.intent.id, verb=write.verb.value)
         return prepared
 
+    def _still_fits(self, session_id: str, write: PlannedWrite, known: _Known) -> bool:
+        """Whether a write can be what it was planned as."""
+        row = known.links.get(write.link)
+        if row is None or session_id not in known.sessions or row.link.state in (LinkState.HELD, LinkState.CLOSED):
+            return False
+        has_object = row.link.obj is not None and row.link.obj in known.objects
+        return row.link.id not in known.blocked and has_object is (write.verb is not Verb.CREATE)
+
     def _compose(
-        self,
-        connection: Connection,
-        calendar: CalendarRow,
-        session: Session,
-        meeting: MeetingRow | None,
-        link: Link,
-        obj: MirrorRow | None,
-        write: PlannedWrite,
-        template: str | None,
-        remote: Calendar | None,
+        self, calendar: CalendarRow, known: _Known, session_id: str, write: PlannedWrite, remote: Calendar | None
     ) -> _Prepared:
+        session, meeting, row = known.sessions[session_id], known.meetings.get(session_id), known.links[write.link]
+        link, template = row.link, row.template
+        obj = known.objects.get(link.obj) if link.obj is not None else None
         join_url = meeting.join_url if meeting else ""
         version = 1 if obj is None else int(obj.fields.get("version", 1)) + 1
         marker = marker_for(session, naming=self._naming, calendar=calendar.id, uid=link.uid, version=version)
@@ -332,7 +406,7 @@ class Applier:
         )
         original = None if obj is None else CalendarObject(obj.href, obj.key, obj.etag, (), obj.body)
         known_version = int(obj.etag) if obj and obj.etag and calendar.is_platform else None
-        return _Prepared(intent, session, meeting, fields, original, draft, known_version)
+        return _Prepared(intent, write, session, meeting, fields, original, draft, known_version)
 
     def _send(self, remote: Calendar, prepared: _Prepared) -> str | None:
         """Send one write. Gives the ETag of the answer."""
@@ -348,21 +422,43 @@ class Applier:
                 remote.delete(prepared.original)
                 return None
 
-    def _deleted(self, prepared: _Prepared) -> None:
-        """A deletion needs no reading back: the link ends, and what was there is kept for undo."""
-        intent, now = prepared.intent, self._clock.now()
-        with self._store.write() as connection:
-            self._store.journal.close(connection, intent.id, "settled")
-            if intent.calendar is not None and prepared.original is not None:
-                self._store.mirror.mark_gone(connection, intent.calendar, [prepared.original.key], at=now)
-            if intent.link is not None:
-                self._store.links.set(
-                    connection,
-                    intent.link,
-                    state=LinkState.CLOSED,
-                    closed_why="session cancelled",
-                    template=intent.before,
-                )
+    def _close(self, unsent: Sequence[_Prepared], deleted: Sequence[Intent]) -> None:
+        """Close rows that never left or that were surely not carried out, and those of deletions.
+
+        A deletion needs no reading back: the link ends, and what was there is kept for undo.
+        """
+        store, now = self._store, self._clock.now()
+        with store.write() as connection:
+            store.journal.close_many(connection, [one.intent.id for one in unsent], "given_up")
+            store.journal.close_many(connection, [intent.id for intent in deleted], "settled")
+            for intent in deleted:
+                if intent.calendar is not None:
+                    store.mirror.mark_gone(connection, intent.calendar, [intent.key], at=now)
+                if intent.link is not None:
+                    why = "session cancelled"
+                    store.links.set(
+                        connection, intent.link, state=LinkState.CLOSED, closed_why=why, template=intent.before
+                    )
+
+    def _refused_in_company(
+        self,
+        calendar: CalendarRow,
+        prepared: _Prepared,
+        error: ConnectorError,
+        tally: Tally,
+        once_more: list[_Prepared],
+    ) -> None:
+        """Perhaps it was refused only because others were beside it (423, 429, 500, 503): it gets another chance."""
+        if error.wait_s is not None:
+            # A server that names a pause means what it says.
+            self._failed(calendar, prepared, error, tally)
+        elif isinstance(error, Throttled):
+            once_more.append(prepared)
+        else:
+            # Carried out or not: only a look can tell, and this very pass looks.
+            with self._store.write() as connection:
+                self._store.journal.close(connection, prepared.intent.id, "unknown")
+            tally.again.add(prepared.intent.session)
 
     def _failed(self, calendar: CalendarRow, prepared: _Prepared, error: ConnectorError, tally: Tally) -> None:
         """Close the row as the error says, in one transaction with what must be looked at."""
@@ -395,6 +491,9 @@ class Applier:
             tally.refused.append((calendar.id, intent.session, error.sentence))
         else:
             tally.failed = error
+
+
+_ABOUT_ONE_OBJECT = (ChangedMeanwhile, ObjectGone, AlreadyExists, ObjectRefused)
 
 
 def _sent(

@@ -120,7 +120,7 @@ class Finisher:
         marker = item.events[0].marker if item.events else None
         # Where a server drops our marker, the UID tells: nobody else can have made it.
         return marker is not None or any(
-            _key(intent) == item.uid if intent.verb is Verb.CREATE else intent.href in (item.href, item.key)
+            intent.key == item.uid if intent.verb is Verb.CREATE else intent.href in (item.href, item.key)
             for intent in intents
         )
 
@@ -166,7 +166,7 @@ class Finisher:
         match intent.verb:
             case Verb.DELETE:
                 store.journal.close(connection, intent.id, "settled")
-                self._puller.believe_gone(connection, calendar, [_key(intent)], now=now)
+                self._puller.believe_gone(connection, calendar, [intent.key], now=now)
                 if intent.link is not None:
                     store.links.set(
                         connection, intent.link, state=LinkState.CLOSED, closed_why="session cancelled",
@@ -174,7 +174,7 @@ class Finisher:
                     )  # fmt: skip
             case Verb.UPDATE:
                 store.journal.close(connection, intent.id, "given_up")
-                store.mirror.mark_refetch(connection, calendar.id, [_key(intent)])
+                store.mirror.mark_refetch(connection, calendar.id, [intent.key])
             case Verb.CREATE if intent.answered_at is not None:
                 self._not_to_be_seen(connection, intent, now)
             case Verb.CREATE:
@@ -192,8 +192,3 @@ class Finisher:
         row = self._store.links.get(connection, intent.link) if intent.link is not None else None
         if row is not None and row.link.state is LinkState.WANT:
             renew(self._store, connection, row.link, self._naming)
-
-
-def _key(intent: Intent) -> str:
-    """Give the mirror's key of what a row touched."""
-    return intent.obj_key.split("/", 1)[1]

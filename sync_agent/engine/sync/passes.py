@@ -79,6 +79,7 @@ class Pass:
         halt: Halt,
         patience: timedelta = PATIENCE,
         writing_patience: timedelta | None = PATIENCE,
+        writes_at_once: int = 1,
     ) -> None:
         """Prepare.
 
@@ -96,11 +97,13 @@ class Pass:
             patience: how long an account may take to be read before the others go on without it.
             writing_patience: after this, who still writes is asked to stop, and what is left is planned again by a
                 later pass; None: all is waited for.
+            writes_at_once: how many may be on the way to one calendar, where its server bears it (`pace`).
         """
         self._store, self._clock, self._book, self._settings = store, clock, book, settings
         self._installation, self._notify, self._lanes, self._halt = installation, notify, lanes, halt
         self._rights, self._start = rights, start
         self._patience, self._writing_patience = patience, writing_patience
+        self._writes_at_once = writes_at_once
         self._watch = Watch(store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
 
     def run(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, sweep: bool = False) -> PassReport:
@@ -188,6 +191,8 @@ class Pass:
             puller=puller,
             platform_puller=platform_puller,
             finisher=finisher,
+            clock=clock,
+            at_once=self._writes_at_once,
         )
         meetings = Meetings(store, clock, tenant=naming.tenant, ahead=self._settings.meetings_ahead)
         self._hosting = Hosting(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.errors import ConnectorError
 from sync_agent.engine.sync.apply import Tally
+from sync_agent.engine.sync.pace import Pace
 
 if TYPE_CHECKING:
     from connectors.vocabulary.protocols import Calendar, Platform
+    from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.apply import Applier
     from sync_agent.engine.sync.book import AccountBook
@@ -56,8 +58,11 @@ class AccountWriter:
         puller: Puller,
         platform_puller: PlatformPuller,
         finisher: Finisher,
+        clock: Clock,
+        at_once: int,
     ) -> None:
         self._store, self._book, self._applier, self._sharing = store, book, applier, sharing
+        self._clock, self._at_once = clock, at_once
         self._puller, self._platform_puller, self._finisher = puller, platform_puller, finisher
 
     def write(
@@ -78,9 +83,11 @@ class AccountWriter:
             halt: looked at before each write; what is on the wire is waited for, and read back.
         """
         written, asked_before = Written(), self._book.requests(account.id)
+        quirks = self._quirks(account)
+        written.tally.pace = Pace.of(quirks, self._at_once, self._clock.now())
         for calendar, writes in planned:
             try:
-                tally = self._write_calendar(account, calendar, writes, platform, halt)
+                tally = self._write_calendar(account, calendar, writes, platform, halt, written.tally.pace)
             except ConnectorError as error:
                 written.failed = error
                 break
@@ -88,13 +95,31 @@ class AccountWriter:
             if tally.failed is not None:
                 written.failed = tally.failed
                 break
+        self._remember(account, quirks, written.tally.pace)
         refused = {session for _, session, _ in written.tally.refused}
         self._rest([(session, version) for session, version in ready.items() if session in refused])
         written.requests = self._book.requests(account.id) - asked_before
         return written
 
+    def _quirks(self, account: Account) -> dict[str, Any]:
+        with self._store.read() as connection:
+            return self._store.accounts.quirks(connection, account.id)
+
+    def _remember(self, account: Account, quirks: Mapping[str, Any], pace: Pace) -> None:
+        """Let the account remember what was learned of its server."""
+        learned = pace.remembered(quirks)
+        if learned != quirks:
+            with self._store.write() as connection:
+                self._store.accounts.set_quirks(connection, account.id, learned)
+
     def _write_calendar(
-        self, account: Account, calendar: CalendarRow, writes: Writes, platform: Platform | None, halt: Halt
+        self,
+        account: Account,
+        calendar: CalendarRow,
+        writes: Writes,
+        platform: Platform | None,
+        halt: Halt,
+        pace: Pace,
     ) -> Tally:
         if calendar.is_platform:
             there = self._book.platform(account)
@@ -105,7 +130,7 @@ class AccountWriter:
         if not self._sharing.announce(platform, calendar, writes):
             return Tally()
         tally = self._applier.apply_to_calendar(
-            calendar, remote, writes, lambda: not halt.is_asked and self._sharing.may_send(calendar)
+            calendar, remote, writes, lambda: not halt.is_asked and self._sharing.may_send(calendar), pace
         )
         self._settle(calendar, remote, tally)
         return tally
