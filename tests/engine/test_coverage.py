@@ -140,6 +140,13 @@ def test_what_was_not_understood_is_named_and_what_it_may_touch_is_not_called_fr
     assert not seal_of(home, near).is_whole
     assert seal_of(home, far).is_whole
 
+    home.phone.add(home.work, "dentist", *DENTIST)
+    home.run()
+    [conflict] = home.world.conflicts()
+    slots = home.world.engine.conflicts.suggestions(conflict.id, count=20)
+    assert {slot.when.start.day for slot in slots if not slot.is_known_free} == {25, 26, 27}
+    assert {slot.when.start.day for slot in slots if slot.is_known_free} >= {24, 28}
+
 
 class Died(Exception):
     """The process ended here."""

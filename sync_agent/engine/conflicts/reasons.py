@@ -22,7 +22,7 @@ def reasons_for(
     stale: Sequence[StaleCalendar],
     buffer: timedelta,
 ) -> tuple[Fact, ...]:
-    """Give the reasons for a slot, the weightiest first.
+    """Give the reasons for a slot, in the order in which they decided its rank.
 
     Args:
         slot: in the zone of `original`.
@@ -39,13 +39,20 @@ def reasons_for(
         found.append(Fact(Because.USUAL_WEEKDAY, facts))
     elif weekday == original.start.weekday() and slot.start.date() != original.start.date():
         found.append(Fact(Because.SAME_WEEKDAY, {"weekday": weekday}))
-    if slot.start.time() == original.start.time():
-        found.append(Fact(Because.SAME_HOUR))
+    days = (slot.start.date() - original.start.date()).days
+    if days % 7:
+        found.append(Fact(Because.DAYS_AWAY, {"days": days}))
+    found.append(_hour(slot, original, habits))
     found.append(Fact(Because.INSIDE_HOURS if inside else Because.OUTSIDE_HOURS))
     if buffer:
         found.append(Fact(Because.TRAVEL_KEPT, {"minutes": buffer // timedelta(minutes=1)}))
     found.extend(not_checked(calendar) for calendar in stale)
     return tuple(found)
+
+
+def not_understood(name: str, things: int) -> Fact:
+    """Say that something in a calendar may lie at that time and was not understood."""
+    return Fact(Because.NOT_UNDERSTOOD, {"name": name, "things": things})
 
 
 def not_checked(calendar: StaleCalendar) -> Fact:
@@ -56,6 +63,21 @@ def not_checked(calendar: StaleCalendar) -> Fact:
     if calendar.why:
         facts["why"] = calendar.why
     return Fact(Because.NOT_CHECKED, facts)
+
+
+def _hour(slot: WallSpan, original: WallSpan, habits: Habits) -> Fact:
+    """Say how near it lies to the hour that is wanted: the students' on that weekday, else the session's own."""
+    weekday, minute = slot.start.weekday(), _minute(slot)
+    wanted = habits.minutes.get(weekday) if weekday in habits.weekdays else None
+    if minute == _minute(original):
+        return Fact(Because.SAME_HOUR)
+    if minute == wanted:
+        return Fact(Because.USUAL_HOUR)
+    return Fact(Because.HOURS_AWAY, {"minutes": minute - (_minute(original) if wanted is None else wanted)})
+
+
+def _minute(span: WallSpan) -> int:
+    return span.start.hour * 60 + span.start.minute
 
 
 def _week(slot: WallSpan, original: WallSpan) -> Fact:

@@ -210,11 +210,15 @@ class Because(StrEnum):
     LATER_WEEK = "later_week"
     USUAL_WEEKDAY = "usual_weekday"
     SAME_WEEKDAY = "same_weekday"
+    DAYS_AWAY = "days_away"
     SAME_HOUR = "same_hour"
+    USUAL_HOUR = "usual_hour"
+    HOURS_AWAY = "hours_away"
     INSIDE_HOURS = "inside_hours"
     OUTSIDE_HOURS = "outside_hours"
     TRAVEL_KEPT = "travel_kept"
     NOT_CHECKED = "not_checked"
+    NOT_UNDERSTOOD = "not_understood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +236,17 @@ class Suggestion:
     Attributes:
         rank: 1 is the best.
         reasons: `Because` codes with facts.
-        not_checked: calendars that could not be asked. Empty: free everywhere.
+        not_checked: calendars that could not be asked.
+        but_for: what was not understood of foreign events and may lie at this time.
     """
 
     rank: int
     when: WallSpan
     reasons: Sequence[Fact]
     not_checked: Sequence[StaleCalendar] = ()
+    but_for: Sequence[str] = ()
 
     @property
     def is_known_free(self) -> bool:
-        """Whether every calendar was asked: stale is never "free"."""
-        return not self.not_checked
+        """Whether every calendar was asked and understood: stale is never "free"."""
+        return not self.not_checked and not self.but_for

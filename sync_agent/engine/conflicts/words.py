@@ -20,6 +20,7 @@ _BECAUSE: Mapping[str, str] = {
     Because.USUAL_WEEKDAY: "usual weekday",
     Because.SAME_WEEKDAY: "same weekday",
     Because.SAME_HOUR: "same hour",
+    Because.USUAL_HOUR: "usual hour",
     Because.INSIDE_HOURS: "inside working hours",
     Because.OUTSIDE_HOURS: "outside working hours",
 }
@@ -92,6 +93,12 @@ def because_words(fact: Fact, *, zone: str) -> str:
             return "the week after" if weeks == 1 else f"{weeks} weeks later"
         case Because.USUAL_WEEKDAY:
             return f"usual weekday ({WEEKDAYS[int(fact.facts['weekday'])]})"
+        case Because.DAYS_AWAY:
+            return _away(timedelta(days=int(fact.facts["days"])))
+        case Because.HOURS_AWAY:
+            return _away(timedelta(minutes=int(fact.facts["minutes"])))
+        case Because.NOT_UNDERSTOOD:
+            return f"{fact.facts['name']} not fully understood then"
         case Because.TRAVEL_KEPT:
             return f"{lasting_words(timedelta(minutes=int(fact.facts['minutes'])))} for the way kept free"
         case Because.NOT_CHECKED:
@@ -131,6 +138,10 @@ def seal_words(seal: Seal, *, zone: str) -> str:
 def closed_words(why: str) -> str:
     """Give why a double booking is settled: "one of the two was moved". An unknown code is given back."""
     return _CLOSED[CloseReason(why)] if why in set(CloseReason) else why
+
+
+def _away(by: timedelta) -> str:
+    return f"{lasting_words(abs(by))} {'later' if by > timedelta(0) else 'earlier'}"
 
 
 def _not_checked(name: str, since: str | int | None, zone: str, *, why: str) -> str:

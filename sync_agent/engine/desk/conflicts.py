@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sync_agent.engine.conflicts.reasons import not_checked, not_understood
 from sync_agent.engine.conflicts.suggest import HORIZON, suggest
 from sync_agent.engine.conflicts.values import Suggestion
 from sync_agent.engine.conflicts.watch import FOR_EVER, Watch, event_key
@@ -23,6 +24,7 @@ from sync_agent.engine.words import when_words
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_agent.engine.conflicts.seal import Seal
     from sync_agent.engine.desk.context import DeskContext
 
 
@@ -99,17 +101,17 @@ class ConflictDesk:
                 for student in session.students
                 for one in context.store.sessions.history(connection, student, session.when.starts_at)
             ]
-            stale = self._coverage.seal(connection, now, now, session.when.ends_at + HORIZON).stale
-        return suggest(
-            session,
-            occupied=occupied,
-            working_hours=settings.working_hours,
-            now=now,
-            history=history,
-            stale=stale,
-            travel_buffer=settings.travel_buffer,
-            count=count,
-        )
+            found = suggest(
+                session,
+                occupied=occupied,
+                working_hours=settings.working_hours,
+                now=now,
+                history=history,
+                travel_buffer=settings.travel_buffer,
+                count=count,
+            )
+            seals = self._coverage.seals(connection, now, [(one.when.starts_at, one.when.ends_at) for one in found])
+        return tuple(_sealed(one, seal) for one, seal in zip(found, seals, strict=True))
 
     def recheck(self) -> None:
         """Look at every session to come anew: a rule changed by which things collide (the time for the way)."""
@@ -240,3 +242,12 @@ class ConflictDesk:
             after=after,
             facts={"title": session.title, "other": row.facts["sides"][1]["title"]},
         )
+
+
+def _sealed(slot: Suggestion, seal: Seal) -> Suggestion:
+    """Say with a slot what was not looked at, or not understood, at that very time."""
+    doubtful = [one for one in seal.calendars if one.but_for]
+    facts = [not_checked(one) for one in seal.stale]
+    facts += [not_understood(one.name, len(one.but_for)) for one in doubtful]
+    but_for = [words for one in doubtful for words in one.but_for]
+    return replace(slot, reasons=(*slot.reasons, *facts), not_checked=seal.stale, but_for=tuple(but_for))

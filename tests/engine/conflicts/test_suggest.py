@@ -22,6 +22,7 @@ from sync_agent.engine.conflicts.values import (
     WorkingHours,
     occupied_by_session,
 )
+from sync_agent.engine.conflicts.words import because_words
 from sync_agent.engine.values import Session
 from tests.engine.conflicts.builders import BERLIN, BUFFER, HOUR, NOW, a_session, a_span, clock, event, session
 
@@ -51,14 +52,41 @@ def codes(suggestion: Suggestion) -> list[str]:
     return [fact.code for fact in suggestion.reasons]
 
 
+def words(suggestion: Suggestion) -> str:
+    return ", ".join(because_words(fact, zone=BERLIN) for fact in suggestion.reasons)
+
+
+@given(
+    taken=st.lists(st.tuples(st.integers(23, 29), st.integers(8, 20)), max_size=30, unique=True),
+    usual=st.lists(st.tuples(st.integers(2, 22), st.integers(9, 19)), max_size=6),
+)
+@settings(max_examples=40, deadline=None)
+def test_each_rank_has_a_reason_that_no_other_has(taken: list[tuple[int, int]], usual: list[tuple[int, int]]) -> None:
+    """Whatever is in the way: whoever reads the five knows why one comes before the other, and none collides."""
+    busy = [event(f"{hour}:00-{hour + 1}:00", day=day, name=f"e{day}{hour}") for day, hour in taken]
+
+    found = offered(busy, history=[a_span(f"{hour}:00-{hour + 1}:00", day=day) for day, hour in usual])
+
+    assert len({words(one) for one in found}) == len(found) == 5
+    for one in found:
+        assert all(other.hi <= one.when.starts_at or other.lo >= one.when.ends_at for other in busy)
+
+
 def test_five_slots_near_the_old_one_and_spread() -> None:
     """The same day first, as near as the dentist allows; then the days around it at the same hour."""
     found = offered()
 
     assert short(found) == ["Thu 26 14:30", "Thu 26 16:30", "Wed 25 15:00", "Fri 27 15:00", "Wed 25 13:00"]
     assert [s.rank for s in found] == [1, 2, 3, 4, 5]
-    assert codes(found[0]) == [Because.SAME_DAY, Because.INSIDE_HOURS]
-    assert codes(found[2]) == [Because.SAME_WEEK, Because.SAME_HOUR, Because.INSIDE_HOURS]
+    assert codes(found[0]) == [Because.SAME_DAY, Because.HOURS_AWAY, Because.INSIDE_HOURS]
+    assert codes(found[2]) == [Because.SAME_WEEK, Because.DAYS_AWAY, Because.SAME_HOUR, Because.INSIDE_HOURS]
+    assert [words(s) for s in found] == [
+        "same day, 30 minutes earlier, inside working hours",
+        "same day, 1 hour 30 minutes later, inside working hours",
+        "same week, 1 day earlier, same hour, inside working hours",
+        "same week, 1 day later, same hour, inside working hours",
+        "same week, 1 day earlier, 2 hours earlier, inside working hours",
+    ]
 
 
 def test_the_students_usual_weekday_and_hour_come_first() -> None:

@@ -100,6 +100,14 @@ def test_when_the_double_booking_is() -> None:
         (Fact(Because.LATER_WEEK, {"weeks": 3}), "3 weeks later"),
         (Fact(Because.USUAL_WEEKDAY, {"weekday": 3, "sessions": 4, "of": 5}), "usual weekday (Thursday)"),
         (Fact(Because.TRAVEL_KEPT, {"minutes": 30}), "30 minutes for the way kept free"),
+        (Fact(Because.DAYS_AWAY, {"days": -2}), "2 days earlier"),
+        (Fact(Because.DAYS_AWAY, {"days": 1}), "1 day later"),
+        (Fact(Because.HOURS_AWAY, {"minutes": 90}), "1 hour 30 minutes later"),
+        (Fact(Because.NOT_UNDERSTOOD, {"name": "Club", "things": 1}), "Club not fully understood then"),
+        (
+            Fact(Because.NOT_CHECKED, {"calendar": "c", "name": "Work", "why": "locked"}),
+            "Work never checked yet (its password is locked away)",
+        ),
         (Fact(Because.NOT_CHECKED, {"calendar": "c", "name": "Work"}), "Work never checked yet"),
         (
             Fact(Because.NOT_CHECKED, {"calendar": "c", "name": "Work", "since": "2026-11-20T09:00:00+00:00"}),
@@ -114,7 +122,7 @@ def test_why_a_slot_is_offered(fact: Fact, words: str) -> None:
 
 def test_every_code_has_words() -> None:
     """None is shown as its code."""
-    facts = {"weeks": 1, "weekday": 0, "sessions": 1, "of": 1, "minutes": 5, "calendar": "c", "name": "Work"}
+    facts = {"weeks": 1, "weekday": 0, "sessions": 1, "of": 1, "minutes": 5, "days": 2, "calendar": "c", "name": "Work"}
     for code in Because:
         assert because_words(Fact(code, facts), zone=BERLIN) != code
     for why in CloseReason:
