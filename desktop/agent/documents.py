@@ -45,6 +45,29 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """When a time was last checked for double bookings.
+
+    Attributes:
+        complete: all calendars were read and understood; else nothing may be called free.
+        words: which were read when, and which were not, in a sentence or two.
+    """
+
+    complete: bool = True
+    words: str = ""
+
+    @classmethod
+    def read(cls, document: Json | None) -> Coverage:
+        """Read a Coverage document; an agent that tells none is an older one."""
+        return cls() if document is None else cls(bool(document.get("complete", True)), _text(document, "words"))
+
+    @property
+    def missing(self) -> str:
+        """What was not checked, "" if all was."""
+        return "" if self.complete else self.words
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A tutoring appointment. `start` and `end` are aware instants in the session's own zone."""
 
@@ -61,6 +84,8 @@ class Session:
     students: tuple[str, ...] = ()
     meeting: Meeting | None = None
     conflicts: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    """Names of the calendars whose last reading cannot be believed."""
 
     @classmethod
     def read(cls, document: Json) -> Session:
@@ -82,6 +107,7 @@ class Session:
             if meeting
             else None,
             conflicts=tuple(str(one) for one in document.get("conflicts") or ()),
+            not_checked=tuple(str(one) for one in (document.get("coverage") or {}).get("stale") or ()),
         )
 
 
@@ -111,6 +137,7 @@ class Status:
     banner: Banner = Banner()
     vault: str = "open"
     zone: str = "UTC"
+    coverage: Coverage = Coverage()
 
     @classmethod
     def read(cls, document: Json) -> Status:
@@ -134,6 +161,7 @@ class Status:
             ),
             vault=_text(document, "vault") or "open",
             zone=_text(document, "zone") or "UTC",
+            coverage=Coverage.read(document.get("coverage")),
         )
 
 
@@ -218,6 +246,7 @@ class Slot:
     start_wall: str
     when: str
     reasons: tuple[str, ...]
+    is_known_free: bool = True
 
     @classmethod
     def read(cls, document: Json) -> Slot:
@@ -229,6 +258,7 @@ class Slot:
             start_wall=str(document["start_wall"]),
             when=_text(document, "when"),
             reasons=tuple(str(one) for one in document.get("reasons") or ()),
+            is_known_free=bool(document.get("known_free", True)),
         )
 
 

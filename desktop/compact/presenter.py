@@ -44,8 +44,7 @@ def compact_card(standing: Standing, now: datetime, translate: Translate) -> Com
         glyph=glyph,
         tone=tone,
         headline=translate("Compact", "Welcome to TutorSync") if is_new else _headline(state, translate),
-        # The banner says the same in more words.
-        reason="" if is_new or (banner and banner.button) else _reason(standing, translate),
+        reason="" if is_new else _reasons(standing, banner, translate),
         banner=banner,
         following=_next(following, now, zone, translate) if following else None,
         days=days,
@@ -72,6 +71,15 @@ def _headline(state: TrayState, translate: Translate) -> str:
             return translate("Compact", "Something has stopped")
         case TrayState.STARTING:
             return translate("Compact", "Starting")
+
+
+def _reasons(standing: Standing, banner: BannerCard | None, translate: Translate) -> str:
+    """Say why things stand as they do, unless the banner says it in more words; and what was not checked."""
+    said = [] if banner and banner.button else [_reason(standing, translate)]
+    missing = standing.status.coverage.missing if standing.status else ""
+    if missing and missing not in said:
+        said.append(missing)
+    return "\n".join(said)
 
 
 def _reason(standing: Standing, translate: Translate) -> str:
@@ -150,7 +158,9 @@ def _row(session: Session, now: datetime, zone: ZoneInfo, standing: Standing, tr
     open_ones = {one.id for one in standing.conflicts}
     conflict = next((one for one in session.conflicts if one in open_ones), None)
     hours = span_words(session.start, session.end, zone)
-    details = " · ".join(part for part in (", ".join(session.students), _place(session, translate)) if part)
+    # First, because what is too long is cut at its end.
+    unchecked = translate("Compact", "not checked") if session.not_checked and session.end > now else ""
+    details = " · ".join(filter(None, (unchecked, ", ".join(session.students), _place(session, translate))))
     spoken = [hours, session.title, details, translate("Compact", "double booking") if conflict else ""]
     return RowCard(
         session=session.id,

@@ -65,6 +65,7 @@ class SlotCard:
     day: str
     span: str
     why: str
+    is_known_free: bool = True
 
     @property
     def spoken(self) -> str:
@@ -133,6 +134,7 @@ def slot_card(slot: Slot, translate: Translate) -> SlotCard:
         day=day_and_month(slot.start.date(), translate),
         span=span_words(slot.start, slot.end, zone),
         why=" · ".join(slot.reasons),
+        is_known_free=slot.is_known_free,
     )
 
 
@@ -179,11 +181,13 @@ def action_words(action: Action, translate: Translate) -> str:
             return translate(_CONTEXT, "Mark as &free")
 
 
-def explain(action: Action, translate: Translate) -> str:
-    """Say what a way out means, where nothing needs to be chosen with it."""
+def explain(action: Action, slots: tuple[SlotCard, ...] | None, translate: Translate) -> str:
+    """Say what a way out means. Where a calendar could not be read, no slot is called free."""
     match action:
-        case Action.MOVE:
+        case Action.MOVE if all(slot.is_known_free for slot in slots or ()):
             return translate(_CONTEXT, "Free in every connected calendar, the best first")
+        case Action.MOVE:
+            return translate(_CONTEXT, "Free as far as your calendars could be read, the best first")
         case Action.KEEP_BOTH:
             return translate(_CONTEXT, "Both stay as they are, and this double booking is not reported again.")
         case Action.CANCEL:

@@ -73,7 +73,7 @@ class ChoicesView(QWidget):
             button.setVisible(action in screen.actions)
             button.setChecked(action is decision.action)
             button.setEnabled(not screen.is_busy)
-        self._explained.tell(explain(decision.action, translate))
+        self._explained.tell(explain(decision.action, screen.slots, translate))
         self._show_sessions(card.sessions, decision.session, decision.action)
         self._show_slots(screen)
         is_reasoned = decision.action is Action.KEEP_BOTH

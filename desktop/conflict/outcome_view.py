@@ -61,18 +61,21 @@ class SettledView(QWidget):
         inside.setContentsMargins(SPACE_XL, SPACE_XL, SPACE_XL, SPACE_XL)
         self.setLayout(inside)
 
-    def show_settled(self, settled: Settled, left: int) -> None:
-        """Say what was done, and how many double bookings are left."""
+    def show_settled(self, settled: Settled, left: int, unchecked: str) -> None:
+        """Say what was done, how many double bookings are left, and what could not be looked at."""
         self._title.setText(self.tr("Settled"))
         self._words.tell("\n".join(settled.words))
-        self._left.tell(
-            translate("SettledView", "%n double booking(s) left to settle.", None, left)
-            if left
-            else self.tr("Your calendars agree again.")
-        )
+        if left:
+            self._left.tell(translate("SettledView", "%n double booking(s) left to settle.", None, left))
+        else:
+            self._left.tell(unchecked or self.tr("Your calendars agree again."))
 
-    def show_nothing(self) -> None:
-        """Say that there is nothing to decide."""
-        self._title.setText(self.tr("No double bookings"))
-        self._words.tell(self.tr("Nothing in your connected calendars is at the same time as a session."))
+    def show_nothing(self, unchecked: str) -> None:
+        """Say that there is nothing to decide, as far as anybody knows."""
+        if unchecked:
+            self._title.setText(self.tr("No double bookings in what could be read"))
+            self._words.tell(unchecked)
+        else:
+            self._title.setText(self.tr("No double bookings"))
+            self._words.tell(self.tr("Nothing in your connected calendars is at the same time as a session."))
         self._left.tell("")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from desktop.agent.documents import Activity, AgentProblem, Conflict, Effect, Json, Slot, many
+from desktop.agent.documents import Activity, AgentProblem, Conflict, Coverage, Effect, Json, Slot, many
 from desktop.conflict.cards import (
     ConflictCard,
     ListEntry,
@@ -58,6 +58,7 @@ class Screen:
         trouble: what went wrong, "" if nothing did.
         settled: instead of a card, after a decision.
         is_loading: nothing was read yet.
+        unchecked: which calendars could not be looked at, "" if all were.
     """
 
     entries: tuple[ListEntry, ...] = ()
@@ -71,6 +72,7 @@ class Screen:
     trouble: str = ""
     settled: Settled | None = None
     is_loading: bool = True
+    unchecked: str = ""
 
     @property
     def can_apply(self) -> bool:
@@ -207,7 +209,8 @@ class ConflictPresenter:
     def _on_conflicts(self, answer: Json) -> None:
         self._open = many(Conflict.read, answer.get("conflicts"))
         entries = tuple(list_entry(conflict, self._translate) for conflict in self._open)
-        screen = replace(self.screen, entries=entries, is_loading=False, trouble="")
+        unchecked = Coverage.read(answer.get("coverage")).missing
+        screen = replace(self.screen, entries=entries, is_loading=False, trouble="", unchecked=unchecked)
         if screen.settled is not None or screen.is_busy:
             self._set(screen)
             return
@@ -215,20 +218,21 @@ class ConflictPresenter:
         chosen = next((one for one in self._open if one.id == current), self._open[0] if self._open else None)
         self._wanted = None
         if chosen is None:
-            self._set(Screen(is_loading=False))
+            self._set(Screen(is_loading=False, unchecked=unchecked))
         elif screen.card is not None and screen.card.id == chosen.id and screen.decision is not None:
             self._set(replace(screen, card=conflict_card(chosen, self._clock(), self._translate)))
         else:
-            self._begin(chosen, entries)
+            self._begin(chosen, screen)
 
-    def _begin(self, conflict: Conflict, entries: tuple[ListEntry, ...]) -> None:
+    def _begin(self, conflict: Conflict, screen: Screen) -> None:
         self._slots = ()
         # What is on its way belongs to the one before.
         self._asked += 1
         self._applies_when_known = False
         self._set(
             Screen(
-                entries=entries,
+                entries=screen.entries,
+                unchecked=screen.unchecked,
                 card=conflict_card(conflict, self._clock(), self._translate),
                 actions=possible_actions(conflict),
                 decision=Decision(Action.MOVE, conflict.sides[0].id),
@@ -307,7 +311,7 @@ class ConflictPresenter:
             undo_until=self._clock() + UNDO_FOR,
         )
         left = tuple(entry for entry in self.screen.entries if entry.id != settled.conflict)
-        self._set(Screen(entries=left, settled=settled, is_loading=False))
+        self._set(Screen(entries=left, settled=settled, is_loading=False, unchecked=self.screen.unchecked))
         self.refresh()
 
     def _on_undone(self, settled: Settled, answer: Json) -> None:

@@ -187,9 +187,9 @@ class ConflictWindow(QWidget):
         self._trouble_words.setText(screen.trouble)
         self._trouble.setVisible(bool(screen.trouble))
         if settled is not None:
-            self._settled.show_settled(settled, len(screen.entries))
+            self._settled.show_settled(settled, len(screen.entries), screen.unchecked)
         elif is_empty:
-            self._settled.show_nothing()
+            self._settled.show_nothing(screen.unchecked)
         self._render_foot(screen)
 
     def _render_foot(self, screen: Screen) -> None:

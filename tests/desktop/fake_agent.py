@@ -150,7 +150,7 @@ def _sessions(agent: FakeAgent, _body: Document, query: dict[str, str]) -> Answe
 
 def _conflicts(agent: FakeAgent, _body: Document, query: dict[str, str]) -> Answer:
     found = agent.world.conflicts if query.get("state") == "all" else agent.world.open_conflicts
-    return 200, {"conflicts": found, "coverage": {"complete": True, "stale": []}}
+    return 200, {"conflicts": found, "coverage": agent.world.coverage}
 
 
 def _conflict(agent: FakeAgent, _body: Document, _query: dict[str, str], key: str) -> Answer:

@@ -58,8 +58,12 @@ class _Painter:
         empty.sessions = []
         self._paint_compact("compact", full)
         self._paint_compact("compact-quiet", a_quiet_week(self._now))
+        unread = an_ordinary_week(self._now)
+        unread.cannot_read("Private")
+        self._paint_compact("compact-unread", unread)
         self._paint_compact("compact-first-start", nothing_connected(self._now))
         self._paint_conflict(an_ordinary_week(self._now))
+        self._paint_unread(unread)
         self._paint_connect()
 
     def _paint_compact(self, name: str, world: object) -> None:
@@ -93,6 +97,19 @@ class _Painter:
             next(one for one in _shown(window, QPushButton) if one.property("main")).click()
             self._until(lambda: any(one.text().find("ndo") > 0 for one in _shown(window, QPushButton)))
             self._save(window, "double-booking-settled")
+            window.close()
+
+    def _paint_unread(self, world: object) -> None:
+        """A double booking while a calendar cannot be read: no slot is called free."""
+        from PySide6.QtWidgets import QPushButton
+
+        from desktop.conflict.window import ConflictWindow
+
+        with self._agent(world) as stack:
+            window = ConflictWindow(stack.client, self._theme)
+            window.show_conflict("c-ben")
+            self._until(lambda: any(one.property("main") and one.isEnabled() for one in _shown(window, QPushButton)))
+            self._save(window, "double-booking-unread")
             window.close()
 
     def _paint_connect(self) -> None:

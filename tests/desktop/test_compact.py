@@ -48,6 +48,21 @@ def test_a_session_says_when_who_and_where() -> None:
     assert row.conflict == "c-ben"
 
 
+@pytest.mark.complaint(2)
+def test_complaint_2_sessions_and_headline_say_what_was_not_checked() -> None:
+    """A calendar that cannot be read is named, and no session to come looks as if it were checked."""
+    world = an_ordinary_week(NOON)
+    world.cannot_read("Private")
+
+    shown = card(world, NOON + timedelta(hours=8))
+
+    assert shown.reason.splitlines()[-1].startswith("Private not checked since Tue 24 Nov 2026, 08:00")
+    rows = [row for day in shown.days for row in day.rows]
+    assert {row.details.startswith("not checked · ") for row in rows if not row.is_over} == {True}
+    assert {row.details.startswith("not checked") for row in rows if row.is_over} == {False}
+    assert all("not checked" in row.spoken for row in rows if not row.is_over)
+
+
 def test_what_was_cancelled_or_is_long_over_is_not_shown() -> None:
     """The list is of what is coming."""
     world = a_quiet_week(NOON)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desktop.agent.documents import NO_ANSWER, AgentProblem, Conflict, Slot
-from desktop.conflict.cards import conflict_card, slot_card, time_line
+from desktop.conflict.cards import conflict_card, explain, slot_card, time_line
 from desktop.conflict.decision import Action, Decision, possible_actions
 from desktop.conflict.presenter import UNDO_FOR, ConflictPresenter, Screen
 from desktop.words.translation import in_english
@@ -38,7 +38,7 @@ class Desk:
         self.answer_slots()
 
     def answer_conflicts(self) -> None:
-        self.agent.last.answer({"conflicts": self.world.open_conflicts})
+        self.agent.last.answer({"conflicts": self.world.open_conflicts, "coverage": self.world.coverage})
 
     def answer_slots(self) -> None:
         card, decision = self.screen.card, self.screen.decision
@@ -321,6 +321,38 @@ def test_nothing_left_is_an_empty_screen(desk: Desk) -> None:
     desk.answer_conflicts()
 
     assert desk.screen == Screen(is_loading=False)
+
+
+@pytest.mark.complaint(2)
+def test_complaint_2_what_could_not_be_read_makes_no_slot_free_and_no_list_empty(desk: Desk) -> None:
+    """With a double booking open, after it is settled, and with none left."""
+    desk.world.cannot_read("Private")
+    desk.open()
+
+    assert desk.screen.slots is not None
+    assert not any(slot.is_known_free for slot in desk.screen.slots)
+    assert explain(Action.MOVE, desk.screen.slots, in_english) == (
+        "Free as far as your calendars could be read, the best first"
+    )
+    assert all("Private not checked since 08:00" in slot.spoken for slot in desk.screen.slots)
+
+    desk.answer_preview()
+    desk.apply()
+    assert desk.screen.unchecked.startswith("Private not checked since")
+
+    desk.world.conflicts.clear()
+    desk.presenter.show_conflict(None)
+    desk.answer_conflicts()
+    assert desk.screen.card is None
+    assert desk.screen.unchecked.startswith("Private not checked since")
+
+
+def test_where_all_was_read_slots_are_called_free(desk: Desk) -> None:
+    """And nothing else is said."""
+    desk.open()
+
+    assert explain(Action.MOVE, desk.screen.slots, in_english) == "Free in every connected calendar, the best first"
+    assert desk.screen.unchecked == ""
 
 
 def test_a_side_says_who_changed_it_and_when(world: World) -> None:

@@ -142,3 +142,16 @@ def _buttons(window: QWidget) -> list[QPushButton]:
 def _decided(agent: FakeAgent) -> dict[str, object]:
     made = [one.body for one in agent.asked_for("POST", "/v1/conflicts/c-ben/resolve") if not one.body["dry_run"]]
     return made[-1] if made else {}
+
+
+def test_without_double_bookings_it_says_how_far_that_is_known(
+    window: ConflictWindow, qtbot: QtBot, fake_agent: FakeAgent
+) -> None:
+    """“None” is said of what could be read only."""
+    fake_agent.world.conflicts.clear()
+    fake_agent.world.cannot_read("Private")
+
+    window.refresh()
+
+    qtbot.waitUntil(lambda: "No double bookings in what could be read" in texts(window))
+    assert "Private not checked since" in texts(window)

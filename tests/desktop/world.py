@@ -161,6 +161,7 @@ class World:
         state: overrides what the state follows from; "" to have it follow.
         found: what a look at any server finds.
         problems: (method, path) to (status, error) that is answered instead.
+        unread: name of a calendar that could not be read since eight o'clock, "" if all could.
     """
 
     now: datetime
@@ -177,8 +178,29 @@ class World:
     last_sync_at: datetime | None = None
     waiting: int = 0
     vault: str = "open"
+    unread: str = ""
     problems: dict[tuple[str, str], tuple[int, Document]] = field(default_factory=dict)
     _before: dict[str, tuple[list[Document], list[Document]]] = field(default_factory=dict)
+
+    @property
+    def coverage(self) -> Document:
+        """The Coverage of everything."""
+        words = f"{self.unread} not checked since Tue 24 Nov 2026, 08:00, Europe/Berlin (its password is not accepted)."
+        stale = {"calendar": "cal-unread", "name": self.unread, "last_read_at": None, "why": "refused", "but_for": []}
+        entries = [stale | {"words": words[:-1]}] if self.unread else []
+        return {
+            "complete": not self.unread,
+            "checked_at": None,
+            "words": words if self.unread else "",
+            "stale": entries,
+            "calendars": entries,
+        }
+
+    def cannot_read(self, name: str) -> None:
+        """A calendar cannot be read any more: every session says so."""
+        self.unread = name
+        for one in self.sessions:
+            one["coverage"] = self.coverage | {"stale": [name]}
 
     @property
     def open_conflicts(self) -> list[Document]:
@@ -199,7 +221,7 @@ class World:
             "waiting_changes": self.waiting,
             "open_conflicts": len(self.open_conflicts),
             "open_questions": len([q for q in self.questions if q["answer"] is None]),
-            "coverage": {"complete": True, "checked_at": None, "words": "", "stale": [], "calendars": []},
+            "coverage": self.coverage,
             "doubts": 0,
             "next_session": min(coming, key=lambda s: str(s["start"]), default=None),
             "banner": banner,
@@ -245,7 +267,11 @@ class World:
             (timedelta(days=7), ["usual weekday", "same time of day"]),
             (timedelta(days=7, hours=1), ["usual weekday", "inside your working hours"]),
         )
-        return [_slot(rank, start + shift, end + shift, reasons) for rank, (shift, reasons) in enumerate(shifts, 1)]
+        unread = [f"{self.unread} not checked since 08:00"] if self.unread else []
+        return [
+            _slot(rank, start + shift, end + shift, reasons + unread) | {"known_free": not self.unread}
+            for rank, (shift, reasons) in enumerate(shifts, 1)
+        ]
 
     def preview(self, key: str, body: Document) -> list[Document]:
         """Say what a decision would write."""

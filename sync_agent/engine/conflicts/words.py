@@ -102,8 +102,8 @@ def because_words(fact: Fact, *, zone: str) -> str:
         case Because.TRAVEL_KEPT:
             return f"{lasting_words(timedelta(minutes=int(fact.facts['minutes'])))} for the way kept free"
         case Because.NOT_CHECKED:
-            facts = fact.facts
-            return _not_checked(str(facts["name"]), facts.get("since"), zone, why=str(facts.get("why", "")))
+            # Beside five slots there is no room for the reason, and it is the same for all of them.
+            return _not_checked(str(fact.facts["name"]), fact.facts.get("since"), zone, why="")
         case _:
             return _BECAUSE[fact.code]
 
