@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cloud_api.database import Database
+from tests.cloud_api.server import CloudProcess, running_cloud
+from tests.cloud_api.tenant import made_tenant
+from tests.engine.agency import Agency
 from tests.engine.world import Home, World
 from tests.servers.nullcal import NullCal
 from tests.servers.radicale import PASSWORD, USER, Radicale
+from tests.servers.wiretap import Wiretap
 
 _names = itertools.count(1)
 
@@ -43,3 +50,34 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def cloud_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('engine-cloud')}/cloud.db"
+
+
+@pytest.fixture(scope="module")
+def cloud(cloud_url: str) -> Iterator[CloudProcess]:
+    """The real API, as a process."""
+    with running_cloud("--database-url", cloud_url) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database(cloud: CloudProcess, cloud_url: str) -> Iterator[Database]:
+    del cloud  # it migrates the database
+    opened = Database(cloud_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def agency(home: Home, cloud: CloudProcess, database: Database) -> Iterator[Agency]:
+    """An agency of one test's own, with a tutor whose laptop is paired."""
+    wire = Wiretap(cloud.port)
+    with (
+        wire.started() as tap,
+        made_tenant(database, cloud.url, f"agency {uuid.uuid4()}", datetime.now(UTC)) as tenant,
+    ):
+        yield Agency(tenant, home, wire, f"http://127.0.0.1:{tap.port}")

@@ -2,109 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
-from sqlalchemy import delete, select, update
+from datetime import datetime, timedelta
 
 from cloud_api.database import Database
-from cloud_api.feed.numbers import begin_epoch
-from cloud_api.tables import session_students, sessions
-from connectors.http import HttpRules
-from connectors.platform.client import pair
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.values import FieldGroup
-from tests.cloud_api.server import CloudProcess, run_cloud, running_cloud
-from tests.cloud_api.tenant import Tenant, made_tenant
+from tests.cloud_api.server import run_cloud
+from tests.engine.agency import Agency, new_epoch, put_back, rows_of, take_out
 from tests.engine.phone import value_of
 from tests.engine.world import THURSDAY, Home
-from tests.servers.wiretap import Wiretap
 
 T17 = datetime(2026, 11, 26, 17)
-
-
-@pytest.fixture(scope="module")
-def cloud_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('engine-cloud')}/cloud.db"
-
-
-@pytest.fixture(scope="module")
-def cloud(cloud_url: str) -> Iterator[CloudProcess]:
-    """The real API, as a process."""
-    with running_cloud("--database-url", cloud_url) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def database(cloud: CloudProcess, cloud_url: str) -> Iterator[Database]:
-    del cloud  # it migrates the database
-    opened = Database(cloud_url)
-    yield opened
-    opened.close()
-
-
-class Agency:
-    """The office of one agency, and the wire between it and the laptop."""
-
-    def __init__(self, tenant: Tenant, home: Home, wire: Wiretap, through: str) -> None:
-        self.tenant, self.home, self.wire = tenant, home, wire
-        credentials = pair(through, tenant.device_code(), HttpRules(), device_name="Anna's laptop")
-        self.account, _ = home.world.connect_platform(credentials)
-
-    def session(self, session_id: str) -> dict[str, Any]:
-        """Give a session as the office sees it."""
-        answer = self.tenant.api.get(f"/api/sessions/{session_id}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def change(self, session_id: str, **fields: Any) -> None:
-        """Change a session as the office's software does."""
-        version = self.session(session_id)["version"]
-        answer = self.tenant.api.patch(f"/api/sessions/{session_id}", json=fields, headers={"If-Match": f'"{version}"'})
-        assert answer.status_code == 200, answer.text
-
-
-@pytest.fixture
-def agency(home: Home, cloud: CloudProcess, database: Database) -> Iterator[Agency]:
-    """An agency of one test's own, with a tutor whose laptop is paired."""
-    wire = Wiretap(cloud.port)
-    with (
-        wire.started() as tap,
-        made_tenant(database, cloud.url, f"agency {uuid.uuid4()}", datetime.now(UTC)) as tenant,
-    ):
-        yield Agency(tenant, home, wire, f"http://127.0.0.1:{tap.port}")
-
-
-def rows_of(database: Database, session_id: str) -> dict[str, Any]:
-    """Give a session's row as a backup holds it, made before the laptop's clock began."""
-    with database.reading() as connection:
-        row = dict(connection.execute(select(sessions).where(sessions.c.id == session_id)).mappings().one())
-    return row | {"origins": re.sub(r"\d{4}-\d\d-\d\dT", "2026-11-20T", row["origins"])}
-
-
-def take_out(database: Database, session_id: str) -> None:
-    """Let the platform be as it was before a session was made."""
-    with database.writing() as connection:
-        connection.execute(delete(session_students).where(session_students.c.session_id == session_id))
-        connection.execute(delete(sessions).where(sessions.c.id == session_id))
-
-
-def new_epoch(database: Database) -> None:
-    """Do what the operator's guide says after a backup was put back."""
-    with database.writing() as connection:
-        begin_epoch(connection, str(uuid.uuid4()))
-
-
-def put_back(database: Database, row: dict[str, Any]) -> None:
-    """Restore that row."""
-    with database.writing() as connection:
-        connection.execute(update(sessions).where(sessions.c.id == row["id"]).values(row))
-    new_epoch(database)
 
 
 def test_a_session_of_the_platform_comes_down_into_the_calendar(home: Home, agency: Agency) -> None:
@@ -214,22 +122,6 @@ def test_a_student_of_the_laptop_comes_along(home: Home, agency: Agency) -> None
 
     assert agency.session(session)["student_ids"] == [student.id]
     assert agency.tenant.api.get(f"/api/students/{student.id}").json()["name"] == "Noor Haddad"
-    assert home.idle(3) == 0
-
-
-@pytest.mark.parametrize("how", ["drop-response", "cut", "drop-request", "broken", "status", "html"])
-def test_a_write_to_the_platform_fails_in_every_way(home: Home, agency: Agency, how: str) -> None:
-    """After the next pass the office has the edit, once."""
-    made = agency.tenant.session()
-    home.run()
-    home.world.change(made["id"], title="Physics")
-    agency.wire.fail(how, method="PUT")
-
-    home.run()
-    home.run()
-
-    seen = agency.session(made["id"])
-    assert (seen["title"], seen["version"]) == ("Physics", made["version"] + 1)
     assert home.idle(3) == 0
 
 
