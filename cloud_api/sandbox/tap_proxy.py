@@ -117,6 +117,10 @@ class TapProxy:
         return True
 
     async def _forwarded(self, record: Record, head: Head, body: bytes, client: _Client, upstream: _Upstream) -> bool:
+        if record.fault is TapFault.LATE:
+            released = self._released
+            record = self._book.note(record, outcome=Outcome.WAITING)
+            await released.wait()
         try:
             answer, content = await upstream.asked(head, body)
         except _BROKEN:

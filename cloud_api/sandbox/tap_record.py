@@ -17,6 +17,7 @@ class TapFault(StrEnum):
     DROP_REQUEST = "drop-request"  # the server never sees it
     DROP_RESPONSE = "drop-response"  # the server did it, the client never hears
     HOLD = "hold"  # the server did it, its answer is kept back until released
+    LATE = "late"  # kept back until released; then the server gets it, whoever still waits for an answer
     STATUS = "status"  # 503 with Retry-After, without forwarding
     EMPTY = "empty"  # a listing of nothing, without forwarding
     HTML = "html"  # a login page with 200, without forwarding
@@ -76,6 +77,7 @@ class Outcome(StrEnum):
 
     ON_THE_WIRE = "on the wire"  # sent to the server, no answer yet
     HELD = "held"  # the server has answered, the client has not heard
+    WAITING = "waiting"  # on its way, and not at the server yet
     ANSWERED = "answered"
     DROPPED = "dropped"
     CLIENT_GONE = "client gone"  # the client ended before it heard

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _STEP_S = 0.01
+_KEPT_BACK = frozenset({Outcome.HELD, Outcome.WAITING})
 
 
 class Wiretap:
@@ -129,13 +130,17 @@ class Wiretap:
         """Let the server carry out the next such request, and keep its answer back until `release`."""
         self.fault(TapFault.HOLD, method=method, path=path, after=after)
 
+    def delay_one(self, *, method: str = "", path: str = "", after: int = 0) -> None:
+        """Let the next such request reach the server only at `release`, also if its client is gone by then."""
+        self.fault(TapFault.LATE, method=method, path=path, after=after)
+
     def wait_held(self, *, within_s: float = 30) -> Record:
-        """Give the record of a request whose answer is held, as soon as there is one.
+        """Give the record of a request that is kept back, or whose answer is, as soon as there is one.
 
         Raises:
             TimeoutError: none came.
         """
-        return self.wait_for(lambda record: record.outcome is Outcome.HELD, within_s=within_s)
+        return self.wait_for(lambda record: record.outcome in _KEPT_BACK, within_s=within_s)
 
     def wait_for(self, is_it: Callable[[Record], bool], *, within_s: float = 30) -> Record:
         """Give the first record of which that is true, as soon as there is one.

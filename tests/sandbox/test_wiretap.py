@@ -143,6 +143,21 @@ class TestTheNetworkIsGone:
 
 
 class TestHolding:
+    def test_a_late_request_arrives_although_nobody_waits_any_more(
+        self, tap: Wiretap, client: httpx.Client, notes: Notes
+    ) -> None:
+        """It was on its way when its client died; the server gets it when the network lets it go."""
+        tap.delay_one(method="PUT")
+        with pytest.raises(httpx.ReadTimeout):
+            client.put("/a", content=b"late", timeout=0.2)
+        assert (tap.wait_held().outcome, notes.kept) == (Outcome.WAITING, {})
+
+        tap.release()
+
+        tap.wait_for(lambda record: record.status == 201)
+        assert notes.kept == {"a": b"late"}
+        assert client.get("/a").content == b"late"
+
     def test_held_request_is_done_and_its_answer_waits(self, tap: Wiretap, client: httpx.Client, notes: Notes) -> None:
         """What was ordered for a write leaves reads alone."""
         tap.hold(method="PUT")
