@@ -177,6 +177,32 @@ def test_the_holder_is_gone_for_good_and_the_other_takes_over(laptops: Laptops) 
     a.open()
 
 
+def test_what_was_made_while_another_wrote_is_written_by_the_next_holder_also_after_a_restart(laptops: Laptops) -> None:
+    """It was at rest then: only the store knows for which calendars it was not planned. An agent begins with a few."""
+    a, home = laptops.a, laptops.home
+    a.add("Maths")
+    laptops.run(a)
+    b = laptops.join()
+    laptops.settle(a, b)
+    a.close()
+    b.add("Chemistry", THURSDAY + timedelta(days=2))
+    laptops.run(b)
+    laptops.run(b)
+    assert home.phone.titles(home.work) == ["Maths"]
+
+    laptops.end_leases()
+    b.again()
+    with b.store.read() as connection:
+        accounts = [one.id for one in b.store.accounts.all(connection)]
+    for _ in range(3):
+        b.clock.move(timedelta(minutes=1))
+        b.engine.run_pass(accounts)
+
+    assert home.phone.titles(home.work) == ["Chemistry", "Maths"]
+    b.close()
+    a.open()
+
+
 def test_the_former_holder_wakes_and_only_reads(laptops: Laptops) -> None:
     """It slept with an edit that it had not sent; what the other did meanwhile is not written over."""
     a, home = laptops.a, laptops.home

@@ -11,6 +11,8 @@ from sqlalchemy import delete, insert, select, update
 from sync_agent.engine.store.tables import lease
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.engine import Connection
 
 
@@ -21,10 +23,12 @@ class Taken:
     Attributes:
         epoch: of the lease under which they are true.
         at: nothing may be planned there before it was read since.
+        is_planned: every session was planned there since this device may plan for it (again).
     """
 
     epoch: int
     at: datetime
+    is_planned: bool = False
 
 
 class LeaseStore:
@@ -33,23 +37,38 @@ class LeaseStore:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         # Asked with every pass of a laptop that has a platform, so made once.
-        self._all = select(lease.c.remote_calendar_key, lease.c.epoch, lease.c.taken_at).where(lease.c.owner == owner)
+        columns = (lease.c.remote_calendar_key, lease.c.epoch, lease.c.taken_at, lease.c.is_planned)
+        self._all = select(*columns).where(lease.c.owner == owner)
 
     def taken(self, connection: Connection) -> dict[str, Taken]:
         """Give all by key."""
-        return {row.remote_calendar_key: Taken(row.epoch, row.taken_at) for row in connection.execute(self._all)}
+        return {key: Taken(epoch, at, is_planned) for key, epoch, at, is_planned in connection.execute(self._all)}
 
     def take(self, connection: Connection, key: str, new: Taken) -> None:
         """Note that the bases of a calendar were taken over."""
         changed = connection.execute(
             update(lease)
             .where(lease.c.owner == self._owner, lease.c.remote_calendar_key == key)
-            .values(epoch=new.epoch, taken_at=new.at)
+            .values(epoch=new.epoch, taken_at=new.at, is_planned=new.is_planned)
         )
         if changed.rowcount == 0:
             connection.execute(
-                insert(lease).values(owner=self._owner, remote_calendar_key=key, epoch=new.epoch, taken_at=new.at)
+                insert(lease).values(
+                    owner=self._owner,
+                    remote_calendar_key=key,
+                    epoch=new.epoch,
+                    taken_at=new.at,
+                    is_planned=new.is_planned,
+                )
             )
+
+    def set_planned(self, connection: Connection, keys: Collection[str], *, is_planned: bool) -> None:
+        """Note of some calendars whether every session was planned there since this device may plan for them."""
+        connection.execute(
+            update(lease)
+            .where(lease.c.owner == self._owner, lease.c.remote_calendar_key.in_(keys))
+            .values(is_planned=is_planned)
+        )
 
     def forget(self, connection: Connection) -> None:
         """Forget all: what this store holds may be older than what others did since."""

@@ -150,6 +150,7 @@ lease = Table(
     Column("remote_calendar_key", Text, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("taken_at", Instant, nullable=False),
+    Column("is_planned", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("owner", "remote_calendar_key"),
 )
 

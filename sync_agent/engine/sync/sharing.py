@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectors.vocabulary.errors import ConnectorError
+from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.sync.leases import LeaseKeeper, StoreIsOld, not_ours
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK, PlannedWrite
 from sync_agent.engine.values import CalendarRow
@@ -51,17 +52,31 @@ class Sharing:
 
     def elsewhere(self, calendars: Sequence[CalendarRow], read: Mapping[str, datetime]) -> frozenset[str]:
         """Give the calendars that this device may not plan for; those that it now may are planned in full."""
-        found = frozenset[str]()
+        found, taken = frozenset[str](), dict[str, Taken]()
         if self._rights.is_needed:
             with self._store.read() as connection:
                 taken = self._store.leases.taken(connection)
             found = not_ours(calendars, self._naming.keys, taken, read, self._rights, self._clock.elapsed())
-        if self._rights.were_elsewhere - found:
-            now = self._clock.now()
-            with self._store.write() as connection:
-                self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+        elsewhere = {self._naming.keys[one.id] for one in calendars if one.id in found}
+        self._note_planned(elsewhere, taken, is_freed=bool(self._rights.were_elsewhere - found))
         self._rights.were_elsewhere = found
         return found
+
+    def _note_planned(self, elsewhere: Collection[str], taken: Mapping[str, Taken], *, is_freed: bool) -> None:
+        """Let every session be planned where this device may plan again: it may have been edited meanwhile.
+
+        Kept in the store, because the program may have been ended in between.
+        """
+        lost = {key for key, one in taken.items() if one.is_planned and key in elsewhere}
+        due = {key for key, one in taken.items() if not one.is_planned and key not in elsewhere}
+        if not (lost or due or is_freed):
+            return
+        now, store = self._clock.now(), self._store
+        with store.write() as connection:
+            store.leases.set_planned(connection, lost, is_planned=False)
+            store.leases.set_planned(connection, due, is_planned=True)
+            if due or is_freed:
+                store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
 
     def announce(
         self, platform: Platform | None, calendar: CalendarRow, writes: Sequence[tuple[str, PlannedWrite]]
