@@ -14,7 +14,7 @@ from sync_agent.laptop.errors import ConfigBroken, ConfigKeyUnknown, ConfigValue
 from sync_agent.laptop.profile.announcement import Announcement, announce, read_announcement
 from sync_agent.laptop.profile.config import Config, read_file, spelled
 from sync_agent.laptop.profile.files import write_private
-from sync_agent.laptop.profile.installation import installation_id
+from sync_agent.laptop.profile.installation import device_name, installation_id, shown_name
 from sync_agent.laptop.profile.places import Profile, default_folder
 from sync_agent.laptop.profile.runtime import LONGEST_ADDRESS, runtime_folders, socket_name, socket_path
 from sync_agent.laptop.profile.settings import SETTINGS, stretches_of
@@ -83,6 +83,15 @@ def test_half_an_announcement_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "agent.json").write_bytes(content)
 
     assert read_announcement(tmp_path / "agent.json") is None
+
+
+def test_laptops_are_told_apart_without_telling_what_they_are_called() -> None:
+    """The agency's operator sees two of them, and not that one is called after its owner."""
+    names = [shown_name(device_name(host)) for host in ("annas-thinkpad", "office-2")]
+
+    assert len(set(names)) == 2
+    assert all(name.startswith("Laptop ") and len(name) == 15 for name in names)
+    assert "anna" not in " ".join(names)
 
 
 def test_an_installation_is_named_once_for_ever(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ that the calendar's wire shows who wrote.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -123,6 +124,7 @@ class House:
         """Name the laptops that may write to a calendar, as the agency's operator sees it."""
         url = self.database.url.render_as_string(hide_password=False)
         told = run_cloud("devices", "--tenant", self.tenant.name, "--database-url", url)["devices"]
+        assert all(re.fullmatch("Laptop [0-9a-f]{8}", device["name"]) for device in told)
         # The one that was paired last stands first.
         return [name for name, device in zip(("b", "a"), told, strict=True) if device["leases"]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from sync_agent.laptop.documents.accounts import account_document, calendar_docu
 from sync_agent.laptop.documents.times import instant
 from sync_agent.laptop.errors import CalendarNotFound, FileUnreadable, ProviderUnknown, RequestWrong, RoleUnknown
 from sync_agent.laptop.operations.request import Reply, Request, flag, needed, text, window
+from sync_agent.laptop.profile.installation import device_name, shown_name
 from sync_agent.laptop.vault.vault import VaultState
 
 if TYPE_CHECKING:
@@ -243,7 +245,9 @@ def _found(office: Office, request: Request) -> _Found:
         code = secrets.get("code") or ""
         if not code:
             raise RequestWrong(reason="A platform is connected with a code that its administrator makes.")
-        given = pair(given.base_url, code, given.rules)
+        # By this name the tutor's other laptops and the agency's operator tell it from the others.
+        device = device_name(socket.gethostname())
+        given = pair(given.base_url, code, given.rules, device_name=shown_name(device))
         with looked_at(open_platform(given)) as platform:
             identity = platform.identify()
         return _Found(given, identity, [platform_calendar(identity)])

@@ -33,3 +33,8 @@ def installation_id(path: Path) -> str:
 def device_name(hostname: str) -> str:
     """Name this computer in the origins of edits, without telling others what it is called."""
     return "laptop:" + sha256(hostname.encode()).hexdigest()[:8]
+
+
+def shown_name(device: str) -> str:
+    """Give a device's name for people: enough to tell a tutor's laptops apart, nothing of what they are called."""
+    return device.replace(":", " ", 1).capitalize()
