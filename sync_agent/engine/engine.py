@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.sync.report import PassReport
 
 SWEEP_EVERY = timedelta(hours=6)
+WAKING = timedelta(seconds=90)
 
 
 class Engine:
@@ -87,10 +88,11 @@ class Engine:
         self._one_at_a_time = threading.Lock()
         self._rights = Rights()
         self._mark: StartMark | None = None
-        self._swept_at: datetime | None = None
+        self._swept_at: timedelta | None = None
         self._lanes: Lanes[Delivery] = Lanes(begin, came_late=came_late)
         self._halts: list[Halt] = []
         self._patience, self._writes_at_once = patience, writes_at_once
+        self._waking_until = timedelta(0)
 
     def start(self, outside: StartMark | None, nonce: str) -> StartMark:
         """Begin: look whether this store is the one that was used last, and leave a mark.
@@ -173,6 +175,13 @@ class Engine:
         self._lanes.halt()
         self._lanes.wake()
 
+    def woke(self) -> None:
+        """Know that the computer slept: for a while an account that cannot be reached is no news.
+
+        A request that was on the wire when it fell asleep ends within this time, too.
+        """
+        self._waking_until = self.context.clock.elapsed() + WAKING
+
     def close(self, *, within: timedelta) -> bool:
         """Halt, and wait a while for what is under way. Gives whether all of it ended."""
         self.halt()
@@ -182,10 +191,12 @@ class Engine:
         context = self.context
         with self._one_at_a_time:
             now = context.clock.now()
-            sweep = self._swept_at is None or now - self._swept_at >= SWEEP_EVERY
+            # By the clock that nobody sets: set back, the other one would sweep a day later.
+            elapsed = context.clock.elapsed()
+            sweep = self._swept_at is None or elapsed - self._swept_at >= SWEEP_EVERY
             if sweep and not dry_run:
                 maintain(context.store, now, context.settings().home_zone)
-                self._swept_at = now
+                self._swept_at = elapsed
             whole = sweep and accounts is None
             try:
                 return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=whole)
@@ -224,4 +235,5 @@ class Engine:
             patience=self._patience,
             writing_patience=None if wait else self._patience,
             writes_at_once=self._writes_at_once,
+            waking_until=self._waking_until,
         )

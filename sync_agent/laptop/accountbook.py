@@ -32,12 +32,18 @@ class SecretsLocked(ConnectorError):
 
 
 class AccountBook:
-    """One open connection an account, made anew when its credentials or the settings change."""
+    """One open connection an account, made anew when its credentials or the settings change, and after a sleep.
+
+    A connection that is replaced may still be in use by a request that hangs: it is closed when the one after it is
+    replaced, or at the end.
+    """
 
     def __init__(self, vault: Vault, config: Config) -> None:
         self._vault, self._config = vault, config
         self._lock = threading.Lock()
         self._open: dict[str, tuple[object, Any]] = {}
+        self._retired: dict[str, Any] = {}
+        self._requests: dict[str, int] = {}
 
     def calendars(self, account: Account) -> CalendarAccount:
         """Open a calendar account.
@@ -58,6 +64,11 @@ class AccountBook:
         opened: Platform = self._opened(account, open_platform)
         return opened
 
+    def platform_apart(self, account: Account) -> Platform:
+        """Open the platform once more, for requests that it keeps for long."""
+        opened: Platform = self._opened(account, open_platform, apart="listening")
+        return opened
+
     def credentials_of(self, account: Account) -> Credentials:
         """Give what an account's connector gets: its row, its secrets, the settings in force.
 
@@ -72,22 +83,33 @@ class AccountBook:
         return self.credentials(account.provider, account.base_url, account.settings, secrets)
 
     def requests(self, account_id: str) -> int:
-        """Give how many requests this account has made since it was opened."""
+        """Give how many requests were made for this account so far."""
         with self._lock:
             found = self._open.get(account_id)
-        return int(getattr(found[1], "requests", 0)) if found else 0
+            before = self._requests.get(account_id, 0)
+        return before + (int(getattr(found[1], "requests", 0)) if found else 0)
+
+    def renew(self) -> None:
+        """Trust no open connection any longer: each is opened anew when it is next needed."""
+        with self._lock:
+            former = [self._retire(key) for key in list(self._open)]
+        for connection in former:
+            let_go(connection)
 
     def forget(self, account_id: str) -> None:
         """Close an account's connection: it was disconnected, or signed in anew."""
         with self._lock:
-            _, connection = self._open.pop(account_id, (None, None))
-        let_go(connection)
+            keys = [key for key in self._open if key.partition("/")[0] == account_id]
+            former = [self._retire(key) for key in keys]
+        for connection in former:
+            let_go(connection)
 
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
-            connections = [connection for _, connection in self._open.values()]
+            connections = [*(connection for _, connection in self._open.values()), *self._retired.values()]
             self._open.clear()
+            self._retired.clear()
         for connection in connections:
             let_go(connection)
 
@@ -113,19 +135,29 @@ class AccountBook:
         values = self._config.all()
         return str(values.get(key, ""))
 
-    def _opened(self, account: Account, how: Callable[[Credentials], Any]) -> Any:
+    def _opened(self, account: Account, how: Callable[[Credentials], Any], *, apart: str = "") -> Any:
+        key = f"{account.id}/{apart}" if apart else account.id
         given = self.credentials_of(account)
         fingerprint = (given.base_url, tuple(sorted(given.settings.items())), tuple(sorted(given.secrets.items())))
         with self._lock:
-            found = self._open.get(account.id)
+            found = self._open.get(key)
             if found is not None and found[0] == fingerprint:
                 return found[1]
         made = how(given)
         with self._lock:
-            _, former = self._open.get(account.id, (None, None))
-            self._open[account.id] = (fingerprint, made)
+            former = self._retire(key)
+            self._open[key] = (fingerprint, made)
         let_go(former)
         return made
+
+    def _retire(self, key: str) -> Any:
+        """Take a connection out of use. Gives the one that was retired before it, which nobody uses any longer."""
+        _, connection = self._open.pop(key, (None, None))
+        if connection is None:
+            return None
+        self._requests[key] = self._requests.get(key, 0) + int(getattr(connection, "requests", 0))
+        former, self._retired[key] = self._retired.get(key), connection
+        return former
 
 
 def let_go(connection: Any) -> None:

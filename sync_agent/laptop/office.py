@@ -23,6 +23,7 @@ from sync_agent.engine.store.store import Store
 from sync_agent.engine.sync.book import EngineSettings
 from sync_agent.engine.sync.lanes import in_a_thread
 from sync_agent.laptop.accountbook import AccountBook
+from sync_agent.laptop.agent.pace import Tempo
 from sync_agent.laptop.profile.files import write_private
 from sync_agent.laptop.profile.installation import device_name, installation_id
 from sync_agent.laptop.profile.settings import DAYS, stretches_of
@@ -112,11 +113,10 @@ class Office:
 
     def engine_settings(self) -> EngineSettings:
         """Give the engine's settings as they are now."""
-        config, zone = self.config, self.home_zone
-        days = tuple(stretches_of(config.text(f"working_hours.{day}")) for day in DAYS)
+        config = self.config
         return EngineSettings(
-            home_zone=zone,
-            working_hours=WorkingHours(zone, days),
+            home_zone=self.home_zone,
+            working_hours=self.working_hours(),
             travel_buffer=config.minutes("travel_buffer_minutes"),
             meetings_ahead=timedelta(days=int(config.get("meetings.ahead_days"))),
             meeting_provider=config.text("meetings.provider"),
@@ -171,6 +171,35 @@ class Office:
         """Sync again."""
         self.profile.pause.unlink(missing_ok=True)
         self.notify("state.changed", [])
+
+    def woke(self) -> None:
+        """The computer slept: connections that died in it are not trusted, and the first failures are no news."""
+        self.engine.woke()
+        self.book.renew()
+
+    def clock_was_set(self, by: timedelta) -> None:
+        """The wall clock was set (back, if negative): who was left alone until an hour on it waits no longer for that.
+
+        Raises:
+            StoreFull: then a wait may last as much longer.
+        """
+        with self.store.write() as connection:
+            self.store.accounts.shift_waits(connection, by)
+
+    def tempo(self) -> Tempo:
+        """Give how often the settings want things looked at."""
+        config = self.config
+        return Tempo(
+            sides=config.seconds("sync.poll_seconds"),
+            feeds=config.seconds("sync.feed_seconds"),
+            stale_after=config.minutes("sync.stale_minutes"),
+            hours=self.working_hours(),
+        )
+
+    def working_hours(self) -> WorkingHours:
+        """Give when the tutor works."""
+        days = tuple(stretches_of(self.config.text(f"working_hours.{day}")) for day in DAYS)
+        return WorkingHours(self.home_zone, days)
 
     def close(self) -> None:
         """Close connections and store. What is on the wire stands in the journal and is looked up at the next start."""

@@ -107,17 +107,18 @@ FAILING_FEED = replace(FEED, id="failing feed", failures=1, next_try_at=NOW)
 @pytest.mark.parametrize(
     ("wants", "read"),
     [
-        pytest.param(
-            [Want.SIDES], ["a", "rested", "failing feed"], id="the beat: sides, and feeds only while they fail"
-        ),
-        pytest.param([Want.FEEDS], ["feed", "failing feed"], id="the slow beat: feeds"),
-        pytest.param([Want.SIDES, Want.FEEDS], ["a", "feed", "rested", "failing feed"], id="both at once"),
+        pytest.param([Want.BEAT], ["feed", "rested"], id="the beat: whose time has come and who waits for nothing"),
+        pytest.param([Want.SIDES], ["a", "rested"], id="an edit here: all sides, no feed"),
+        pytest.param([Want.SIDES, Want.BEAT], ["a", "feed", "rested"], id="both at once"),
         pytest.param(
             [Want.ALL], ["a", "feed", "waiting", "rested", "failing feed"], id="a person asks: all but paused"
         ),
+        pytest.param([Want.LATE], [], id="what came late is taken in, and nobody read for it"),
         pytest.param([], [], id="nobody asks"),
     ],
 )
 def test_who_is_read_now(wants: list[Want], read: list[str]) -> None:
-    """Who failed is left alone until its time has come; a feed has a slower rhythm."""
-    assert due([GOOD, FEED, PAUSED, WAITING, RESTED, FAILING_FEED], wants, NOW) == read
+    """Who failed is left alone until its time has come; a feed is read at its own pace only."""
+    accounts = [GOOD, FEED, PAUSED, WAITING, RESTED, FAILING_FEED]
+
+    assert due(accounts, wants, NOW, {"feed", "paused", "waiting", "rested"}) == read

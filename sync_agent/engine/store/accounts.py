@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -138,6 +138,16 @@ class AccountStore:
                 next_try_at=next_try_at,
             )
         )
+
+    def postpone(self, connection: Connection, account_id: str, until: datetime) -> None:
+        """Leave an account alone until then, without a word about how it fares."""
+        self._set(connection, account_id, next_try_at=until)
+
+    def shift_waits(self, connection: Connection, by: timedelta) -> None:
+        """Let every wait end as much later (earlier, if negative) as the clock was set."""
+        for one in self.all(connection):
+            if one.next_try_at is not None:
+                self._set(connection, one.id, next_try_at=one.next_try_at + by)
 
     def set_paused(self, connection: Connection, account_id: str, *, paused: bool) -> None:
         """Pause or resume one account."""

@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectors.vocabulary.errors import ConnectorError
 from sync_agent.engine.conflicts.watch import FOR_EVER, Watch
-from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
 from sync_agent.engine.naming import Naming, host_key
@@ -25,17 +23,18 @@ from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, P
 from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.first_writes import ask_first_writes
 from sync_agent.engine.sync.hosting import Hosting
-from sync_agent.engine.sync.leases import WRITTEN_ROLES, StoreIsOld
-from sync_agent.engine.sync.pass_state import Delivery, Hosted, Reported, Seen, State, Stumbled
+from sync_agent.engine.sync.intake import Intake, count_in
+from sync_agent.engine.sync.leases import WRITTEN_ROLES
+from sync_agent.engine.sync.pass_state import Delivery, Reported, Seen, State
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.planning import Outcome, Planner, Reach
 from sync_agent.engine.sync.pull import Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
-from sync_agent.engine.sync.reading import AccountReader, Known, Reading
+from sync_agent.engine.sync.reading import AccountReader, Known
 from sync_agent.engine.sync.report import PassReport
 from sync_agent.engine.sync.sharing import Sharing
-from sync_agent.engine.sync.waiting import is_due, retry_after
-from sync_agent.engine.sync.writing import AccountWriter, Writes, Written
+from sync_agent.engine.sync.waiting import is_due
+from sync_agent.engine.sync.writing import AccountWriter, Writes
 from sync_agent.engine.values import Account, CalendarRow
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.book import AccountBook, EngineSettings
-    from sync_agent.engine.sync.lanes import Halt, Lanes, Task
+    from sync_agent.engine.sync.lanes import Halt, Lanes
     from sync_agent.engine.sync.plan import PlannedWrite
     from sync_agent.engine.sync.rights import Rights
 
@@ -80,6 +79,7 @@ class Pass:
         patience: timedelta = PATIENCE,
         writing_patience: timedelta | None = PATIENCE,
         writes_at_once: int = 1,
+        waking_until: timedelta = timedelta(0),
     ) -> None:
         """Prepare.
 
@@ -98,12 +98,14 @@ class Pass:
             writing_patience: after this, who still writes is asked to stop, and what is left is planned again by a
                 later pass; None: all is waited for.
             writes_at_once: how many may be on the way to one calendar, where its server bears it (`pace`).
+            waking_until: on the clock of elapsed time: until then an unreachable account is no news.
         """
         self._store, self._clock, self._book, self._settings = store, clock, book, settings
         self._installation, self._notify, self._lanes, self._halt = installation, notify, lanes, halt
         self._rights, self._start = rights, start
         self._patience, self._writing_patience = patience, writing_patience
         self._writes_at_once = writes_at_once
+        self._intake = Intake(store, clock, waking_until=waking_until)
         self._watch = Watch(store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
 
     def run(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, sweep: bool = False) -> PassReport:
@@ -159,7 +161,7 @@ class Pass:
         late = self._lanes.ended()
         if late:
             for task in late:
-                self._take_in(task, state)
+                self._intake.take_in(task, state)
             self._note_readings(state)
             state.seen = self._look()
         self._named(Naming.of(list(state.seen.accounts.values()), state.seen.calendars, self._installation))
@@ -286,7 +288,7 @@ class Pass:
         """Take in what ends, until these accounts are free or the time is over. Who is late is left behind."""
         waited_for = [account.id for account in accounts]
         for task in self._lanes.until_ended(waited_for, within=within, halt=self._halt):
-            self._take_in(task, state)
+            self._intake.take_in(task, state)
         late = self._lanes.busy.intersection(waited_for)
         if halting or self._halt.is_asked:
             self._lanes.halt(late)
@@ -295,76 +297,6 @@ class Pass:
             state.answering.discard(account)
             state.complete.discard(account)
             log.info("account.left_behind", account=account)
-
-    def _take_in(self, task: Task[Delivery], state: State) -> None:
-        if isinstance(task.error, StoreFull):
-            raise task.error
-        account = state.seen.accounts.get(task.account)
-        if account is None:
-            return  # disconnected meanwhile
-        state.delivered.add(account.id)
-        entry = state.entry(account)
-        if task.error is not None:
-            state.crash = task.error
-            self._failed(account, Stumbled(account.name), state)
-        match task.outcome:
-            case Reading() as reading:
-                self._take_in_reading(account, reading, state)
-            case Written() as written:
-                self._take_in_written(account, written, state)
-            case Hosted() as hosted:
-                self._take_in_hosted(account, hosted, state)
-            case Reported():
-                pass
-            case None:
-                return  # it was halted, or crashed: nothing is known of it
-        entry.requests += task.outcome.requests
-
-    def _take_in_reading(self, account: Account, reading: Reading, state: State) -> None:
-        report, pulled = state.report, reading.pulled
-        state.read |= reading.read
-        report.objects += pulled.objects
-        report.removed += pulled.removed
-        report.broken += reading.broken
-        report.accounts[account.id].read += pulled.objects
-        state.changed += pulled.changed
-        if reading.later_start is not None:
-            raise StoreIsOld(reading.later_start)
-        if reading.failed is not None:
-            self._failed(account, reading.failed, state)
-            return
-        if reading.gone is not None:
-            # The account answers and its other calendars go on; health shows which one is missing.
-            self._failed(account, reading.gone, state, wait=False)
-        elif reading.took is not None:
-            state.answered[account.id] = reading.took
-        state.answering.add(account.id)
-        if reading.is_complete:
-            state.complete.add(account.id)
-
-    def _take_in_written(self, account: Account, written: Written, state: State) -> None:
-        report, tally = state.report, written.tally
-        self._counted(tally, state)
-        report.refused += tally.refused
-        report.accounts[account.id].written += tally.total
-        state.wants_more |= bool(tally.again or tally.total)
-        if written.failed is not None:
-            self._failed(account, written.failed, state)
-
-    def _take_in_hosted(self, account: Account, hosted: Hosted, state: State) -> None:
-        report, tally = state.report, hosted.tally
-        report.meetings_created += tally.created
-        report.meetings_updated += tally.updated
-        report.meetings_deleted += tally.deleted
-        report.accounts[account.id].written += tally.created + tally.updated + tally.deleted
-        state.touched |= tally.changed
-        if tally.failed is not None:
-            self._failed(account, tally.failed, state)
-            return
-        if hosted.requests == 0 and not account.failures:
-            return  # nobody was asked, so nothing is known anew
-        with self._store.write() as connection:
-            self._store.accounts.record_success(connection, account.id, at=self._clock.now(), latency_ms=None)
 
     # Planning and writing --------------------------------------------------------------------------------------------
 
@@ -376,13 +308,8 @@ class Pass:
         tally = Tally()
         for _, write in outcome.writes:
             tally.count(write.verb)
-        self._counted(tally, state)
+        count_in(tally, state)
         state.report.planned = outcome.planned
-
-    def _counted(self, tally: Tally, state: State) -> None:
-        state.report.created += tally.created
-        state.report.updated += tally.updated
-        state.report.deleted += tally.deleted
 
     def _plan(self, connection: Connection, state: State) -> Outcome:
         asks = self._settings.versions == "ask"
@@ -471,21 +398,6 @@ class Pass:
             if calendar.id in grouped:
                 planned.setdefault(calendar.account, []).append((calendar, grouped[calendar.id]))
         return planned
-
-    def _failed(self, account: Account, error: ConnectorError, state: State, *, wait: bool = True) -> None:
-        now = self._clock.now()
-        report = state.report.accounts[account.id]
-        report.ok, report.code, report.message = False, error.code, error.sentence
-        state.answering.discard(account.id)
-        if wait:
-            state.complete.discard(account.id)
-        until = now + retry_after(account.failures, error) if wait else None
-        with self._store.write() as connection:
-            self._store.accounts.record_failure(
-                connection, account.id, at=now, code=error.code, words=error.sentence, remedy=error.remedy.value,
-                next_try_at=until,
-            )  # fmt: skip
-        log.warning("account.failed", code=error.code, account=account.id)
 
     def _ask_first_writes(self, state: State) -> None:
         asked = ask_first_writes(self._store, self._written(state), self._clock.now())

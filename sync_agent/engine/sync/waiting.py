@@ -11,11 +11,14 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=30)
 LONGEST_ASKED = timedelta(days=1)
 """Zoom's daily limits end at midnight; nobody is left alone for longer."""
+BACK_SOON = timedelta(seconds=10)
+"""After a sleep the network may take a moment."""
 
 
 def is_due(account: Account, now: datetime) -> bool:
-    """Whether an account may be asked now."""
-    return not account.paused and (account.next_try_at is None or account.next_try_at <= now)
+    """Whether an account may be asked now. A wait of more than a day was said by a clock that was wrong."""
+    waits_until = account.next_try_at
+    return not account.paused and (waits_until is None or not now < waits_until <= now + LONGEST_ASKED)
 
 
 def retry_after(failures: int, error: ConnectorError) -> timedelta:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from sync_agent.engine.sync.waiting import is_due
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,38 +17,35 @@ FEED = "ics"
 
 
 class Want(StrEnum):
-    """What is asked for.
+    """What is asked for."""
 
-    The sides that are written too, the published feeds, everything whatever it waits for, what came in from an account
-    that a pass had left behind, or whatever could stand in the way of a session that was just booked (`fresh`).
-    """
-
+    BEAT = "beat"
+    """Whoever's time has come."""
     SIDES = "sides"
-    FEEDS = "feeds"
+    """All that is written, too: a person edited something here."""
     LATE = "late"
+    """What came in from an account that a pass had left behind."""
     BOOKED = "booked"
+    """Whatever could stand in the way of a session that was just booked (`fresh`)."""
     ALL = "all"
+    """Everything, whatever it waits for: a person asks."""
 
 
-def due(accounts: Iterable[Account], wants: Iterable[Want], now: datetime) -> list[str]:
+def due(accounts: Iterable[Account], wants: Collection[Want], now: datetime, ready: Collection[str]) -> list[str]:
     """Give the ids of the accounts to read.
 
-    An account that failed is left alone until its time has come; a feed is fetched at its own, slower rhythm, but again
-    with the others while it fails: a feed that could not be read makes free time unknown.
+    Args:
+        accounts: all.
+        wants: what is asked for.
+        now: an account that failed is left alone until its time has come.
+        ready: those whose time has come by their own pace.
     """
-    wanted = set(wants)
-    if Want.ALL in wanted:
-        return [account.id for account in accounts if not account.paused]
+    active = [account for account in accounts if not account.paused]
+    if Want.ALL in wants:
+        return [account.id for account in active]
     return [
         account.id
-        for account in accounts
-        if not account.paused
-        and (account.next_try_at is None or account.next_try_at <= now)
-        and _is_wanted(account, wanted)
+        for account in active
+        if is_due(account, now)
+        and ((Want.SIDES in wants and account.provider != FEED) or (Want.BEAT in wants and account.id in ready))
     ]
-
-
-def _is_wanted(account: Account, wanted: set[Want]) -> bool:
-    if account.provider != FEED:
-        return Want.SIDES in wanted
-    return Want.FEEDS in wanted or (Want.SIDES in wanted and account.failures > 0)

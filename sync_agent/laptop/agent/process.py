@@ -8,17 +8,15 @@ import socket
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
 from sync_agent.engine.errors import StoreFull
+from sync_agent.laptop.agent.beating import Beating
 from sync_agent.laptop.agent.daily import DailyAudit
 from sync_agent.laptop.agent.due import Want
-from sync_agent.laptop.agent.rhythm import Rhythm
-from sync_agent.laptop.agent.worker import Worker
 from sync_agent.laptop.api.events import Events
 from sync_agent.laptop.api.routing import Router
 from sync_agent.laptop.api.server import LocalServer, listen_on, listen_on_loopback
@@ -32,14 +30,13 @@ from sync_agent.laptop.profile.runtime import runtime_folders, socket_path
 from sync_agent.laptop.profile.starts import begin, here
 
 if TYPE_CHECKING:
+    from sync_agent.laptop.agent.worker import Worker
     from sync_agent.laptop.profile.config import Config
     from sync_agent.laptop.profile.places import Profile
     from sync_agent.laptop.vault.secrets import Secret
 
 log = structlog.get_logger()
 
-_SETTLE = timedelta(milliseconds=300)
-_LAST_PASS = timedelta(seconds=5)
 _TOKEN_BYTES = 32
 # What a person does reaches the calendars at once, not at the next beat.
 _NUDGES = frozenset({"session.changed", "question.answered", "health.changed"})
@@ -79,19 +76,17 @@ def run_agent(
         _unlock(office, passphrase)
         daily = DailyAudit(office)
         held.callback(daily.stop)
-        worker = Worker(office, settle=_SETTLE, after=daily.after_pass)
-        rhythm = Rhythm(worker, config)
-        nudge.worker, nudge.rhythm = worker, rhythm
+        beating = Beating(office, after=daily.after_pass)
+        nudge.beating = beating
         address, listener = _listener(profile, environment)
         held.callback(listener.close)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        server = LocalServer(office, Router(ROUTES), events, token, start_sync=_starter(worker))
+        server = LocalServer(office, Router(ROUTES), events, token, start_sync=_starter(beating.worker))
         announce(profile.announcement, Announcement(address, os.getpid(), our_version(), token))
         held.callback(withdraw, profile.announcement)
         _wake(office)
-        worker.start()
-        rhythm.start()
-        held.callback(_end, worker, rhythm)
+        beating.start()
+        held.callback(beating.stop)
         log.info("agent.started", pid=os.getpid(), version=our_version())
         told(f"The agent runs (process {os.getpid()}); Ctrl+C ends it.")
         server.run(listener)
@@ -102,23 +97,23 @@ class _Nudge:
     """Asks for a pass when a person did something; what a pass itself tells is no reason for another one."""
 
     def __init__(self) -> None:
-        self.worker: Worker | None = None
-        self.rhythm: Rhythm | None = None
+        self.beating: Beating | None = None
 
     def heard(self, kind: str) -> None:
-        if self.worker is None or self.rhythm is None or self.worker.is_mine:
+        if self.beating is None or self.beating.worker.is_mine:
             return
         if kind == "session.changed":
-            self.worker.ask(Want.BOOKED)
+            self.beating.beats.edited()
+            self.beating.worker.ask(Want.BOOKED)
         if kind in _NUDGES:
-            self.worker.ask(Want.SIDES)
+            self.beating.worker.ask(Want.SIDES)
         elif kind == "state.changed":
-            self.rhythm.follow()
+            self.beating.rhythm.follow()
 
     def came_late(self) -> None:
         """Take in what an account brings that the last pass did not wait for."""
-        if self.worker is not None:
-            self.worker.ask(Want.LATE)
+        if self.beating is not None:
+            self.beating.worker.ask(Want.LATE)
 
 
 def _unlock(office: Office, passphrase: Callable[[], Secret | None]) -> None:
@@ -149,13 +144,6 @@ def _starter(worker: Worker) -> Callable[[str | None], None]:
             worker.ask_account(account_id)
 
     return start
-
-
-def _end(worker: Worker, rhythm: Rhythm) -> None:
-    rhythm.stop()
-    if not worker.stop(within=_LAST_PASS):
-        # Whatever is on the wire stands in the journal: the next start looks what became of it.
-        log.info("agent.left_a_pass_unfinished")
 
 
 def _listener(profile: Profile, environment: Mapping[str, str]) -> tuple[str, socket.socket]:

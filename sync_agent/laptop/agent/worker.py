@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+    from sync_agent.laptop.agent.beats import Beats
     from sync_agent.laptop.office import Office
 
 log = structlog.get_logger()
@@ -29,26 +30,30 @@ class Worker:
     def __init__(
         self,
         office: Office,
+        beats: Beats,
         *,
         settle: timedelta,
-        told: Callable[[str], None] = lambda _: None,
+        look: Callable[[], object] = lambda: None,
         after: Callable[[], None] = lambda: None,
+        rested: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare the thread.
 
         Args:
             office: while it is paused, nothing but a person's own request runs.
+            beats: whose time has come, and who notes what was seen.
             settle: how long to wait after a wish, so that several edits go out together.
-            told: called with a sentence when nothing can be kept (a full disk), with "" when it can again.
+            look: called before each pass: whoever notices here that the computer slept is in time.
             after: called after each pass.
+            rested: called whenever there is nothing more to do for now, also after a failure.
         """
-        self._office, self._told, self._after = office, told, after
+        self._office, self._beats = office, beats
+        self._look, self._after, self._rested = look, after, rested
         self._settle_s = settle.total_seconds()
         self._wanted: set[Want] = set()
         self._accounts: set[str] = set()
         self._wake = threading.Condition()
         self._stop = threading.Event()
-        self.has_read = False
         self._thread = threading.Thread(target=self._run, name="passes", daemon=True)
 
     def start(self) -> None:
@@ -90,12 +95,11 @@ class Worker:
                 self._wanted, self._accounts = set(), set()
             try:
                 self._one(wanted, accounts)
-                self._told("")
             except EngineError as error:
-                self._told(str(error))
                 log.warning("pass.refused", code=error.code)
             except Exception:  # The edge of a thread: one failing pass must not end all syncing.
                 log.exception("pass.crashed", code="engine.crashed")
+            self._rested()
 
     @property
     def is_mine(self) -> bool:
@@ -104,15 +108,17 @@ class Worker:
 
     def _one(self, wanted: set[Want], accounts: set[str]) -> None:
         office = self._office
+        self._look()
         if office.paused_until() is not None and Want.ALL not in wanted and not accounts:
             return
         now = office.clock.now()
         with office.store.read() as connection:
             known = office.store.accounts.all(connection)
             next_start = office.store.sessions.next_start(connection, now)
-        ids = set(due(known, wanted, now)) | (accounts & {one.id for one in known})
+        ids = set(due(known, wanted, now, self._beats.ready(known))) | (accounts & {one.id for one in known})
         ids |= set(to_look_at_again(known, now, is_booked=Want.BOOKED in wanted, next_start=next_start))
-        if ids or Want.LATE in wanted:
-            office.run_pass(sorted(ids), wait=False)
-            self._after()
-        self.has_read = True
+        if not ids and Want.LATE not in wanted:
+            return
+        self._beats.looked_at(ids)
+        self._beats.heard(office.run_pass(sorted(ids), wait=False), known)
+        self._after()

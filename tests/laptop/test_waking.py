@@ -1,0 +1,188 @@
+"""Sleep and wake, as the agent lives through them: with a real server, a real store, and a clock that jumps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sync_agent.engine.values import Account
+from sync_agent.laptop.agent.beating import Beating
+from sync_agent.laptop.agent.due import Want
+from sync_agent.laptop.office import Office
+from sync_agent.laptop.operations import agent
+from sync_agent.laptop.operations.request import Request
+from sync_agent.laptop.profile.config import Config
+from sync_agent.laptop.vault.secrets import Secret
+from tests.engine.phone import Phone
+from tests.laptop.clocks import FakeClock
+from tests.laptop.conftest import PASSPHRASE, Desk, connect_caldav, until
+from tests.servers.nullcal import NullCal
+from tests.servers.radicale import PASSWORD, USER
+from tests.servers.wiretap import Wiretap
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+class Laptop:
+    """An agent in this process, on a profile that is connected through a wire."""
+
+    def __init__(self, desk: Desk, wire: Wiretap) -> None:
+        self.wire, self.clock = wire, FakeClock(datetime(2030, 5, 7, 9, 0, tzinfo=UTC))
+        self.told: list[str] = []
+        config = Config(desk.profile.config, desk.environment, {})
+        self.office = Office(desk.profile, config, notify=lambda kind, ids: self.told.append(kind), clock=self.clock)
+        self.office.vault.unlock(Secret(PASSPHRASE))
+        self.beating = Beating(self.office, awake_s=self.clock.awake_s)
+
+    def start(self) -> None:
+        self.beating.start()
+        until(lambda: self.account.last_success_at == self.clock.now())
+
+    def close(self) -> None:
+        self.beating.stop()
+        self.office.close()
+
+    def beat(self) -> None:
+        """Do what the scheduler does when somebody's time has come."""
+        self.beating.worker.ask(Want.BEAT)
+
+    @property
+    def account(self) -> Account:
+        with self.office.store.read() as connection:
+            (found,) = self.office.store.accounts.all(connection)
+        return found
+
+    @property
+    def next_in(self) -> timedelta:
+        return self.beating.rhythm.next_in()
+
+    @property
+    def status(self) -> dict[str, Any]:
+        return agent.status(self.office, Request()).body
+
+
+@pytest.fixture
+def laptop(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Laptop]:
+    with NullCal().started() as server:
+        phone, wire = Phone(f"http://127.0.0.1:{server.port}", USER, PASSWORD), Wiretap(server.port)
+        phone.make_calendar("Work")
+        phone.close()
+        with wire.started() as tap:
+            through = SimpleNamespace(address=f"http://127.0.0.1:{tap.port}/")
+            assert connect_caldav(desk, through, monkeypatch).code == 0  # type: ignore[arg-type]
+            made = Laptop(desk, wire)
+            yield made
+            made.close()
+
+
+@pytest.mark.complaint(21)
+def test_complaint_21_waking_up_is_normal(laptop: Laptop) -> None:
+    """The lid was closed for an hour; the network is back half a minute late. Nothing is said and nothing is lost."""
+    laptop.start()
+    laptop.wire.fail("drop-request", every=True)
+    laptop.wire.reset()
+
+    # The beat that was missed comes at once. Nobody is asked for a moment: the network is not back yet.
+    laptop.clock.sleep(HOUR)
+    laptop.beat()
+    until(lambda: laptop.next_in == 8 * SECOND)
+    assert laptop.wire.counts.requests == 0
+
+    # Then the first tries fail, and that is no news: no error, no "offline", no line in health.
+    for _ in range(3):
+        laptop.clock.pass_(max(laptop.next_in, SECOND))
+        asked = laptop.wire.counts.requests
+        laptop.beat()
+        until(lambda asked=asked: laptop.wire.counts.requests > asked and laptop.next_in == 10 * SECOND)
+        assert (laptop.account.error_code, laptop.account.failing_since) == ("", None)
+        until(lambda: laptop.status["state"] == "ok")
+        assert "health.changed" not in laptop.told
+
+    # With the network it goes on by itself.
+    laptop.wire.fail()
+    laptop.clock.pass_(laptop.next_in)
+    laptop.beat()
+    until(lambda: laptop.account.last_success_at == laptop.clock.now())
+    assert laptop.account.next_try_at is None
+
+
+@pytest.mark.complaint(21)
+def test_complaint_21_no_connection_is_used_that_was_slept_on(laptop: Laptop) -> None:
+    """It looks alive, and nothing comes back on it for a minute."""
+    laptop.start()
+    opened = laptop.wire.counts.connections
+    laptop.clock.pass_(2 * MINUTE)
+    laptop.beat()
+    until(lambda: laptop.account.last_success_at == laptop.clock.now())
+    assert laptop.wire.counts.connections == opened
+
+    laptop.clock.sleep(HOUR)
+    laptop.beating.worker.ask(Want.ALL)
+
+    until(lambda: laptop.account.last_success_at == laptop.clock.now())
+    assert laptop.wire.counts.connections > opened
+
+
+@pytest.mark.complaint(21)
+def test_complaint_21_who_is_still_away_after_a_while_is_told(laptop: Laptop) -> None:
+    """A minute and a half is no longer waking up: then it is said, in health and in the tray."""
+    laptop.start()
+    laptop.wire.fail("drop-request", every=True)
+    laptop.clock.sleep(8 * HOUR)
+    laptop.beat()
+    until(lambda: laptop.next_in == 8 * SECOND)
+
+    laptop.clock.pass_(2 * MINUTE)
+    laptop.beat()
+
+    until(lambda: laptop.account.error_code == "connection.answer_lost")
+    until(lambda: laptop.status["state"] == "offline")
+
+
+def test_a_clock_set_back_stalls_nothing(laptop: Laptop) -> None:
+    """The account failed, the clock is set back by three hours: its wait is not three hours longer."""
+    laptop.start()
+    laptop.wire.fail("broken", every=True)
+    laptop.clock.pass_(MINUTE * 2)
+    laptop.beat()
+    until(lambda: laptop.account.error_code)
+    waits = laptop.next_in
+
+    laptop.clock.set_by(-3 * HOUR)
+    laptop.beating.pulse.look()
+
+    assert laptop.next_in == waits
+    laptop.wire.fail()
+    laptop.clock.pass_(waits)
+    laptop.beat()
+    until(lambda: not laptop.account.error_code)
+
+
+def test_a_person_waits_for_no_pace(laptop: Laptop) -> None:
+    """Sync now means now: right after a look, right after waking, and whatever the account waits for."""
+    laptop.start()
+    laptop.clock.sleep(HOUR)
+    laptop.beating.pulse.look()
+    laptop.clock.pass_(SECOND)
+
+    laptop.beating.worker.ask(Want.ALL)
+
+    until(lambda: laptop.account.last_success_at == laptop.clock.now())
+
+
+def test_while_paused_nobody_is_asked_and_then_it_goes_on(laptop: Laptop) -> None:
+    laptop.start()
+    laptop.office.pause(laptop.clock.now() + HOUR)
+    assert laptop.next_in == HOUR
+    laptop.wire.reset()
+
+    laptop.clock.pass_(10 * MINUTE)
+    laptop.beat()
+    laptop.office.resume()
+    laptop.beat()
+
+    until(lambda: laptop.account.last_success_at == laptop.clock.now())
