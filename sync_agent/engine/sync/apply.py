@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value,
 from sync_agent.engine.sync.settle import settle_platform
 from sync_agent.engine.sync.side_by_side import side_by_side
 from sync_agent.engine.sync.spell import link_value, marker_for, own_fields
+from sync_agent.engine.sync.tally import Tally
 from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, MeetingRow, Session, Verb
 
 if TYPE_CHECKING:
@@ -52,53 +53,6 @@ log = structlog.get_logger()
 
 PREPARED_AT_ONCE = 50
 """So many writes are looked up at once; each is still written down shortly before it is sent."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was written in a pass.
-
-    Attributes:
-        to_read_back: intents whose object must be read back, by calendar.
-        refused: (calendar, session, sentence) of writes that the other side will not take.
-        again: sessions that must be planned again at once.
-        failed: the error after which a calendar's account was left alone.
-        pace: how fast the account was written to in the end.
-    """
-
-    created: int = 0
-    updated: int = 0
-    deleted: int = 0
-    to_read_back: list[Intent] = field(default_factory=list)
-    refused: list[tuple[str, str, str]] = field(default_factory=list)
-    again: set[str] = field(default_factory=set)
-    failed: ConnectorError | None = None
-    pace: Pace = ONE_BY_ONE
-
-    @property
-    def total(self) -> int:
-        """All writes that were carried out."""
-        return self.created + self.updated + self.deleted
-
-    def add(self, other: Tally) -> None:
-        """Count another calendar's in."""
-        self.created += other.created
-        self.updated += other.updated
-        self.deleted += other.deleted
-        self.to_read_back += other.to_read_back
-        self.refused += other.refused
-        self.again |= other.again
-        self.pace = other.pace
-
-    def count(self, verb: Verb) -> None:
-        """Count one write."""
-        match verb:
-            case Verb.CREATE:
-                self.created += 1
-            case Verb.UPDATE:
-                self.updated += 1
-            case Verb.DELETE:
-                self.deleted += 1
 
 
 @dataclass(frozen=True, slots=True)

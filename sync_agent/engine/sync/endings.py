@@ -10,21 +10,29 @@ from collections.abc import Sequence
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.session_fields import value_of
-from sync_agent.engine.sync.link_now import LinkNow, opinion_of
+from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of
 from sync_agent.engine.sync.merge import Opinion
 from sync_agent.engine.values import CALENDAR_GROUPS, FieldGroup, LinkState, Session
 
 ENDED = SessionStatus.CANCELLED.value
 
 
-def outliving_edit(session: Session, links: Sequence[LinkNow]) -> Opinion | None:
-    """Give an edit that somebody made of a session that was ended here, where that did not show yet."""
+def outliving_edit(session: Session, links: Sequence[LinkNow], *, was_asked: bool = False) -> Opinion | None:
+    """Give an edit that somebody made of a session that was ended here, where that did not show yet.
+
+    Args:
+        session: the hub.
+        links: its open links.
+        was_asked: edits that were seen before the ending had been put before whoever ended it, to choose from.
+    """
     if session.is_live:
         return None
+    ended = session.origins.get(FieldGroup.STATUS, UNKNOWN)
     listening = [
         now_ for now_ in links if not now_.is_blocked and now_.link.state is LinkState.LIVE and not _says_ended(now_)
     ]
-    return next((edit for now_ in listening for edit in _edits_of(now_)), None)
+    edits = (edit for now_ in listening for edit in _edits_of(now_))
+    return next((edit for edit in edits if not (was_asked and edit.origin.until <= ended.since)), None)
 
 
 def unheard_endings(session: Session, links: Sequence[LinkNow]) -> list[LinkNow]:

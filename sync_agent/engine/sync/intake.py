@@ -21,8 +21,8 @@ from sync_agent.engine.sync.writing import Written
 if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.store import Store
-    from sync_agent.engine.sync.apply import Tally
     from sync_agent.engine.sync.lanes import Task
+    from sync_agent.engine.sync.tally import Tally
     from sync_agent.engine.values import Account
 
 log = structlog.get_logger()

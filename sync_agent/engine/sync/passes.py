@@ -18,7 +18,7 @@ from sync_agent.engine.conflicts.watch import FOR_EVER, Watch
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
 from sync_agent.engine.naming import Naming, host_key
-from sync_agent.engine.sync.apply import Applier, Tally
+from sync_agent.engine.sync.apply import Applier
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
 from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.first_writes import ask_first_writes
@@ -33,6 +33,7 @@ from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.reading import AccountReader, Known
 from sync_agent.engine.sync.report import PassReport
 from sync_agent.engine.sync.sharing import Sharing
+from sync_agent.engine.sync.tally import Tally
 from sync_agent.engine.sync.waiting import is_due
 from sync_agent.engine.sync.writing import AccountWriter, Writes
 from sync_agent.engine.values import Account, CalendarRow

@@ -150,7 +150,7 @@ def plan(
         asks: of two versions a person chooses, instead of the newer one winning.
     """
     ordered = sorted(links, key=lambda now_: (not now_.is_platform, now_.link.calendar, now_.link.id))
-    outliving = outliving_edit(session, ordered)
+    outliving = outliving_edit(session, ordered, was_asked=asks)
     if outliving is not None:
         # First it takes place again, then it is planned like every other.
         return _taking_place_again(session, outliving)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.errors import ConnectorError
-from sync_agent.engine.sync.apply import Tally
 from sync_agent.engine.sync.pace import Pace
+from sync_agent.engine.sync.tally import Tally
 
 if TYPE_CHECKING:
     from connectors.vocabulary.protocols import Calendar, Platform
