@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 UNREADABLE_PAUSE_S = 30
 """For a server that wants a pause and does not say how long, or not so that it can be read."""
 
+_MOST_BYTES = 64 * 1024 * 1024
+_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 USER_AGENT = "TutorSync/0.1 (+https://github.com/tutorsync)"
 
 
@@ -109,11 +111,30 @@ def send(client: httpx.Client, request: httpx.Request, *, stream: bool = False) 
     """
     require_safe(request.url)
     try:
-        return client.send(request, stream=stream)
+        answer = client.send(request, stream=True)
+        return answer if stream else _whole(answer)
     except httpx.TransportError as cause:
         raise translated(cause, request.url.host) from cause
     except httpx.DecodingError as cause:
         raise ServerFault(request.url.host, reason="an answer that cannot be unpacked") from cause
+
+
+def _whole(answer: httpx.Response) -> httpx.Response:
+    """Read an answer up to its limit, counted after unpacking: a small answer may unpack to a large one.
+
+    Raises:
+        ServerFault: it is larger.
+    """
+    body = bytearray()
+    try:
+        for piece in answer.iter_bytes():
+            body += piece
+            if len(body) > _MOST_BYTES:
+                raise ServerFault(answer.url.host, reason="an answer of more than 64 megabytes")
+    finally:
+        answer.close()
+    headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
+    return httpx.Response(answer.status_code, headers=headers, content=bytes(body), request=answer.request)
 
 
 def translated(cause: httpx.TransportError, host: str) -> ConnectorError:

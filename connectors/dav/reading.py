@@ -28,6 +28,7 @@ from connectors.dav.xml import (
 from connectors.ical.errors import Unreadable
 from connectors.ical.lines import unfolded
 from connectors.ical.scan import read
+from connectors.ical.zones import Effort
 from connectors.vocabulary.changes import Broken, Cursor, Fetched, Page
 from connectors.vocabulary.errors import AnswerLost, CalendarGone, ConnectorError, Forbidden, ServerFault
 from connectors.vocabulary.events import CalendarObject
@@ -89,6 +90,7 @@ class DavReader:
         self._name = self._key.rstrip("/").rpartition("/")[2]
         self._guilty_in_a_row = 0
         self._withheld: list[str] = []
+        self._effort = Effort()
 
     def changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
         """Give what changed, page by page; see `CalendarReader.changes`.
@@ -97,7 +99,7 @@ class DavReader:
             CalendarGone: the collection is not there.
             ServerFault: an answer that must not be believed.
         """
-        self._withheld, is_dead = [], False
+        self._withheld, self._effort, is_dead = [], Effort(), False
         token, *pending = since.token.split(_PENDING_MARK) if since is not None else [""]
         match since:
             case Cursor(kind="sync-token") if token and self._manners.has_sync:
@@ -316,7 +318,7 @@ class DavReader:
     def _object(self, href: str, etag: str | None, text: str) -> CalendarObject | Broken:
         key = key_of(href, self._address)
         try:
-            reading = read(text, self._owners)
+            reading = read(text, self._owners, self._effort)
         except Unreadable as cause:
             return Broken(key, cause.reason, cause.title, cause.starts, cause.repeats)
         return CalendarObject(href, key, etag_of(etag), reading.events, text, reading.doubts)

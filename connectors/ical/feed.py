@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from connectors.ical.lines import parameters, split_line, unescaped, unfolded
+from connectors.ical.limits import MOST_EVENTS
+from connectors.ical.lines import hashed_id, parameters, short_id, split_line, unescaped, unfolded
 from connectors.ical.zones import definition_of
 
 _UID = re.compile(r"\nUID(?:;[^:\n]*)?:([^\n]*)", re.IGNORECASE)
@@ -172,9 +173,13 @@ def _header(chunk: str) -> dict[str, str]:
 
 
 def _objects(parts: list[_Part]) -> Iterator[FeedObject]:
+    count = 0
     grouped: dict[str, tuple[_Part, list[str]]] = {}
     for part in parts:
         for event in (*part.events, *_busy_blocks(part.frees)):
+            count += 1
+            if count > MOST_EVENTS:
+                raise FeedDamaged("it holds more events than anybody has")
             uid, text = _with_uid(event)
             grouped.setdefault(uid, (part, []))[1].append(text)
             if grouped[uid][0] is not part:  # one series over two calendars of the file: its zones may lie in either
@@ -199,10 +204,10 @@ def _with_uid(event: str) -> tuple[str, str]:
         found = _UID.search(_without_nested(event))
     uid = unescaped(found[1]).strip() if found is not None else ""
     if uid:
-        return uid, event
+        return short_id(uid), event
     named = {name: value for name, _, value in map(split_line, _without_nested(event).split("\n"))}
     origin = "\n".join(named.get(name, "") for name in ("DTSTART", "SUMMARY", "ORGANIZER"))
-    made = blake2b(origin.encode("utf-8", errors="replace"), digest_size=_DIGEST_BYTES).hexdigest() + "@no-uid"
+    made = hashed_id(origin, "no-uid")
     lines = [line for line in event.split("\n") if not line.upper().startswith("UID:")]
     return made, "\n".join([lines[0], f"UID:{made}", *lines[1:]])
 

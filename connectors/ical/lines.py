@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import blake2b
+
+from connectors.ical.limits import MOST_ID_LETTERS, MOST_PARAMETER_LETTERS
 
 _FOLD_OCTETS = 75
-# Nobody writes more; looking for a name in a megabyte without "=" takes the square of its length.
-_MOST_PARAMETER_LETTERS = 4000
 _QUOTED_HEAD = re.compile(r'[^":]*(?:"[^"]*"[^":]*)*:')
 _PARAMETER = re.compile(r';?\s*([^=;:"\s]+)\s*=\s*("[^"]*"|[^;]*)')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -49,11 +50,15 @@ def split_line(line: str) -> tuple[str, str, str]:
     return name.strip().upper(), params, value
 
 
-@lru_cache(maxsize=4096)
 def parameters(params: str) -> dict[str, str]:
     """Give the parameters by name in upper case; quotes are taken off, RFC 6868 carets read. Do not change the dict."""
+    return _parameters(params if len(params) <= MOST_PARAMETER_LETTERS else params[:MOST_PARAMETER_LETTERS])
+
+
+@lru_cache(maxsize=4096)
+def _parameters(params: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for match in _PARAMETER.finditer(params, 0, _MOST_PARAMETER_LETTERS):
+    for match in _PARAMETER.finditer(params):
         value = match[2].strip().strip('"')
         if "^" in value:
             value = value.replace("^n", "\n").replace("^'", '"').replace("^^", "^")
@@ -66,6 +71,16 @@ def unescaped(value: str) -> str:
     if "\\" not in value:
         return value
     return _ESCAPED.sub(lambda found: "\n" if found[1] in _NEWLINE_LETTERS else found[1], value)
+
+
+def short_id(uid: str) -> str:
+    """Give a UID, or what stands for one that is longer than anybody needs."""
+    return uid if len(uid) <= MOST_ID_LETTERS else hashed_id(uid, "long-uid")
+
+
+def hashed_id(origin: str, kind: str) -> str:
+    """Make a stable id out of a text."""
+    return f"{blake2b(origin.encode('utf-8', errors='replace'), digest_size=16).hexdigest()}@{kind}"
 
 
 def escaped(text: str) -> str:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import blake2b
 from typing import Any, TypeVar
 
 from connectors.ical.errors import Unreadable
-from connectors.ical.lines import parameters, split_line, unescaped, unfolded
+from connectors.ical.limits import MOST_DATES, MOST_OBJECT_LETTERS, MOST_RULES, MOST_VERSIONS
+from connectors.ical.lines import hashed_id, parameters, short_id, split_line, unescaped, unfolded
 from connectors.ical.marker import MARKER_PROPERTY, read_marker
 from connectors.ical.moments import after, between, length, read_duration, read_moment
-from connectors.ical.zones import ZoneTable, definition_of, zone_by_name
+from connectors.ical.zones import Effort, ZoneTable, definition_of, zone_by_name
 from connectors.vocabulary.events import Doubt, DoubtCode, Event, EventStatus
 from connectors.vocabulary.times import Moment, MomentKind
 
@@ -101,12 +101,13 @@ def read_object(text: str, owners: frozenset[str] = frozenset()) -> tuple[Event,
     return read(text, owners).events
 
 
-def read(text: str, owners: frozenset[str] = frozenset()) -> Reading:
+def read(text: str, owners: frozenset[str] = frozenset(), effort: Effort | None = None) -> Reading:
     """Read one stored object: all events of one UID.
 
     Args:
         text: a VCALENDAR, or a bare VEVENT; any line ends, folded or not.
         owners: addresses of the calendar's owner in lower case ("mailto:anna@example.org"), for PARTSTAT=DECLINED.
+        effort: of the whole reading that this object is a part of.
 
     Returns:
         No events if it holds none (tasks, say), or if none of them says when it is.
@@ -114,10 +115,13 @@ def read(text: str, owners: frozenset[str] = frozenset()) -> Reading:
     Raises:
         Unreadable: no whole calendar, or not one of its events can be read.
     """
+    if len(text) > MOST_OBJECT_LETTERS:
+        raise Unreadable("it is too large")
     calendar = _walk(unfolded(text).split("\n"))
     if not calendar.events:
         return Reading(())
-    zones = ZoneTable(calendar.definitions, floating_zone=zone_by_name(calendar.header.get("X-WR-TIMEZONE", "")))
+    home = zone_by_name(calendar.header.get("X-WR-TIMEZONE", ""))
+    zones = ZoneTable(calendar.definitions, floating_zone=home, effort=effort)
     reader = _Reader(zones, owners, calendar.header.get("METHOD", "").strip().upper())
     events = [event for one in _newest(calendar.events) if (event := reader.event(one)) is not None]
     if reader.lost and not events:
@@ -149,6 +153,8 @@ def _walk(lines: list[str]) -> _Calendar:
             elif component == "VEVENT":
                 properties, at = _properties(lines, at)
                 calendar.events.append(properties)
+                if len(calendar.events) > MOST_VERSIONS:
+                    raise Unreadable("it holds more events than anybody has", **_told(calendar.events))
             else:
                 behind = _behind(lines, at, component) if unclosed < _MOST_UNCLOSED else None
                 unclosed += behind is None
@@ -287,7 +293,7 @@ class _Reader:
         recurrence_id, this_and_future = _recurrence_id(properties, zones)
         end, duration = self._end(properties, start)
         rdates = self._dates(properties, "RDATE", _rdate) if "RDATE" in repeated else ()
-        uid = properties.text("UID").strip() or _made_uid(properties)
+        uid = short_id(properties.text("UID").strip()) or _made_uid(properties)
         is_cancelled = self._method == "CANCEL"
         status = EventStatus.CANCELLED if is_cancelled else _STATUS.get(properties.value("STATUS").strip().upper())
         marker = properties.text(MARKER_PROPERTY)
@@ -307,7 +313,7 @@ class _Reader:
             sequence=_sequence(properties),
             recurrence_id=recurrence_id,
             this_and_future=this_and_future,
-            rrule=tuple(rule for _, value in repeated.get("RRULE", ()) if (rule := value.strip())),
+            rrule=self._rules(properties) if "RRULE" in repeated else (),
             rdates=tuple(moment for moment, _ in rdates),
             rdate_durations=tuple(length for _, length in rdates),
             exdates=self._dates(properties, "EXDATE", read_moment) if "EXDATE" in repeated else (),
@@ -328,15 +334,24 @@ class _Reader:
             self.doubts.append(properties.doubt(DoubtCode.END_UNREADABLE, cause.reason))
             return _without_end(start)
 
+    def _rules(self, properties: Properties) -> tuple[str, ...]:
+        rules = [rule for _, value in properties.repeated["RRULE"] if (rule := value.strip())]
+        if len(rules) > MOST_RULES:
+            self.doubts.append(properties.doubt(DoubtCode.DATE_UNREADABLE, "it has more rules than can be followed"))
+        return tuple(rules[:MOST_RULES])
+
     def _dates(
         self, properties: Properties, name: str, read_one: Callable[[str, str, ZoneTable], _Date]
     ) -> tuple[_Date, ...]:
         """Read a list of dates; one that is none is left out."""
         found: list[_Date] = []
         for params, values in properties.repeated[name]:
-            for value in values.split(","):
+            for value in values.split(",", MOST_DATES + 1)[: MOST_DATES + 1]:
                 if not value.strip():
                     continue
+                if len(found) >= MOST_DATES:
+                    self.doubts.append(properties.doubt(DoubtCode.DATE_UNREADABLE, "it names more dates than are kept"))
+                    return tuple(found)
                 try:
                     found.append(read_one(params, value, self._zones))
                 except Unreadable as cause:
@@ -354,8 +369,7 @@ def _told(events: list[Properties]) -> dict[str, Any]:
 
 def _made_uid(properties: Properties) -> str:
     """Make a stable id where there is none (sheet ics-feeds, "Key")."""
-    origin = f"{properties.starts}\n{properties.value('SUMMARY')}"
-    return blake2b(origin.encode("utf-8", errors="replace"), digest_size=16).hexdigest() + "@no-uid"
+    return hashed_id(f"{properties.starts}\n{properties.value('SUMMARY')}", "no-uid")
 
 
 def _is_opaque(properties: Properties) -> bool:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from connectors.ical.errors import Unreadable
+from connectors.ical.limits import MOST_DEFINITION_LETTERS
 from connectors.ical.lines import split_line
 
 _OFFSET = re.compile(r"([+-]?)(\d{2})(\d{2})(\d{2})?")
@@ -72,6 +73,8 @@ def read_offsets(definition: str, year: int, *, years: int) -> Offsets:
     Raises:
         Unreadable: it declares no offset, or in a spelling that nobody knows.
     """
+    if len(definition) > MOST_DEFINITION_LETTERS:
+        raise Unreadable("its time zone has a definition that is too long")
     observances = _observances(definition.split("\n"))
     if not observances:
         raise Unreadable("its time zone has a definition without offsets")

@@ -8,12 +8,14 @@ without a definition the name alone: IANA, Windows, a vendor's prefix, a list of
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from connectors.ical.errors import Unreadable
+from connectors.ical.limits import MOST_DEFINED_ZONES, MOST_SEARCHED_ZONES
 from connectors.ical.lines import split_line
 from connectors.ical.vtimezone import Offsets, read_offsets
 from connectors.vocabulary.own_zones import is_own_zone, own_zone_name
@@ -23,6 +25,7 @@ _OFFSET_NAME = re.compile(r"\(?(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d{2})?\)?", 
 _CITIES_NAME = re.compile(r"\((?:UTC|GMT)\s*(?:([+-])(\d{1,2}):?(\d{2}))?\)\s*(.+)", re.IGNORECASE)
 # Names that lie in the zone folder of an operating system and mean no place.
 _NO_PLACES = frozenset({"localtime", "posixrules", "Factory", "leapseconds", "tzdata.zi"})
+_MOST_NAME_LETTERS = 200
 _YEARS_THAT_MATTER = 2
 # How long a zone that follows no place's rules is remembered: a series may go on for so long.
 _YEARS_OF_AN_OWN_ZONE = 40
@@ -47,20 +50,59 @@ _REGIONS = {
 }
 
 
-class ZoneTable:
-    """The zones of one VCALENDAR: its definitions, and what they turned out to be."""
+class Effort:
+    """What working out the zones of one reading may cost, and what was worked out in it."""
 
-    def __init__(self, definitions: dict[str, str], *, floating_zone: str | None = None) -> None:
+    def __init__(self) -> None:
+        self._meanings: dict[tuple[str | None, str, int], _Meaning] = {}
+        self._searched: dict[tuple[str, int], str] = {}
+
+    def meaning(self, named: str | None, definition: str, year: int) -> _Meaning:
+        """Say what a definition declares for a year.
+
+        Raises:
+            Unreadable: one too many.
+        """
+        key = (named, definition, year)
+        found = self._meanings.get(key)
+        if found is None:
+            if len(self._meanings) >= MOST_DEFINED_ZONES:
+                raise Unreadable("its calendar defines more time zones than can be followed")
+            found = self._meanings[key] = _meaning(*key)
+        return found
+
+    def zone(self, definition: str, year: int) -> str:
+        """Give the known zone that a definition, which can be read, means in a year; else its own offsets."""
+        key = (definition, year)
+        found = self._searched.get(key)
+        if found is None:
+            may_search = len(self._searched) < MOST_SEARCHED_ZONES
+            found = self._searched[key] = _searched(definition, year) if may_search else _own_zone(definition, year)
+        return found
+
+
+class ZoneTable:
+    """The zones of one VCALENDAR: its definitions, and what they turned out to be.
+
+    Attributes:
+        unknown: TZID to why nobody knows it.
+    """
+
+    def __init__(
+        self, definitions: dict[str, str], *, floating_zone: str | None = None, effort: Effort | None = None
+    ) -> None:
         """Keep the definitions; nothing is worked out before it is asked for.
 
         Args:
             definitions: TZID to the unfolded text of its VTIMEZONE.
             floating_zone: zone of times without one (X-WR-TIMEZONE), already resolved.
+            effort: of the reading that this calendar is a part of.
         """
         self.definitions = definitions
         self.floating_zone = floating_zone
         self.unknown: dict[str, str] = {}
         self._known: dict[str, str] = {}
+        self._effort = effort or Effort()
 
     def resolve(self, tzid: str, local: datetime) -> str | None:
         """Give the zone of a TZID; None if nobody knows it: why is then in `unknown`.
@@ -72,64 +114,75 @@ class ZoneTable:
         zone = self._known.get(tzid)
         if zone is None and tzid not in self.unknown:
             try:
-                zone = self._known[tzid] = zone_of(tzid, self.definitions.get(tzid), local)
+                zone = self._known[tzid] = zone_of(tzid, self.definitions.get(tzid), local, self._effort)
             except Unreadable as cause:
                 self.unknown[tzid] = cause.reason
         return zone
 
 
-def zone_of(tzid: str, definition: str | None, local: datetime) -> str:
+def zone_of(tzid: str, definition: str | None, local: datetime, effort: Effort | None = None) -> str:
     """Give the zone of a TZID with its definition, if there is one: an IANA name, or the offsets of a made-up zone.
+
+    The name is right if both agree, in the years that matter or at least at that moment: definitions are cut to one
+    half-year by some clients, and outdated in others. So it is if the definition is not to be understood. Else whatever
+    known zone has the same offsets, for two years if there is one, for one year if not; else the definition's own.
 
     Raises:
         Unreadable: neither the definition nor the name leads to a known zone.
     """
-    named = zone_by_name(tzid)
+    named = zone_by_name(tzid[:_MOST_NAME_LETTERS])
     if definition is None:
         if named is None:
             raise Unreadable(f"its time zone “{tzid[:60]}” is not known")
         return named
-    if named is not None and _is_plain(named, definition, _year_that_matters(local)):
-        return named
-    zone = _doubtful(named, definition, local)
-    if zone is None:
-        raise Unreadable(f"its time zone “{tzid[:60]}” is not to be understood")
-    return zone
-
-
-@lru_cache(maxsize=1024)
-def _is_plain(named: str, definition: str, year: int) -> bool:
-    """Whether a definition says what its name says, or nothing that can be understood."""
-    offsets = _offsets(definition, year)
-    return offsets is None or _agrees(named, offsets, year, years=_YEARS_THAT_MATTER)
-
-
-def _doubtful(named: str | None, definition: str, local: datetime) -> str | None:
-    """Decide where a definition says something else than its name, or the name says nothing.
-
-    The name is right if both agree at that moment: definitions are cut to one half-year by some clients, and outdated
-    in others. Else whatever known zone has the same offsets, for two years if there is one, for one year if not; else
-    the definition's own offsets.
-    """
+    effort = effort or Effort()
     year = _year_that_matters(local)
-    offsets = _offsets(definition, year)
-    if offsets is None:
-        return None
-    if named is not None and local.replace(tzinfo=ZoneInfo(named)).utcoffset() == offsets.at_local(local):
+    meaning = effort.meaning(named, definition, year)
+    if named is not None and meaning.agrees_with(named, local):
         return named
-    return _by_definition(definition, year)
+    if meaning.offsets is None:
+        raise Unreadable(f"its time zone “{tzid[:60]}” is not to be understood")
+    return effort.zone(definition, year)
 
 
-@lru_cache(maxsize=1024)
-def _by_definition(definition: str, year: int) -> str:
-    """The known zone that a definition, which can be read, means in a year; else its own offsets.
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a definition declares.
 
-    Remembered, because comparing it with every zone takes longer than reading a hundred events.
+    Attributes:
+        offsets: for the years that matter; None if it is not to be understood.
+        is_plain: it says what its name says.
     """
+
+    offsets: Offsets | None
+    is_plain: bool
+
+    def agrees_with(self, named: str, local: datetime) -> bool:
+        """Whether its name is right at a moment."""
+        if self.is_plain or self.offsets is None:
+            return True
+        return local.replace(tzinfo=ZoneInfo(named)).utcoffset() == self.offsets.at_local(local)
+
+
+# Remembered from one reading to the next: the same few definitions come again and again.
+@lru_cache(maxsize=256)
+def _meaning(named: str | None, definition: str, year: int) -> _Meaning:
+    try:
+        offsets = read_offsets(definition, year, years=_YEARS_THAT_MATTER)
+    except Unreadable:
+        return _Meaning(None, is_plain=False)
+    return _Meaning(offsets, named is not None and _agrees(named, offsets, year, years=_YEARS_THAT_MATTER))
+
+
+@lru_cache(maxsize=256)
+def _searched(definition: str, year: int) -> str:
+    """Compare with every known zone, which takes longer than reading a hundred events."""
     offsets = read_offsets(definition, year, years=_YEARS_THAT_MATTER)
     known = _zone_like(offsets, year, years=_YEARS_THAT_MATTER) or _zone_like(offsets, year, years=1)
-    if known is not None:
-        return known
+    return known or _own_zone(definition, year)
+
+
+def _own_zone(definition: str, year: int) -> str:
     lasting = read_offsets(definition, year, years=_YEARS_OF_AN_OWN_ZONE)
     return own_zone_name(lasting.onsets, lasting.offsets)
 
@@ -137,15 +190,6 @@ def _by_definition(definition: str, year: int) -> str:
 def _year_that_matters(local: datetime) -> int:
     """Outside of these years nothing is known of any zone but how it is today."""
     return min(max(local.year, _FIRST_YEAR), _LAST_YEAR)
-
-
-@lru_cache(maxsize=1024)
-def _offsets(definition: str, year: int) -> Offsets | None:
-    """Read a definition; None if it is not to be understood: then its name has to do."""
-    try:
-        return read_offsets(definition, year, years=_YEARS_THAT_MATTER)
-    except Unreadable:
-        return None
 
 
 def definition_of(lines: list[str]) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from connectors.ical.errors import Unreadable
 from connectors.ical.feed import Feed, FeedDamaged, FeedObject, decoded, take_apart
 from connectors.ical.scan import read
+from connectors.ical.zones import Effort
 from connectors.ics.fetch import Answer, FileSource, Source, Validators, WebSource, web_address
 from connectors.vocabulary.accounts import Access, CalendarInfo, Identity
 from connectors.vocabulary.changes import Broken, Cursor, Page
@@ -151,9 +152,10 @@ class FeedReader:
         if not feed.objects and known and not before.is_emptied:
             yield Page(cursor=_Place(is_emptied=True).cursor)
             raise FeedBroken(self._source.where, reason="it suddenly holds no event at all")
+        owners, effort = self._owners | _addresses_in(feed.name), Effort()
         changed = [one for one in feed.objects if known.get(one.key) != one.digest]
         for at in range(0, len(changed), _PAGE):
-            yield _page(changed[at : at + _PAGE], self._owners | _addresses_in(feed.name))
+            yield _page(changed[at : at + _PAGE], owners, effort)
         yield Page(listed=frozenset(one.key for one in feed.objects), cursor=replace(place, is_emptied=False).cursor)
 
 
@@ -169,12 +171,12 @@ def _taken_apart(answer: Answer, where: str) -> Feed:
         raise FeedBroken(where, reason=cause.reason) from cause
 
 
-def _page(changed: Sequence[FeedObject], owners: frozenset[str]) -> Page:
+def _page(changed: Sequence[FeedObject], owners: frozenset[str], effort: Effort) -> Page:
     objects: list[CalendarObject] = []
     broken: list[Broken] = []
     for one in changed:
         try:
-            reading = read(one.text, owners)
+            reading = read(one.text, owners, effort)
         except Unreadable as cause:
             broken.append(Broken(one.key, cause.reason, cause.title, cause.starts, cause.repeats))
             continue

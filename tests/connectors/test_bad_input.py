@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from connectors.http import HttpRules
+from connectors.http import HttpRules, open_client, send
 from connectors.vocabulary.errors import (
     CertificateWrong,
     ConnectorError,
@@ -19,6 +19,7 @@ from connectors.vocabulary.errors import (
     NotACalendarServer,
     PrivateAddress,
     Remedy,
+    ServerFault,
     SignInRefused,
     TooLarge,
     TooManyRedirects,
@@ -284,6 +285,26 @@ def test_bad_input_an_answer_that_cannot_be_unpacked(world: FeedWorld) -> None:
 
     with pytest.raises(FeedBroken):
         everything(world.reader())
+
+
+def test_bad_input_an_answer_that_unpacks_to_more_than_anybody_sends() -> None:
+    """Seventy kilobytes on the wire are seventy megabytes in memory; feeds have a limit of their own."""
+    server = FeedServer()
+    bomb = gzip.compress(b"\0" * (70 * 1024 * 1024))
+    server.published["/"] = Published(bomb, more={"Content-Encoding": "gzip"})
+    with server.started() as running, open_client(HttpRules()) as client:
+        request = client.build_request("GET", f"http://127.0.0.1:{running.port}/")
+        with pytest.raises(ServerFault, match="more than 64 megabytes"):
+            send(client, request)
+
+
+def test_an_answer_is_unpacked_and_its_headers_are_kept() -> None:
+    server = FeedServer()
+    server.published["/"] = Published(gzip.compress(b"hello"), more={"Content-Encoding": "gzip"}, etag='"7"')
+    with server.started() as running, open_client(HttpRules()) as client:
+        answer = send(client, client.build_request("GET", f"http://127.0.0.1:{running.port}/"))
+
+    assert (answer.content, answer.headers["etag"]) == (b"hello", '"7"')
 
 
 def test_bad_input_a_feed_that_is_suddenly_empty_is_believed_the_second_time(world: FeedWorld) -> None:

@@ -176,6 +176,17 @@ def test_a_batch_that_fails_is_halved_until_the_guilty_object_stands_alone(world
     assert len(seen.listed or ()) == 16
 
 
+def test_bad_input_an_object_of_megabytes_is_named_and_hides_no_other(world: Tapped) -> None:
+    """Nobody's appointment; reading it would hold up everything else."""
+    fill(world, 3)
+    world.put("big", an_event("uid-big", summary="Novel", more=f"DESCRIPTION:{'x' * 8_100_000}\r\n"))
+
+    seen = everything(world.reader())
+
+    assert len(seen.objects) == 3
+    assert [(one.key, one.because) for one in seen.broken] == [(world.path + "big.ics", "it is too large")]
+
+
 def test_what_was_not_handed_out_is_asked_for_again(world: Tapped) -> None:
     """The token moved on, so no difference names the event again: without asking, its edit would be lost."""
     fill(world, 4)

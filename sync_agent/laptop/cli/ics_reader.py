@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.ical.errors import Unreadable
 from connectors.ical.feed import FeedDamaged, decoded, take_apart
 from connectors.ical.scan import read
+from connectors.ical.zones import Effort
 from connectors.vocabulary.own_zones import is_own_zone
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ def what_is_in(path: Path) -> dict[str, Any]:
     found: list[Event] = []
     broken: list[dict[str, str]] = []
     doubts: list[Doubt] = []
+    effort = Effort()
     for one in feed.objects:
         try:
-            reading = read(one.text)
+            reading = read(one.text, effort=effort)
         except Unreadable as cause:
             told = {"title": cause.title[:_LONGEST_TEXT], "starts": cause.starts[:_LONGEST_TEXT]}
             broken.append({"key": one.key[:_LONGEST_TEXT], "reason": cause.reason, **told})
