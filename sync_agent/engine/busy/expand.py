@@ -6,6 +6,7 @@ overlaps what, is for others to say.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from connectors.vocabulary.events import Event, EventStatus
 from sync_agent.engine.busy.clock import SeriesClock
 from sync_agent.engine.busy.intervals import Busy, Expansion, Flag
 from sync_agent.engine.busy.occurrences import Exceptions, Occurrences, occurrences, start_named_by
+from sync_agent.engine.busy.recur import MOST_STEPS
 
 _NOTHING = timedelta(0)
 _ONE_DAY = timedelta(days=1)
@@ -23,7 +25,9 @@ _ONE_DAY = timedelta(days=1)
 Window = tuple[datetime, datetime]
 
 
-def expand(events: Sequence[Event], *, window: Window, home_zone: str, limit: int = 5000) -> Expansion:
+def expand(
+    events: Sequence[Event], *, window: Window, home_zone: str, limit: int = 5000, steps: int = MOST_STEPS
+) -> Expansion:
     """Give every occurrence of an object that reaches into a window.
 
     Args:
@@ -31,6 +35,7 @@ def expand(events: Sequence[Event], *, window: Window, home_zone: str, limit: in
         window: half open, aware. An occurrence that began before it and reaches into it counts.
         home_zone: IANA zone in which whole days and floating times are read.
         limit: at most so many intervals, the earliest.
+        steps: after so many the rules are given up.
 
     Returns:
         Cancelled occurrences are left out; transparent and declined ones are there, not opaque. What lasts no time
@@ -42,13 +47,15 @@ def expand(events: Sequence[Event], *, window: Window, home_zone: str, limit: in
     found: list[Busy] = []
     flags: dict[str, None] = {}
     truncated = False
+    taken = 0
     for family in _families(events):
-        opened = _Family(family, window, home_zone, limit)
+        opened = _Family(family, window, home_zone, limit, steps - taken)
         found.extend(opened.intervals())
+        taken += opened.steps
         truncated = truncated or opened.truncated
         flags.update(dict.fromkeys(opened.flags))
     found.sort(key=attrgetter("lo", "hi", "recurrence_id"))
-    return Expansion(tuple(found[:limit]), truncated or len(found) > limit, tuple(flags))
+    return Expansion(tuple(found[:limit]), truncated or len(found) > limit, tuple(flags), taken)
 
 
 def _families(events: Sequence[Event]) -> Iterable[list[Event]]:
@@ -77,8 +84,9 @@ class _Range:
 class _Family:
     """Master and overrides of one UID, on their way to intervals."""
 
-    def __init__(self, events: list[Event], window: Window, home_zone: str, limit: int) -> None:
-        self._window, self._home, self._limit = window, home_zone, limit
+    def __init__(self, events: list[Event], window: Window, home_zone: str, limit: int, steps: int) -> None:
+        self._window, self._home, self._limit, self._steps = window, home_zone, limit, steps
+        self.steps = 0
         self.flags: list[str] = []
         self.truncated = False
         self._master = self._only_master([e for e in events if e.recurrence_id is None])
@@ -131,7 +139,9 @@ class _Family:
             else:
                 single[since] = event
         ranges.sort(key=lambda r: r.since)
-        given = occurrences(master, clock, window=self._window, reach=_reach(master, ranges), most=self._limit + 1)
+        given = occurrences(
+            master, clock, window=self._window, reach=_reach(master, ranges), most=self._limit + 1, steps=self._steps
+        )
         self._note(given)
         found = self._kept(self._overridden(single, exceptions, clock))
         return found + self._plain(master, clock, given, ranges, exceptions, single)
@@ -139,6 +149,7 @@ class _Family:
     def _note(self, given: Occurrences) -> None:
         self.flags.extend(flag for flag in given.flags if flag not in self.flags)
         self.truncated = self.truncated or given.truncated
+        self.steps += given.steps
 
     def _range(self, event: Event, since: datetime) -> _Range:
         clock = self._clock(event)
@@ -169,14 +180,16 @@ class _Family:
         if not (ranges or exceptions or single or clock.is_date) and master.is_recurring:
             return self._undisturbed(master, clock, given, instants)
         found: list[Busy | None] = []
+        begins = [r.since for r in ranges]
         for (local, duration), since in zip(given.moments, instants, strict=True):
             if since in single or exceptions.hold(since, local):
                 continue
             spelled = _spelled(local, since, clock) if master.is_recurring else ""
-            latest = next((r for r in reversed(ranges) if r.since <= since), None)
-            if latest is None:
+            number = bisect_right(begins, since)
+            if number == 0:
                 found.append(self._busy(master, clock, local, spelled, duration))
             else:
+                latest = ranges[number - 1]
                 moved = latest.clock.local(since) + latest.shift
                 found.append(self._busy(latest.event, latest.clock, moved, spelled, duration))
         return self._kept(found)

@@ -50,8 +50,10 @@ class Expansion:
         intervals: ordered by start.
         truncated: there are more than the limit; the earliest are given.
         flagged: reasons (`Flag` values), each once.
+        steps: how many it took to follow the rules.
     """
 
     intervals: tuple[Busy, ...]
     truncated: bool = False
     flagged: tuple[str, ...] = ()
+    steps: int = 0

@@ -10,7 +10,7 @@ from connectors.vocabulary.events import Event
 from connectors.vocabulary.times import Moment
 from sync_agent.engine.busy.clock import SeriesClock, shifted, within_calendar
 from sync_agent.engine.busy.intervals import Flag
-from sync_agent.engine.busy.recur import starts
+from sync_agent.engine.busy.recur import MOST_STEPS, starts
 from sync_agent.engine.busy.rules import RuleMalformed, Until, parse_rule
 
 _MIDNIGHT = (0, 0, 0)
@@ -22,11 +22,13 @@ class Occurrences:
 
     Attributes:
         moments: naive local start, and the duration that an RDATE's PERIOD gave it (else None).
+        steps: how many finding them took.
     """
 
     moments: list[tuple[datetime, timedelta | None]]
     truncated: bool = False
     flags: tuple[str, ...] = ()
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def occurrences(
     window: tuple[datetime, datetime],
     reach: tuple[timedelta, timedelta],
     most: int,
+    steps: int = MOST_STEPS,
 ) -> Occurrences:
     """Give the original starts that may matter to a window.
 
@@ -68,6 +71,7 @@ def occurrences(
         window: aware instants.
         reach: how far before and after the window an original start may lie.
         most: stop after about so many.
+        steps: give up after so many, for all rules together.
     """
     first = master.start.local
     lo = shifted(clock.local(window[0]), -reach[0])
@@ -76,6 +80,7 @@ def occurrences(
     if lo <= first <= hi:
         found[first] = None
     flags: list[str] = []
+    taken = 0
     # Those before the window and those taken out do not fill the interval limit.
     room = most + len(master.exdates) + _before(master, reach[0])
     for text in master.rrule:
@@ -85,13 +90,14 @@ def occurrences(
             flags.append(Flag.RULE_MALFORMED)
             continue
         ends = hi if rule.until is None else min(hi, last_start(rule.until, clock))
-        given = starts(rule, first, lo=lo, hi=ends, most=room)
+        given = starts(rule, first, lo=lo, hi=ends, most=room, steps=steps - taken)
+        taken += given.steps
         found.update(dict.fromkeys(given.moments))
         if not given.is_complete:
             flags.append(Flag.RULE_TOO_DENSE)
     _add_rdates(found, master, clock, (lo, hi))
     ordered = sorted(found.items())
-    return Occurrences(ordered[:room], len(ordered) >= room, tuple(dict.fromkeys(flags)))
+    return Occurrences(ordered[:room], len(ordered) >= room, tuple(dict.fromkeys(flags)), taken)
 
 
 def _before(master: Event, back: timedelta) -> int:

@@ -17,8 +17,8 @@ from itertools import count
 
 from sync_agent.engine.busy.rules import Freq, Rule
 
-# Enough for a daily rule with COUNT since the year 1601: about 0.4 s at the most.
 MOST_STEPS = 400_000
+"""For all rules of one object. Enough for a daily rule with COUNT since the year 1601: about 0.4 s at the most."""
 
 _DAY_S = 86_400
 _LAST_ORDINAL = date.max.toordinal()
@@ -33,14 +33,16 @@ class Starts:
 
     Attributes:
         moments: naive local, ascending, each later than DTSTART.
-        is_complete: False: given up after `MOST_STEPS`.
+        is_complete: False: given up after so many steps as were allowed.
+        steps: how many it took.
     """
 
     moments: list[datetime]
     is_complete: bool = True
+    steps: int = 0
 
 
-def starts(rule: Rule, first: datetime, *, lo: datetime, hi: datetime, most: int) -> Starts:
+def starts(rule: Rule, first: datetime, *, lo: datetime, hi: datetime, most: int, steps: int = MOST_STEPS) -> Starts:
     """Give the starts after DTSTART with lo <= start <= hi.
 
     DTSTART itself is always the first instance, whether or not it matches, and COUNT counts it (RFC 5545, section
@@ -52,22 +54,34 @@ def starts(rule: Rule, first: datetime, *, lo: datetime, hi: datetime, most: int
         lo: naive local, inclusive.
         hi: naive local, inclusive.
         most: stop after so many.
+        steps: give up after so many moments and periods that were looked at.
     """
     left = None if rule.count is None else rule.count - 1
     if left == 0 or hi <= first:
         return Starts([])
     rule = _simplest(rule)
+    spent = _times_of_a_day(rule) * max(len(rule.by_day), 1)
+    if spent > steps:
+        return Starts([], is_complete=False, steps=steps)
     cycle = _cycle(rule, first)
     if cycle is not None:
-        return Starts(cycle.between(first, max(lo, first), hi, left=left, most=most))
-    return _walked(rule, first, max(lo, first), hi, left=left, most=most)
+        moments = cycle.between(first, max(lo, first), hi, left=left, most=most)
+        return Starts(moments, steps=spent + len(moments) // 10)
+    return _walked(rule, first, max(lo, first), hi, left=left, most=most, spent=spent, allowed=steps)
 
 
-def _walked(rule: Rule, first: datetime, lo: datetime, hi: datetime, *, left: int | None, most: int) -> Starts:
+def _times_of_a_day(rule: Rule) -> int:
+    """How many times of day a rule names: the work of putting them together, before any date is found."""
+    return max(len(rule.by_hour), 1) * max(len(rule.by_minute), 1) * max(len(rule.by_second), 1)
+
+
+def _walked(
+    rule: Rule, first: datetime, lo: datetime, hi: datetime, *, left: int | None, most: int, spent: int, allowed: int
+) -> Starts:
     """Look at one period after the other."""
     found: list[datetime] = []
     days, moments = _days(rule, first.date()), _moments(rule, first)
-    last_day, steps = hi.toordinal(), 0
+    last_day, steps = hi.toordinal(), spent
     for index in count(0 if left is not None else _period_before(rule, first.date(), lo.date())):
         opens_on, matching = days(index)
         if opens_on > last_day:
@@ -75,18 +89,18 @@ def _walked(rule: Rule, first: datetime, lo: datetime, hi: datetime, *, left: in
         steps += 1 + len(matching)
         for moment in moments(index, matching):
             steps += 1
-            if steps > MOST_STEPS:
-                return Starts(found, is_complete=False)
+            if steps > allowed:
+                return Starts(found, is_complete=False, steps=allowed)
             if moment is None or moment <= first:
                 continue
             if moment > hi or left == 0:
-                return Starts(found)
+                return Starts(found, steps=steps)
             left = None if left is None else left - 1
             if moment >= lo:
                 found.append(moment)
             if len(found) >= most:
-                return Starts(found)
-    return Starts(found)
+                return Starts(found, steps=steps)
+    return Starts(found, steps=min(steps, allowed))
 
 
 def _simplest(rule: Rule) -> Rule:
@@ -165,7 +179,12 @@ def _moments(rule: Rule, first: datetime) -> Callable[[int, Sequence[int]], Iter
         return lambda index, matching: _within_day(rule, first, index) if matching else ()
     times = _times(rule, first)
     if rule.by_set_pos:
-        return lambda _, matching: _picked([_at(day, t) for day in matching for t in times], rule.by_set_pos)
+        # By number, not by list: a year of all its seconds would not fit into memory.
+        size = len(times)
+        return lambda _, matching: (
+            _at(matching[number // size], times[number % size])
+            for number in _picked(len(matching) * size, rule.by_set_pos)
+        )
     if len(times) == 1:
         return lambda _, matching: [_at(day, times[0]) for day in matching]
     return lambda _, matching: (_at(day, t) for day in matching for t in times)
@@ -185,10 +204,10 @@ def _times(rule: Rule, first: datetime) -> tuple[timedelta, ...]:
     )
 
 
-def _picked(moments: list[datetime], positions: tuple[int, ...]) -> list[datetime]:
-    size = len(moments)
-    indexes = {p - 1 if p > 0 else size + p for p in positions}
-    return [moments[i] for i in sorted(indexes) if 0 <= i < size]
+def _picked(size: int, positions: tuple[int, ...]) -> list[int]:
+    """Give the numbers of those moments of a period, of which there are so many, that BYSETPOS means."""
+    numbers = {p - 1 if p > 0 else size + p for p in positions}
+    return [number for number in sorted(numbers) if 0 <= number < size]
 
 
 def _within_day(rule: Rule, first: datetime, index: int) -> Iterator[datetime | None]:
@@ -202,13 +221,13 @@ def _within_day(rule: Rule, first: datetime, index: int) -> Iterator[datetime | 
         if not _step_matches(rule, period):
             yield None
             continue
-        times = [
-            period.replace(minute=minute, second=second)
-            for minute in ((rule.by_minute or (first.minute,)) if rule.freq is Freq.HOURLY else (period.minute,))
-            for second in ((rule.by_second or (first.second,)) if rule.freq < Freq.SECONDLY else (period.second,))
-            if second < 60
-        ]
-        yield from _picked(times, rule.by_set_pos) if rule.by_set_pos else times
+        minutes = (rule.by_minute or (first.minute,)) if rule.freq is Freq.HOURLY else (period.minute,)
+        seconds = (rule.by_second or (first.second,)) if rule.freq < Freq.SECONDLY else (period.second,)
+        seconds = seconds if seconds[-1] < 60 else tuple(second for second in seconds if second < 60)
+        size = len(seconds)
+        numbers = range(len(minutes) * size)
+        for number in _picked(len(numbers), rule.by_set_pos) if rule.by_set_pos else numbers:
+            yield period.replace(minute=minutes[number // size], second=seconds[number % size])
 
 
 def _step_matches(rule: Rule, period: datetime) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 WEEKDAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 _BYDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_MOST_LETTERS = 4_000
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z)?)?")
 
 
@@ -69,13 +70,20 @@ class Rule:
     week_start: int = 0
 
 
-@lru_cache(maxsize=512)
 def parse_rule(text: str) -> Rule:
     """Read a rule. Order of parts, case, spaces and parts that nobody knows do not matter.
 
     Raises:
         RuleMalformed: no FREQ, a number outside its range, a calendar that is not Gregorian.
     """
+    if len(text) > _MOST_LETTERS:
+        msg = "a rule longer than one with every number in every part"
+        raise RuleMalformed(msg)
+    return _parsed(text)
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Rule:
     parts = _parts(text)
     try:
         freq = Freq[parts.pop("FREQ", "")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,10 @@ class ConflictRow:
     kept_times: str | None
     reason: str
 
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""How far a series is expanded that has come to its end."""
 
 _NEW_BUSY = new_rows(busy)
 _KEPT_SERIES = kept_rows(series_src, "calendar", "uid")
@@ -157,6 +161,10 @@ class BookingStore:
         return list(
             connection.execute(select(series_src).where(series_src.c.expanded_to < until).limit(limit)).mappings()
         )
+
+    def expand_all_again(self, connection: Connection) -> None:
+        """Let every series be expanded anew (`series_to_expand`), whatever was done."""
+        connection.execute(update(series_src).values(expanded_to=LONG_AGO))
 
     def touching(self, connection: Connection, lo: datetime, hi: datetime, *, opaque: bool = True) -> list[BusyRow]:
         """Give the intervals that overlap the half-open [lo, hi), by start.

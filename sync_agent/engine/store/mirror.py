@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, or_, select, true, update
+from sqlalchemy import and_, bindparam, delete, or_, select, true, update
 
 from sync_agent.engine.ids import made_at
 from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
-from sync_agent.engine.store.tables import busy, calendar, link, remote_obj, session
+from sync_agent.engine.store.tables import busy, calendar, cursor, link, remote_obj, session
 from sync_agent.engine.values import LET_GO
 
 if TYPE_CHECKING:
@@ -182,6 +182,15 @@ class MirrorStore:
     def update(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store changed objects; each row names its `id`. A sighting: no longer gone, no longer to be fetched."""
         _CHANGED.run(connection, rows)
+
+    def read_foreign_anew(self, connection: Connection) -> None:
+        """Forget where reading goes on, and the ETags of foreign objects: each is fetched once more, none is missed."""
+        read = select(calendar.c.id).where(
+            calendar.c.owner == self._owner, calendar.c.role.not_in(("platform", "ignore"))
+        )
+        is_foreign = and_(remote_obj.c.body == "", remote_obj.c.calendar.in_(read.scalar_subquery()))
+        connection.execute(update(remote_obj).where(is_foreign).values(etag=None))
+        connection.execute(delete(cursor).where(cursor.c.calendar.in_(read.scalar_subquery())))
 
     def mark_refetch(self, connection: Connection, calendar_id: str, keys: Iterable[str]) -> None:
         """Say that some objects must be looked at directly before anything is believed of them."""

@@ -15,6 +15,7 @@ from sync_agent.engine.store.audits import AuditStore
 from sync_agent.engine.store.bookings import BookingStore
 from sync_agent.engine.store.database import is_full
 from sync_agent.engine.store.doubts import DoubtStore
+from sync_agent.engine.store.facts import FactStore
 from sync_agent.engine.store.journal import JournalStore
 from sync_agent.engine.store.leases import LeaseStore
 from sync_agent.engine.store.links import LinkStore
@@ -47,6 +48,7 @@ class Store:
         self.meetings = MeetingStore(owner)
         self.bookings = BookingStore(owner)
         self.doubts = DoubtStore(owner)
+        self.facts = FactStore()
         self.unchecked = UncheckedStore(owner)
         self.activity = ActivityStore(owner)
         self.questions = QuestionStore(owner)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.events import Doubt, DoubtCode
@@ -18,9 +18,8 @@ from sync_agent.engine.store.doubts import doubt_rows
 from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
 from sync_agent.engine.sync.attach import Found, attach
-from sync_agent.engine.sync.intervals import busy_rows
+from sync_agent.engine.sync.intervals import Allowance, busy_rows, source_of, window_at
 from sync_agent.engine.sync.orphans import take_back
-from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.replaced import suspect_replaced
 from sync_agent.engine.sync.spell import shape_of, words_of
 from sync_agent.engine.values import CalendarRow, Link, LinkState
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from sync_agent.engine.sync.lanes import Halt
 
 LOOK_BATCH = 200
-EXPAND_MARGIN = timedelta(days=30)
-"""Series are expanded this much further than needed, so that the moving window touches each only once a month."""
 
 
 @dataclass(slots=True)
@@ -81,11 +78,11 @@ class Puller:
         """
         store = self._store
         known = KnownEtags(store.engine, calendar.id)
-        total, since = Pulled(), self._clock.now()
+        total, since, allowance = Pulled(), self._clock.now(), Allowance()
         for page in reader.changes(cursor, known):
             if page.unchanged and page.cursor in (None, cursor):
                 continue
-            total.add(self._store_page(calendar, page, since=since))
+            total.add(self._store_page(calendar, page, since=since, allowance=allowance))
             halt.check()
         return total
 
@@ -97,9 +94,9 @@ class Puller:
         """
         with self._store.read() as connection:
             rows = self._store.mirror.to_refetch(connection, calendar.id)
-        total = Pulled()
+        total, allowance = Pulled(), Allowance()
         for start in range(0, len(rows), LOOK_BATCH):
-            total.add(self.look_at(calendar, reader, rows[start : start + LOOK_BATCH]))
+            total.add(self.look_at(calendar, reader, rows[start : start + LOOK_BATCH], allowance))
         return total
 
     def believe_hints(self, calendar: CalendarRow) -> Pulled:
@@ -109,13 +106,15 @@ class Puller:
             keys = [row.key for row in self._store.mirror.to_refetch(connection, calendar.id)]
             return Pulled(changed=self.believe_gone(connection, calendar, keys, now=now))
 
-    def look_at(self, calendar: CalendarRow, reader: Calendar, rows: Sequence[MirrorRow]) -> Pulled:
+    def look_at(
+        self, calendar: CalendarRow, reader: Calendar, rows: Sequence[MirrorRow], allowance: Allowance | None = None
+    ) -> Pulled:
         """Look directly at these objects."""
         fetched = reader.fetch([row.href for row in rows])
         now = self._clock.now()
         pulled = Pulled(objects=len(fetched.objects), removed=len(fetched.missing), broken=list(fetched.broken))
         with self._store.write() as connection:
-            pulled.changed += self.absorb(connection, calendar, fetched.objects, now=now)
+            pulled.changed += self.absorb(connection, calendar, fetched.objects, now=now, allowance=allowance)
             pulled.changed += self.believe_gone(connection, calendar, fetched.missing, now=now)
             self._doubt(connection, calendar, fetched.broken, now)
         return pulled
@@ -140,11 +139,11 @@ class Puller:
         self._store.sessions.unsettle(connection, {*linked.values(), *closed})
         return changed
 
-    def _store_page(self, calendar: CalendarRow, page: Page, *, since: datetime) -> Pulled:
+    def _store_page(self, calendar: CalendarRow, page: Page, *, since: datetime, allowance: Allowance) -> Pulled:
         now = self._clock.now()
         pulled = Pulled(objects=len(page.objects), broken=list(page.broken))
         with self._store.write() as connection:
-            pulled.changed += self.absorb(connection, calendar, page.objects, now=now)
+            pulled.changed += self.absorb(connection, calendar, page.objects, now=now, allowance=allowance)
             absent = set(page.removed)
             # What could not be read may be in no mirror row: if it is there after all, the look doubts it again.
             self._store.doubts.replace(connection, calendar.id, page.removed, [])
@@ -174,9 +173,15 @@ class Puller:
         self._store.doubts.replace(connection, calendar.id, [one.key for one in broken], rows)
 
     def absorb(
-        self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], *, now: datetime
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        objects: Sequence[CalendarObject],
+        *,
+        now: datetime,
+        allowance: Allowance | None = None,
     ) -> list[tuple[datetime, datetime]]:
-        """Store objects as they are now seen. Gives the intervals of time that changed."""
+        """Store objects as they are now seen, within what the reading may cost. Gives the intervals that changed."""
         if not objects:
             return []
         store = self._store
@@ -189,7 +194,7 @@ class Puller:
             (known if item.key in context.rows else fresh).append(row)
         store.mirror.insert(connection, fresh)
         store.mirror.update(connection, known)
-        changed, flagged = self._store_busy(connection, calendar, objects, context)
+        changed, flagged = self._store_busy(connection, calendar, objects, context, allowance or Allowance())
         doubts = [
             row
             for item in objects
@@ -275,14 +280,19 @@ class Puller:
         }
 
     def _store_busy(
-        self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], context: _Context
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        objects: Sequence[CalendarObject],
+        context: _Context,
+        allowance: Allowance,
     ) -> tuple[list[tuple[datetime, datetime]], dict[str, tuple[str, ...]]]:
         """Store the busy intervals of foreign objects. Our own copies are never busy, wherever they show.
 
         Gives the intervals of time that changed, and by key why an object could not be understood in full.
         """
         bookings = self._store.bookings
-        lo, hi = context.now - WINDOW_BACK, context.now + WINDOW_AHEAD + EXPAND_MARGIN
+        window = window_at(context.now)
         uids = [item.uid for item in objects if item.uid]
         uids += {before.uid for before in context.rows.values()}.difference(uids, [""])  # now another's, or nobody's
         changed = bookings.busy_of(connection, calendar.id, uids)
@@ -297,7 +307,14 @@ class Puller:
             if context.is_own_copy(item) or not item.events:
                 continue
             text_hash = hashlib.sha256(item.body.encode()).hexdigest()
-            busy = busy_rows(item.uid, item.events, window=(lo, hi), home_zone=self._zone, text_hash=text_hash)
+            busy = busy_rows(
+                item.uid,
+                item.events,
+                window=window,
+                home_zone=self._zone,
+                text_hash=text_hash,
+                allowance=allowance,
+            )
             rows += busy.rows
             if busy.flagged:
                 flagged[item.key] = busy.flagged
@@ -307,8 +324,8 @@ class Puller:
                         "calendar": calendar.id,
                         "uid": item.uid,
                         "text_hash": text_hash,
-                        "events": [event_to_json(event) for event in item.events],
-                        "expanded_to": hi,
+                        "events": source_of(item.events),
+                        "expanded_to": window[1],
                     }
                 )
         bookings.replace_busy(connection, calendar.id, uids, rows)

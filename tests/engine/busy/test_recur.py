@@ -16,6 +16,7 @@ from sync_agent.engine.busy.rules import RuleMalformed, parse_rule
 
 FIRST = datetime(2026, 1, 5, 15)
 FAR = datetime(2036, 1, 1)
+HOURS, SIXTY = (",".join(map(str, range(most))) for most in (24, 60))
 
 
 def found(text: str, first: datetime = FIRST, hi: datetime = FAR, most: int = 1000) -> list[datetime]:
@@ -126,6 +127,8 @@ def test_a_window_far_from_the_start_is_reached_at_once() -> None:
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=SECONDLY;BYHOUR=3;BYMINUTE=7;BYSECOND=1;COUNT=999999999",
         "FREQ=MONTHLY;BYYEARDAY=366;BYMONTH=1;COUNT=5",
+        f"FREQ=YEARLY;BYDAY=MO,TU;BYHOUR={HOURS};BYMINUTE={SIXTY};BYSECOND={SIXTY};BYSETPOS=-1",
+        f"FREQ=HOURLY;INTERVAL=7;COUNT=99999999;BYMINUTE={SIXTY};BYSECOND={SIXTY};BYSETPOS=1",
     ],
 )
 def test_bad_input_a_rule_made_to_be_slow_does_not_stop_the_agent(text: str) -> None:
@@ -137,13 +140,28 @@ def test_bad_input_a_rule_made_to_be_slow_does_not_stop_the_agent(text: str) -> 
     assert time.process_time() - began < 3
 
 
+def test_bysetpos_counts_within_a_period_whatever_it_is_made_of() -> None:
+    """The last of two times on each of two days; the second quarter of each hour (RFC 5545, section 3.3.10)."""
+    weekly = found("FREQ=WEEKLY;BYDAY=TU,TH;BYHOUR=9,17;BYSETPOS=-1;COUNT=3")
+    hourly = found("FREQ=HOURLY;BYMINUTE=0,15,30,45;BYSETPOS=2,-1;COUNT=4")
+
+    assert [f"{m:%a %H:%M}" for m in weekly] == ["Thu 17:00", "Thu 17:00"]
+    assert [f"{m:%H:%M}" for m in hourly] == ["15:15", "15:45", "16:15"]
+
+
+def test_bad_input_a_rule_longer_than_any_is_refused_before_it_is_kept() -> None:
+    """What was read is remembered, so it must have a size."""
+    with pytest.raises(RuleMalformed):
+        parse_rule("FREQ=DAILY;X=" + "1" * 5_000)
+
+
 def test_bad_input_a_rule_that_takes_too_long_says_so() -> None:
     """What was found so far is kept."""
     rule = parse_rule("FREQ=SECONDLY;INTERVAL=2;BYSECOND=1")
 
     given = recur.starts(rule, datetime(2026, 1, 1), lo=datetime(2026, 1, 1), hi=datetime(2027, 1, 1), most=10)
 
-    assert given == recur.Starts([], is_complete=False)
+    assert (given.moments, given.is_complete, given.steps) == ([], False, recur.MOST_STEPS)
 
 
 @pytest.mark.parametrize(

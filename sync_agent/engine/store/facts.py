@@ -1,0 +1,32 @@
+"""What the store knows about its own making: by which zone rules its instants were derived, in which home zone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+
+from sync_agent.engine.store.tables import store_fact
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+TZDATA = "tzdata"
+"""Name of a fact: the version of the tz database that stored instants were derived with."""
+
+HOME_ZONE = "home_zone"
+"""Name of a fact: the zone in which whole days and floating times were read."""
+
+
+class FactStore:
+    """Short texts by name, one of each a store."""
+
+    def get(self, connection: Connection, name: str) -> str | None:
+        """Give a fact, None if nobody noted it."""
+        found: str | None = connection.execute(select(store_fact.c.value).where(store_fact.c.name == name)).scalar()
+        return found
+
+    def put(self, connection: Connection, name: str, value: str) -> None:
+        """Note a fact in place of what it was."""
+        connection.execute(delete(store_fact).where(store_fact.c.name == name))
+        connection.execute(insert(store_fact).values(name=name, value=value))
