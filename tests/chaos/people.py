@@ -293,15 +293,19 @@ class People:
             return False
         return True
 
-    def answer(self) -> list[str]:
-        """The tutor says yes to whatever the guards ask: it was meant. Gives what nobody should have asked."""
-        odd = []
+    def answer(self) -> tuple[int, list[str]]:
+        """The tutor says yes to whatever the guards ask: it was meant.
+
+        Gives to how many, and what nobody should have asked. A yes sets the agent to work again.
+        """
+        said, odd = 0, []
         for question in self.stage.agent.ask("GET", "/v1/questions")["questions"]:
             if question["kind"].startswith("mass_") or question["kind"].endswith("_to_write"):
                 self.stage.agent.ask("POST", f"/v1/questions/{question['id']}/answer", {"answer": "yes"})
+                said += 1
             else:
                 odd.append(f"a question: {question['text']}")
-        return odd
+        return said, odd
 
 
 def _changed(event: Event, name: str, value: str) -> str:

@@ -101,12 +101,12 @@ def rest(stage: Stage, people: People) -> list[str]:
     for _ in range(_TRIES):
         try:
             done = stage.agent.ask("POST", "/v1/sync", {"wait": True})
-            odd = people.answer()
+            said, odd = people.answer()
         except (Refused, Unanswered) as cause:
             return [f"the agent does not answer: {cause}"]
         wrote = done["written"]["total"] + sum(done["meetings"].values())
         is_well = all(one["ok"] for one in done["accounts"]) and not stage.agent.unsettled()
-        quiet = quiet + 1 if is_well and not wrote else 0
+        quiet = quiet + 1 if is_well and not wrote and not said else 0
         if quiet == 2:
             people.diary.busy.clear()
             return odd + differences(stage, people)
