@@ -159,6 +159,21 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionSpan:
+    """The time that a session takes, and what decides whether something collides with it."""
+
+    id: str
+    title: str
+    lo: datetime
+    hi: datetime
+    zone: str
+    place: str
+    online: bool
+    is_recurring: bool
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One sign-in at one vendor.
 

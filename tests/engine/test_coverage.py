@@ -159,7 +159,7 @@ def dies_before_the_look(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         raise Died
 
     with monkeypatch.context() as patched:
-        patched.setattr(Watch, "check_waiting", dies)
+        patched.setattr(Watch, "work_off", dies)
         with pytest.raises(Died):
             home.run()
     home.world.again()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_agent.engine.conflicts.seal import CalendarSeal, Seal, StaleWhy
 from sync_agent.engine.values import Account
 from sync_agent.laptop.agent.due import Want, due
 from sync_agent.laptop.documents.accounts import health_state
@@ -26,6 +27,11 @@ AWAY = replace(
     GOOD, id="c", error_code="connection.unreachable", error_words="Not there.", remedy="wait", failing_since=NOW
 )
 ODD = replace(GOOD, id="d", error_code="feed.broken", error_words="No whole calendar.", remedy="wait", failures=2)
+
+
+CHECKED = Seal(NOW, (CalendarSeal("c", "Work", NOW),))
+OLD = Seal(NOW - timedelta(hours=9), (CalendarSeal("c", "Work", NOW - timedelta(hours=9), StaleWhy.OLD),))
+NEVER = Seal(None, (CalendarSeal("c", "Work", None, StaleWhy.NEVER),))
 
 
 def _standing(**facts: object) -> Standing:
@@ -49,6 +55,9 @@ def _standing(**facts: object) -> Standing:
         pytest.param({"problem": "The disk is full.", "accounts": []}, "broken", id="a full disk"),
         pytest.param({"accounts": [GOOD, AWAY]}, "needs_you", id="one of two is away: not all is well"),
         pytest.param({"accounts": [ODD]}, "needs_you", id="a feed that cannot be read: not all is well"),
+        pytest.param({"seal": OLD}, "offline", id="nobody looked since last night"),
+        pytest.param({"seal": NEVER}, "starting", id="the first look is still to come"),
+        pytest.param({"seal": OLD, "is_syncing": True}, "syncing", id="woken, and looking"),
     ],
 )
 def test_the_most_important_matter_gives_the_state(facts: dict[str, object], state: str) -> None:
@@ -67,23 +76,26 @@ def test_the_most_important_matter_gives_the_state(facts: dict[str, object], sta
     is_syncing=st.booleans(),
     paused_until=st.sampled_from([None, NOW + timedelta(hours=1)]),
     vault=st.sampled_from(["open", "locked", "absent", "session_only"]),
+    seal=st.sampled_from([CHECKED, OLD, NEVER]),
 )
-def test_all_is_well_only_if_nothing_is_open(
+def test_complaint_20_all_is_well_only_if_nothing_is_open_and_all_was_looked_at(
     accounts: list[Account],
     conflicts: list[str],
     questions: list[str],
     is_syncing: bool,
     paused_until: datetime | None,
     vault: str,
+    seal: Seal,
 ) -> None:
     """Whatever comes together: never green over an open double booking or a calendar that was not read."""
     standing = _standing(
         accounts=accounts, conflicts=conflicts, questions=questions, is_syncing=is_syncing, paused_until=paused_until,
-        vault=vault, conflict_words="w", question_words="w",
+        vault=vault, conflict_words="w", question_words="w", seal=seal,
     )  # fmt: skip
     state, _ = state_of(standing)
 
-    assert (state == "ok") <= (not conflicts and not questions and all(not one.error_code for one in accounts))
+    is_calm = not conflicts and not questions and all(not one.error_code for one in accounts)
+    assert (state == "ok") <= (is_calm and (seal is CHECKED or not accounts))
     if conflicts or questions or REFUSED in accounts:
         assert state in ("broken", "needs_you")
         assert banner_of(standing).kind != "none"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connectors.vocabulary.times import WallSpan
-    from sync_agent.engine.values import Session
+    from sync_agent.engine.values import Session, SessionSpan
 
 _NOTHING = timedelta(0)
 
@@ -91,6 +91,22 @@ def occupied_by_session(session: Session, *, calendar_name: str = "") -> Occupie
         place="" if session.online else session.place,
         recurring=session.series_id is not None,
         blocks=session.is_live,
+    )
+
+
+def occupied_by_span(span: SessionSpan) -> Occupied:
+    """Give the same of what the store keeps of a session's time."""
+    return Occupied(
+        kind=OccupiedKind.SESSION,
+        id=span.id,
+        title=span.title,
+        lo=span.lo,
+        hi=span.hi,
+        zone=span.zone,
+        in_person=not span.online,
+        place="" if span.online else span.place,
+        recurring=span.is_recurring,
+        blocks=span.is_live,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.conflicts.detect import detect, reach
 from sync_agent.engine.conflicts.reconcile import CloseReason, Kept, OpenPair, reconcile
-from sync_agent.engine.conflicts.values import Occupied, OccupiedKind, Overlap, occupied_by_session
+from sync_agent.engine.conflicts.values import Occupied, OccupiedKind, Overlap, occupied_by_span
 from sync_agent.engine.conflicts.words import overlap_when, overlap_words
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.bookings import BusyRow, ConflictRow
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from sync_agent.engine.store.store import Store
+    from sync_agent.engine.values import SessionSpan
 
 _LOOKBACK = timedelta(days=3)
 FOR_EVER = timedelta(days=10_000)
@@ -53,45 +54,49 @@ class Watch:
         lookback: timedelta = _LOOKBACK,
     ) -> Watched:
         """Ask about some sessions, and about those that touch the intervals that changed."""
-        asked = set(sessions) | self._touched(connection, changed)
-        watched = Watched()
-        self._close_over(connection, now, watched, lookback=lookback)
-        for session_id in sorted(asked):
-            self._check_one(connection, session_id, now, watched)
+        asked = self._store.sessions.spans_of(connection, sessions) + self._touched(connection, changed)
+        return self._check_all(connection, asked, now, lookback)
+
+    def work_off(self, now: datetime, *, sweep: bool) -> Watched:
+        """Ask about all that came in and waits, whoever brought it: also a process that died since.
+
+        Args:
+            now: aware.
+            sweep: also close what is over since long ago: the computer may have been off for months.
+        """
+        if not sweep:
+            with self._store.read() as connection:
+                if not (self._store.unchecked.is_there_any(connection) or self.over(connection, now)):
+                    return Watched()
+        with self._store.write() as connection:
+            waiting = self._store.unchecked.all(connection)
+            asked = self._store.sessions.spans_of(connection, (one.session for one in waiting if one.session))
+            if waiting:
+                asked += self._store.unchecked.sessions_near(connection, self._buffer)
+            watched = self._check_all(connection, asked, now, FOR_EVER if sweep else _LOOKBACK)
+            self._store.unchecked.drop(connection, waiting)
         return watched
 
-    def check_waiting(
-        self,
-        connection: Connection,
-        sessions: Iterable[str],
-        changed: Sequence[tuple[datetime, datetime]],
-        now: datetime,
-        *,
-        lookback: timedelta = _LOOKBACK,
+    def _check_all(
+        self, connection: Connection, asked: Iterable[SessionSpan], now: datetime, lookback: timedelta
     ) -> Watched:
-        """Ask also about all that came in and waits, whoever brought it: also a process that died since."""
-        waiting = self._store.unchecked.all(connection)
-        watched = self.check(
-            connection,
-            {*sessions, *(one.session for one in waiting if one.session)},
-            [*changed, *((one.lo, one.hi) for one in waiting)],
-            now,
-            lookback=lookback,
-        )
-        self._store.unchecked.drop(connection, waiting)
+        watched = Watched()
+        self._close_over(connection, now, watched, lookback=lookback)
+        for _, span in sorted({one.id: one for one in asked}.items()):
+            self._check_one(connection, occupied_by_span(span), now, watched)
         return watched
 
     def occupied(self, connection: Connection, lo: datetime, hi: datetime) -> list[Occupied]:
         """Give all that takes the tutor's time between two instants."""
-        sessions = self._store.sessions.between(connection, lo, hi, cancelled=False)
+        sessions = [one for one in self._store.sessions.spans(connection, lo, hi) if one.is_live]
         events = self._store.bookings.touching(connection, lo, hi)
-        return [occupied_by_session(one) for one in sessions] + [self.as_occupied(one) for one in events]
+        return [occupied_by_span(one) for one in sessions] + [self.as_occupied(one) for one in events]
 
     def around(self, connection: Connection, lo: datetime, hi: datetime) -> list[Occupied]:
         """Give all that lies between two instants, also what takes no time, with the reason."""
-        sessions = self._store.sessions.between(connection, lo, hi)
+        sessions = self._store.sessions.spans(connection, lo, hi)
         events = self._store.bookings.touching(connection, lo, hi, opaque=False)
-        return [occupied_by_session(one) for one in sessions] + [self.as_occupied(one) for one in events]
+        return [occupied_by_span(one) for one in sessions] + [self.as_occupied(one) for one in events]
 
     def as_occupied(self, row: BusyRow) -> Occupied:
         """Give a stored interval as what the decisions take."""
@@ -110,19 +115,15 @@ class Watch:
             why_free=row.why_free,
         )
 
-    def _touched(self, connection: Connection, changed: Sequence[tuple[datetime, datetime]]) -> set[str]:
-        if not changed:
-            return set()
+    def _touched(self, connection: Connection, changed: Sequence[tuple[datetime, datetime]]) -> list[SessionSpan]:
         if len(changed) > MANY_INTERVALS:
             changed = [(min(lo for lo, _ in changed), max(hi for _, hi in changed))]
-        found: set[str] = set()
-        for lo, hi in set(changed):
-            found |= set(self._store.sessions.touching(connection, lo - self._buffer, hi + self._buffer))
-        return found
-
-    def has_work(self, connection: Connection, now: datetime) -> bool:
-        """Whether anything waits to be looked at, or lies behind us and is still open."""
-        return self._store.unchecked.is_there_any(connection) or bool(self.over(connection, now))
+        return [
+            one
+            for lo, hi in dict.fromkeys(changed)
+            for one in self._store.sessions.spans(connection, lo - self._buffer, hi + self._buffer)
+            if one.is_live
+        ]
 
     def over(self, connection: Connection, now: datetime, *, lookback: timedelta = _LOOKBACK) -> list[str]:
         """Give the open double bookings whose time has passed, of sessions that started not longer ago than that."""
@@ -138,23 +139,18 @@ class Watch:
             self._store.bookings.set_conflict(connection, conflict_id, closed=now, closed_why=over)
             watched.closed.append(conflict_id)
 
-    def _check_one(self, connection: Connection, session_id: str, now: datetime, watched: Watched) -> None:
-        bookings = self._store.bookings
-        session = self._store.sessions.get(connection, session_id)
-        key = f"session:{session_id}"
+    def _check_one(self, connection: Connection, mine: Occupied, now: datetime, watched: Watched) -> None:
+        bookings, key = self._store.bookings, mine.key
         pairs = bookings.conflicts_of(connection, key)
-        if session is None:
-            return
-        mine = occupied_by_session(session)
         lo, hi = reach(mine, travel_buffer=self._buffer)
         others = [one for one in self.occupied(connection, lo, hi) if one.key != key]
         overlaps = [found for found in detect(mine, others, travel_buffer=self._buffer) if found.hi > now]
-        kept = [
-            Kept(overlap.pair, row.kept_times or "")
-            for overlap in overlaps
-            if (row := bookings.kept(connection, *overlap.pair)) is not None
-        ]
-        sides = {one.key: one for one in (*self._other_sides(connection, pairs, key), *others, mine)}
+        if not overlaps and not pairs:
+            return
+        # The last word about a pair counts.
+        said = {(row.a, row.b): row.kept_times or "" for row in bookings.kept_of(connection, key)} if overlaps else {}
+        kept = [Kept(overlap.pair, said[overlap.pair]) for overlap in overlaps if overlap.pair in said]
+        sides = {one.key: one for one in (*self._other_sides(connection, pairs, others, key), *others, mine)}
         told = reconcile(
             [OpenPair(row.id, (row.a, row.b), str(row.facts.get("times", ""))) for row in pairs],
             overlaps,
@@ -176,18 +172,21 @@ class Watch:
             if pair.times != overlap.times:
                 bookings.set_conflict(connection, pair.id, facts=facts_of(overlap))
 
-    def _other_sides(self, connection: Connection, pairs: Sequence[ConflictRow], key: str) -> list[Occupied]:
-        """Give the other sides of open pairs as they are now: they may have moved away, been cancelled or set free."""
-        names = {side for row in pairs for side in (row.a, row.b) if side != key}
+    def _other_sides(
+        self, connection: Connection, pairs: Sequence[ConflictRow], others: Sequence[Occupied], key: str
+    ) -> list[Occupied]:
+        """Give the other sides of open pairs that are not there: they may have moved, been cancelled or set free."""
+        known = {key, *(one.key for one in others)}
+        names = {side for row in pairs for side in (row.a, row.b)} - known
         sessions = [name.removeprefix("session:") for name in names if name.startswith("session:")]
-        found = self._store.sessions.many(connection, sessions)
+        found = self._store.sessions.spans_of(connection, sessions)
         events = [
             row
             for name in names
             if name.startswith("event:")
             for row in self._store.bookings.busy_at(connection, *event_key(name))
         ]
-        return [occupied_by_session(one) for one in found.values()] + [self.as_occupied(row) for row in events]
+        return [occupied_by_span(one) for one in found] + [self.as_occupied(row) for row in events]
 
     def _missing(
         self, connection: Connection, pairs: Sequence[ConflictRow], sides: Mapping[str, Occupied]

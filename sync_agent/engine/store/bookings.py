@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, false, insert, literal, or_, select, true, union_all, update
+from sqlalchemy import and_, bindparam, delete, false, literal, or_, select, true, union_all, update
 
 from sync_agent.engine.store.bulk import insert_of, kept_rows, new_rows
 from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src, session
@@ -75,8 +75,38 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 """How far a series is expanded that has come to its end."""
 
-_NEW_BUSY = new_rows(busy)
+_NEW_BUSY, _NEW_CONFLICT = new_rows(busy), new_rows(conflict)
 _KEPT_SERIES = kept_rows(series_src, "calendar", "uid")
+
+
+# In the order in which `_busy` and `_conflict` take them.
+_INTERVAL = (
+    busy.c.calendar,
+    calendar.c.name.label("calendar_name"),
+    busy.c.uid,
+    busy.c.recurrence_id,
+    busy.c.lo,
+    busy.c.hi,
+    busy.c.summary,
+    busy.c.recurring,
+    busy.c.all_day,
+    busy.c.opaque,
+    busy.c.why_free,
+    calendar.c.all_day_blocks,
+    free_mark.c.made_at,
+)
+_CONFLICT = (
+    conflict.c.id,
+    conflict.c.a,
+    conflict.c.b,
+    conflict.c.kind,
+    conflict.c.facts,
+    conflict.c.opened,
+    conflict.c.closed,
+    conflict.c.closed_why,
+    conflict.c.kept_times,
+    conflict.c.reason,
+)
 
 
 class BookingStore:
@@ -90,8 +120,17 @@ class BookingStore:
             session.c.starts_at <= bindparam("b_until"),
         )
         # Asked with every idle pass, so made once.
-        self._begun = select(conflict).where(
+        self._begun = select(*_CONFLICT).where(
             conflict.c.owner == owner, conflict.c.closed.is_(None), conflict.c.a.in_(begun.scalar_subquery())
+        )
+        is_side = or_(conflict.c.a == bindparam("b_key"), conflict.c.b == bindparam("b_key"))
+        of_side = select(*_CONFLICT).where(conflict.c.owner == owner, is_side)
+        self._open_of = of_side.where(conflict.c.closed.is_(None))
+        self._kept_of = of_side.where(conflict.c.kept_times.is_not(None)).order_by(conflict.c.closed)
+        self._at = _intervals().where(
+            busy.c.calendar == bindparam("b_calendar"),
+            busy.c.uid == bindparam("b_uid"),
+            busy.c.recurrence_id == bindparam("b_recurrence_id"),
         )
         self._touching = {is_opaque: _touching(owner, is_opaque=is_opaque) for is_opaque in (True, False)}
 
@@ -176,19 +215,12 @@ class BookingStore:
             opaque: only what blocks; else also what does not, with the reason.
         """
         asked = {"b_lo": lo, "b_hi": hi, "b_from": lo - USUAL_LENGTH}
-        return [_busy(row) for row in connection.execute(self._touching[opaque], asked).mappings()]
+        return [_busy(row) for row in connection.execute(self._touching[opaque], asked)]
 
     def busy_at(self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str) -> list[BusyRow]:
         """Give one occurrence of a foreign event as it is now, blocking or not; nothing if it is gone."""
-        row = (
-            connection.execute(
-                _intervals().where(
-                    busy.c.calendar == calendar_id, busy.c.uid == uid, busy.c.recurrence_id == recurrence_id
-                )
-            )
-            .mappings()
-            .first()
-        )
+        asked = {"b_calendar": calendar_id, "b_uid": uid, "b_recurrence_id": recurrence_id}
+        row = connection.execute(self._at, asked).first()
         return [] if row is None else [_busy(row)]
 
     def named_for(self, connection: Connection, lo: datetime, hi: datetime) -> list[BusyRow]:
@@ -199,7 +231,7 @@ class BookingStore:
             busy.c.recurrence_id >= f"{lo:%Y%m%d}",
             busy.c.recurrence_id <= f"{hi:%Y%m%d}Z",
         )
-        return [_busy(row) for row in connection.execute(query.order_by(busy.c.lo, busy.c.uid)).mappings()]
+        return [_busy(row) for row in connection.execute(query.order_by(busy.c.lo, busy.c.uid))]
 
     def mark_free(
         self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str, *, at: datetime
@@ -223,72 +255,34 @@ class BookingStore:
 
     def conflicts(self, connection: Connection, *, only_open: bool = True, limit: int = 500) -> list[ConflictRow]:
         """Give double bookings, newest first; those that the tutor keeps are closed."""
-        query = select(conflict).where(conflict.c.owner == self._owner)
+        query = select(*_CONFLICT).where(conflict.c.owner == self._owner)
         if only_open:
             query = query.where(conflict.c.closed.is_(None))
-        rows = connection.execute(query.order_by(conflict.c.opened.desc(), conflict.c.id).limit(limit)).mappings()
+        rows = connection.execute(query.order_by(conflict.c.opened.desc(), conflict.c.id).limit(limit))
         return [_conflict(row) for row in rows]
 
     def conflicts_begun(self, connection: Connection, since: datetime, until: datetime) -> list[ConflictRow]:
         """Give the open double bookings of sessions that start between two instants: only they can be over."""
-        rows = connection.execute(self._begun, {"b_since": since, "b_until": until}).mappings()
+        rows = connection.execute(self._begun, {"b_since": since, "b_until": until})
         return [_conflict(row) for row in rows]
 
     def conflict(self, connection: Connection, conflict_id: str) -> ConflictRow | None:
         """Give one, or None."""
-        row = connection.execute(select(conflict).where(conflict.c.id == conflict_id)).mappings().first()
+        row = connection.execute(select(*_CONFLICT).where(conflict.c.id == conflict_id)).first()
         return None if row is None else _conflict(row)
 
     def conflicts_of(self, connection: Connection, key: str) -> list[ConflictRow]:
         """Give the open double bookings of one side."""
-        rows = connection.execute(
-            select(conflict).where(
-                conflict.c.owner == self._owner,
-                conflict.c.closed.is_(None),
-                or_(conflict.c.a == key, conflict.c.b == key),
-            )
-        ).mappings()
-        return [_conflict(row) for row in rows]
-
-    def kept(self, connection: Connection, a: str, b: str) -> ConflictRow | None:
-        """Give the last double booking of this pair that the tutor decided to keep, or None."""
-        row = (
-            connection.execute(
-                select(conflict)
-                .where(
-                    conflict.c.owner == self._owner,
-                    conflict.c.a == a,
-                    conflict.c.b == b,
-                    conflict.c.kept_times.is_not(None),
-                )
-                .order_by(conflict.c.closed.desc())
-                .limit(1)
-            )
-            .mappings()
-            .first()
-        )
-        return None if row is None else _conflict(row)
+        return [_conflict(row) for row in connection.execute(self._open_of, {"b_key": key})]
 
     def kept_of(self, connection: Connection, key: str) -> list[ConflictRow]:
         """Give all double bookings of one side that the tutor decided to keep, the oldest first."""
-        rows = connection.execute(
-            select(conflict)
-            .where(
-                conflict.c.owner == self._owner,
-                conflict.c.kept_times.is_not(None),
-                or_(conflict.c.a == key, conflict.c.b == key),
-            )
-            .order_by(conflict.c.closed)
-        ).mappings()
-        return [_conflict(row) for row in rows]
+        return [_conflict(row) for row in connection.execute(self._kept_of, {"b_key": key})]
 
     def open_conflict(self, connection: Connection, new: ConflictRow) -> None:
         """Store a new double booking."""
-        connection.execute(
-            insert(conflict).values(
-                owner=self._owner, id=new.id, a=new.a, b=new.b, kind=new.kind, facts=dict(new.facts), opened=new.opened
-            )
-        )
+        row = {"id": new.id, "a": new.a, "b": new.b, "kind": new.kind, "facts": dict(new.facts), "opened": new.opened}
+        _NEW_CONFLICT.run(connection, [{"owner": self._owner, **row}])
 
     def set_conflict(self, connection: Connection, conflict_id: str, **values: Any) -> None:
         """Set columns: facts, closed, closed_why, kept_times, reason."""
@@ -302,11 +296,7 @@ def _intervals() -> Select[Any]:
         free_mark.c.uid == busy.c.uid,
         or_(free_mark.c.recurrence_id == busy.c.recurrence_id, free_mark.c.recurrence_id == "*"),
     )
-    return (
-        select(busy, calendar.c.name.label("calendar_name"), calendar.c.all_day_blocks, free_mark.c.made_at)
-        .join(calendar, calendar.c.id == busy.c.calendar)
-        .outerjoin(free_mark, is_marked)
-    )
+    return select(*_INTERVAL).join(calendar, calendar.c.id == busy.c.calendar).outerjoin(free_mark, is_marked)
 
 
 def _touching(owner: str, *, is_opaque: bool) -> Select[Any]:
@@ -324,40 +314,24 @@ def _touching(owner: str, *, is_opaque: bool) -> Select[Any]:
     return select(found).order_by(found.c.lo, found.c.uid)
 
 
-def _busy(row: RowMapping) -> BusyRow:
-    return BusyRow(
-        calendar=row["calendar"],
-        calendar_name=row["calendar_name"],
-        uid=row["uid"],
-        recurrence_id=row["recurrence_id"],
-        lo=row["lo"],
-        hi=row["hi"],
-        summary=row["summary"],
-        recurring=row["recurring"],
-        all_day=row["all_day"],
-        why_free=_why_free(row),
-    )
+def _busy(row: Sequence[Any]) -> BusyRow:
+    """Read `_INTERVAL`."""
+    calendar_id, name, uid, recurrence_id, lo, hi, summary, recurring, *facts = row
+    all_day, opaque, why_free, all_day_blocks, marked_at = facts
+    is_spared = all_day and not all_day_blocks
+    because = _because(why_free, opaque=opaque, is_marked=marked_at is not None, is_spared=is_spared)
+    return BusyRow(calendar_id, name, uid, recurrence_id, lo, hi, summary, recurring, all_day, because)
 
 
-def _why_free(row: RowMapping) -> str:
-    """The tutor's own word first: it is the reason, whatever the event says."""
-    if row["made_at"] is not None:
+def _because(why_free: str, *, opaque: bool, is_marked: bool, is_spared: bool) -> str:
+    """Say why something does not block, "" if it does; the tutor's own word comes before the event's."""
+    if is_marked:
         return Choice.MARKED
-    if not row["opaque"]:
-        return row["why_free"] or "transparent"
-    return Choice.ALL_DAY if row["all_day"] and not row["all_day_blocks"] else ""
+    if not opaque:
+        return why_free or "transparent"
+    return Choice.ALL_DAY if is_spared else ""
 
 
-def _conflict(row: RowMapping) -> ConflictRow:
-    return ConflictRow(
-        id=row["id"],
-        a=row["a"],
-        b=row["b"],
-        kind=row["kind"],
-        facts=row["facts"],
-        opened=row["opened"],
-        closed=row["closed"],
-        closed_why=row["closed_why"],
-        kept_times=row["kept_times"],
-        reason=row["reason"],
-    )
+def _conflict(row: Sequence[Any]) -> ConflictRow:
+    """Read `_CONFLICT`."""
+    return ConflictRow(*row)

@@ -14,7 +14,7 @@ from sync_agent.engine.store.bulk import changed_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origins_from_json, origins_to_json
 from sync_agent.engine.store.tables import session, session_student, student
-from sync_agent.engine.values import Session, Student
+from sync_agent.engine.values import Session, SessionSpan, Student
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -44,6 +44,21 @@ _READ = (
     session.c.origins,
     session.c.ended_reason,
 )
+# What of a session takes time: enough to find double bookings.
+SPAN_COLUMNS = (
+    session.c.id,
+    session.c.title,
+    session.c.starts_at,
+    session.c.ends_at,
+    session.c.zone,
+    session.c.place,
+    session.c.online,
+    session.c.series_id,
+    session.c.status,
+)
+_SPANS_BY_IDS = select(*SPAN_COLUMNS).where(
+    session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids"))
+)
 _BY_IDS = select(*_READ).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
 _STUDENTS = (
     select(session_student.c.session, session_student.c.student)
@@ -55,6 +70,13 @@ _STATUS = {status.value: status for status in SessionStatus}
 _SETTLED = changed_rows(session, "id", "version")
 
 
+def span_of_row(row: Sequence[Any]) -> SessionSpan:
+    """Read `SPAN_COLUMNS`."""
+    session_id, title, lo, hi, zone, place, online, series_id, status = row
+    is_live = status != SessionStatus.CANCELLED.value
+    return SessionSpan(session_id, title, lo, hi, zone, place, online, series_id is not None, is_live)
+
+
 class SessionStore:
     """All sessions of one owner."""
 
@@ -63,6 +85,18 @@ class SessionStore:
         # Asked with every idle pass, so made once: putting a statement together costs as much as carrying it out.
         unsettled = select(session.c.id).where(session.c.owner == owner, session.c.settled_version.is_(None))
         self._unsettled, self._one_unsettled = unsettled.order_by(session.c.starts_at), unsettled.limit(1)
+        lo, hi = (bindparam(name, type_=session.c.starts_at.type) for name in ("b_lo", "b_hi"))
+        since = bindparam("b_since", type_=session.c.starts_at.type)
+        self._spans = (
+            select(*SPAN_COLUMNS)
+            .where(
+                session.c.owner == owner,
+                session.c.starts_at < hi,
+                session.c.starts_at > since,
+                session.c.ends_at > lo,
+            )
+            .order_by(session.c.starts_at, session.c.id)
+        )
 
     def get(self, connection: Connection, session_id: str) -> Session | None:
         """Give one session, or None."""
@@ -85,17 +119,19 @@ class SessionStore:
         rows = connection.execute(select(*_READ).where(*where).order_by(session.c.starts_at, session.c.id))
         return list(self._read(connection, {row.id: row for row in rows}).values())
 
-    def touching(self, connection: Connection, lo: datetime, hi: datetime) -> list[str]:
-        """Give the ids of live sessions that touch the half-open interval."""
-        return list(
-            connection.execute(
-                select(session.c.id).where(
-                    session.c.owner == self._owner,
-                    *_overlapping(lo, hi),
-                    session.c.status != SessionStatus.CANCELLED.value,
-                )
-            ).scalars()
-        )
+    def spans(self, connection: Connection, lo: datetime, hi: datetime) -> list[SessionSpan]:
+        """Give the time of the sessions that touch the half-open interval, by start; cancelled ones say so."""
+        # What touches it began less than a day before it, so few rows are looked at.
+        asked = {"b_lo": lo, "b_hi": hi, "b_since": lo - LONGEST}
+        return [span_of_row(row) for row in connection.execute(self._spans, asked)]
+
+    def spans_of(self, connection: Connection, ids: Iterable[str]) -> list[SessionSpan]:
+        """Give the time of some sessions; unknown ids are left out."""
+        return [
+            span_of_row(row)
+            for part in in_chunks(dict.fromkeys(ids))
+            for row in connection.execute(_SPANS_BY_IDS, {"b_owner": self._owner, "b_ids": part})
+        ]
 
     def unsettled(self, connection: Connection) -> list[str]:
         """Give the ids of sessions whose sides may not agree yet, by start."""

@@ -347,6 +347,9 @@ unchecked = Table(
     Column("lo", Instant, nullable=False),
     Column("hi", Instant, nullable=False),
     Column("session", _ID, nullable=False, server_default=""),
+    # Between these two a session must begin to be touched at all: bounds for an index, not the answer.
+    Column("since", Instant, nullable=False, server_default="1900-01-01 00:00:00"),
+    Column("until", Instant, nullable=False, server_default="2100-01-01 00:00:00"),
 )
 
 series_src = Table(

@@ -8,21 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, select
 
+from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.chunks import in_chunks
+from sync_agent.engine.store.sessions import LONGEST, SPAN_COLUMNS, span_of_row
+from sync_agent.engine.store.tables import session as sessions
 from sync_agent.engine.store.tables import unchecked
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_agent.engine.values import SessionSpan
+
 MANY_INTERVALS = 200
 """Above this, one interval from the first to the last stands for all of them."""
 
+FARTHEST = timedelta(hours=12)
+"""No travel buffer is longer."""
+
 Span = tuple[datetime, datetime]
+
+_NEW = new_rows(unchecked)
+_DONE = delete(unchecked).where(unchecked.c.id.in_(bindparam("b_ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +51,52 @@ class UncheckedStore:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
-        # Asked with every idle pass, so made once.
-        self._all = select(unchecked).where(unchecked.c.owner == owner)
+        # Asked with every pass, so made once.
+        self._all = select(unchecked.c.id, unchecked.c.lo, unchecked.c.hi, unchecked.c.session).where(
+            unchecked.c.owner == owner
+        )
         self._one = self._all.limit(1)
+        self._near = (
+            select(unchecked.c.lo, unchecked.c.hi, *SPAN_COLUMNS)
+            .join_from(
+                unchecked,
+                sessions,
+                (sessions.c.owner == unchecked.c.owner)
+                & (sessions.c.starts_at > unchecked.c.since)
+                & (sessions.c.starts_at < unchecked.c.until),
+            )
+            .where(unchecked.c.owner == owner)
+        )
 
     def note(self, connection: Connection, intervals: Sequence[Span], *, session: str = "") -> None:
         """Note that something changed in these intervals, because of that session if one is named."""
         spans = list(dict.fromkeys(intervals))
         if len(spans) > MANY_INTERVALS:
             spans = [(min(lo for lo, _ in spans), max(hi for _, hi in spans))]
-        if spans:
-            row = {"owner": self._owner, "session": session}
-            connection.execute(insert(unchecked), [{**row, "lo": lo, "hi": hi} for lo, hi in spans])
+        row = {"owner": self._owner, "session": session}
+        rows = [
+            {**row, "lo": lo, "hi": hi, "since": lo - LONGEST - FARTHEST, "until": hi + FARTHEST} for lo, hi in spans
+        ]
+        _NEW.run(connection, rows)
 
     def all(self, connection: Connection) -> list[Unchecked]:
         """Give everything that waits."""
-        return [Unchecked(row.id, row.lo, row.hi, row.session) for row in connection.execute(self._all)]
+        return [Unchecked(*row) for row in connection.execute(self._all)]
 
     def is_there_any(self, connection: Connection) -> bool:
         """Whether anything waits."""
         return connection.execute(self._one).first() is not None
 
+    def sessions_near(self, connection: Connection, buffer: timedelta) -> list[SessionSpan]:
+        """Give the live sessions that touch anything that waits, or come as near as the travel buffer: each once."""
+        found: dict[str, SessionSpan] = {}
+        for lo, hi, *row in connection.execute(self._near):
+            span = span_of_row(row)
+            if span.is_live and span.lo < hi + buffer and span.hi > lo - buffer:
+                found[span.id] = span
+        return list(found.values())
+
     def drop(self, connection: Connection, done: Iterable[Unchecked]) -> None:
         """Forget what was looked at."""
         for part in in_chunks([one.id for one in done]):
-            connection.execute(delete(unchecked).where(unchecked.c.id.in_(part)))
+            connection.execute(_DONE, {"b_ids": part})

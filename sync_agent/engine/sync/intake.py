@@ -78,7 +78,6 @@ class Intake:
         report.removed += pulled.removed
         report.broken += reading.broken
         report.accounts[account.id].read += pulled.objects
-        state.changed += pulled.changed
         if reading.later_start is not None:
             raise StoreIsOld(reading.later_start)
         if reading.failed is not None:

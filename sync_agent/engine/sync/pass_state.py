@@ -76,7 +76,6 @@ class State:
     answered: dict[str, timedelta] = field(default_factory=dict)
     answering: set[str] = field(default_factory=set)
     complete: set[str] = field(default_factory=set)
-    changed: list[tuple[datetime, datetime]] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
     swept: set[str] = field(default_factory=set)
     planned: set[str] = field(default_factory=set)

@@ -8,13 +8,13 @@ absence in it is believed, but after a reading that this pass took in. The platf
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from sync_agent.engine.conflicts.watch import FOR_EVER, Watch
+from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
 from sync_agent.engine.naming import Naming, host_key
@@ -150,15 +150,14 @@ class Pass:
 
     def _begin(self, accounts: Sequence[str] | None, *, dry_run: bool, sweep: bool) -> State:
         now = self._clock.now()
-        moved: list[tuple[str, datetime, datetime]] = []
         if sweep:
             with self._store.write() as connection:
+                # By new zone rules: nobody edited them, but what they collide with may be something else.
                 moved = self._store.sessions.derive_instants(connection, now - WINDOW_BACK)
+                self._store.unchecked.note(connection, [(lo, hi) for _, lo, hi in moved])
                 self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
         report = PassReport(uuid7(now), now, dry_run=dry_run)
         state = State(report, sweep, self._look())
-        # By new zone rules: nobody edited them, but what they collide with may be something else.
-        state.changed += [(lo, hi) for _, lo, hi in moved]
         late = self._lanes.ended()
         if late:
             for task in late:
@@ -330,9 +329,7 @@ class Pass:
         report = state.report
         report.planned += outcome.planned
         report.asked += outcome.asked
-        for session, intervals in outcome.changed.items():
-            state.touched.add(session)
-            state.changed += intervals
+        state.touched.update(outcome.changed)
         self._tell(outcome)
         if not outcome.writes:
             return bool(outcome.changed)
@@ -360,14 +357,7 @@ class Pass:
         self._gather([account for account, _ in hosting], state, within=self._writing_patience, halting=True)
 
     def _watch_conflicts(self, state: State) -> None:
-        if not state.touched and not state.changed and not state.sweep:
-            with self._store.read() as connection:
-                if not self._watch.has_work(connection, self._clock.now()):
-                    return
-        with self._store.write() as connection:
-            lookback = {"lookback": FOR_EVER} if state.sweep else {}
-            now = self._clock.now()
-            watched = self._watch.check_waiting(connection, state.touched, state.changed, now, **lookback)
+        watched = self._watch.work_off(self._clock.now(), sweep=state.sweep)
         state.report.conflicts_opened += watched.opened
         state.report.conflicts_closed += watched.closed
         if watched.opened:

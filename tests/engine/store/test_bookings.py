@@ -67,7 +67,7 @@ def test_sessions_that_touch_are_those_that_overlap(
     lo = session.when.starts_at + HOUR * (asked - start)
     with connection.begin_nested() as undone:
         store.sessions.insert(connection, session)
-        found = store.sessions.touching(connection, lo, lo + HOUR)
+        found = [one.id for one in store.sessions.spans(connection, lo, lo + HOUR)]
         shown = [one.id for one in store.sessions.between(connection, lo, lo + HOUR)]
         undone.rollback()
 
