@@ -181,6 +181,7 @@ class Account:
         settings: what is no secret (user name, API base, …).
         failing_since: first failure of the present row of failures, None while it works.
         next_try_at: not to be asked before; None: any time.
+        quirks: what its server was found to do otherwise than the standards say, by what it is about.
     """
 
     id: str
@@ -201,6 +202,7 @@ class Account:
     next_try_at: datetime | None = None
     latency_ms: int | None = None
     paused: bool = False
+    quirks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

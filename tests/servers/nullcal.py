@@ -50,14 +50,20 @@ class Collection:
     gone: dict[str, int] = field(default_factory=dict)
     revision: int = 0
     dead_before: int = 0
+    revisions_an_etag: int = 1
+
+    def etag(self, revision: int) -> str:
+        """Give the ETag of a revision: its number, or for a coarse server that of several."""
+        return str(revision // self.revisions_an_etag)
 
 
 class NullCal:
     """The server's state and its answers; `started()` puts it on a port."""
 
-    def __init__(self, user: str = "anna", *, rewrite: Rewrite = None) -> None:
+    def __init__(self, user: str = "anna", *, rewrite: Rewrite = None, heeds_conditions: bool = True) -> None:
         self.home = f"/{user}/"
         self.rewrite = rewrite
+        self.heeds_conditions = heeds_conditions
         self.calendars: dict[str, Collection] = {}
         self._buried: dict[str, int] = {}
 
@@ -106,6 +112,8 @@ class NullCal:
             return self._propfind(path, base, name, shows_members=headers.get("depth", "0") != "0")
         if calendar is None:
             return 404, b"", {}
+        if not self.heeds_conditions:
+            headers = {name: value for name, value in headers.items() if name not in {"if-match", "if-none-match"}}
         match method:
             case "REPORT":
                 return _report(calendar, base, body)
@@ -133,14 +141,16 @@ class NullCal:
         if name:
             if calendar is None or name not in calendar.items:
                 return 404, b"", {}
-            return _multistatus([_response(path, f'<getetag>"{calendar.items[name][0]}"</getetag><resourcetype/>')])
+            return _multistatus(
+                [_response(path, f'<getetag>"{calendar.etag(calendar.items[name][0])}"</getetag><resourcetype/>')]
+            )
         if path not in self.calendars and path not in {"/", self.home}:
             return 404, b"", {}
         rows = [_response(path, self._properties(path))]
         if shows_members and calendar is not None:
             kind = "<getcontenttype>text/calendar</getcontenttype><resourcetype/>"
             rows += [
-                _response(base + item, f'<getetag>"{revision}"</getetag>{kind}')
+                _response(base + item, f'<getetag>"{calendar.etag(revision)}"</getetag>{kind}')
                 for item, (revision, _) in calendar.items.items()
             ]
         elif shows_members:
@@ -169,7 +179,7 @@ class NullCal:
 
     def _put(self, calendar: Collection, name: str, headers: dict[str, str], text: str) -> Answer:
         current = calendar.items.get(name)
-        if not _is_met(current, headers):
+        if not _is_met(calendar, name, headers):
             return 412, b"", {}
         calendar.revision += 1
         if self.rewrite is not None:
@@ -177,26 +187,31 @@ class NullCal:
         calendar.items[name] = (calendar.revision, text)
         calendar.gone.pop(name, None)
         status = 204 if current else 201
-        return status, b"", {} if self.rewrite is not None else {"ETag": f'"{calendar.revision}"'}
+        return status, b"", {} if self.rewrite is not None else {"ETag": f'"{calendar.etag(calendar.revision)}"'}
 
 
-def _is_met(current: tuple[int, str] | None, headers: dict[str, str]) -> bool:
+def _is_met(calendar: Collection, name: str, headers: dict[str, str]) -> bool:
+    current = calendar.items.get(name)
     if headers.get("if-none-match") == "*" and current:
         return False
     wanted = headers.get("if-match")
-    return wanted is None or (current is not None and wanted.strip('"') == str(current[0]))
+    return wanted is None or (current is not None and wanted.strip('"') == calendar.etag(current[0]))
 
 
 def _get(calendar: Collection, name: str) -> Answer:
     current = calendar.items.get(name)
     if current is None:
         return 404, b"", {}
-    return 200, current[1].encode(), {"ETag": f'"{current[0]}"', "Content-Type": "text/calendar; charset=utf-8"}
+    return (
+        200,
+        current[1].encode(),
+        {"ETag": f'"{calendar.etag(current[0])}"', "Content-Type": "text/calendar; charset=utf-8"},
+    )
 
 
 def _delete(calendar: Collection, name: str, headers: dict[str, str]) -> Answer:
     current = calendar.items.get(name)
-    if not _is_met(current, headers):
+    if not _is_met(calendar, name, headers):
         return 412, b"", {}
     if current is None:
         return 404, b"", {}
@@ -214,7 +229,7 @@ def _report(calendar: Collection, base: str, body: bytes) -> Answer:
             return _missing(base + name)
         revision, text = calendar.items[name]
         data = f"<C:calendar-data>{escape(text)}</C:calendar-data>" if with_data else ""
-        return _response(base + name, f'<getetag>"{revision}"</getetag>{data}')
+        return _response(base + name, f'<getetag>"{calendar.etag(revision)}"</getetag>{data}')
 
     if b"calendar-multiget" in body:
         names = [unquote(href.decode()).rpartition("/")[2] for href in _HREF.findall(body)]

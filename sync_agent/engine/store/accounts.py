@@ -149,6 +149,12 @@ class AccountStore:
             if one.next_try_at is not None:
                 self._set(connection, one.id, next_try_at=one.next_try_at + by)
 
+    def note_quirk(self, connection: Connection, account_id: str, about: str, found: str) -> None:
+        """Remember what a server was found to do; nothing is written where that is known."""
+        known = connection.execute(select(account.c.quirks).where(account.c.id == account_id)).scalar()
+        if known is not None and known.get(about) != found:
+            self._set(connection, account_id, quirks={**known, about: found})
+
     def set_paused(self, connection: Connection, account_id: str, *, paused: bool) -> None:
         """Pause or resume one account."""
         self._set(connection, account_id, paused=paused)
@@ -237,7 +243,7 @@ def _account(row: RowMapping) -> Account:
             for name in (
                 "id", "provider", "issuer", "subject", "name", "display", "base_url", "settings", "created_at",
                 "last_success_at", "failing_since", "failures", "error_code", "error_words", "remedy", "next_try_at",
-                "latency_ms", "paused",
+                "latency_ms", "paused", "quirks",
             )
         }
     )  # fmt: skip

@@ -20,6 +20,7 @@ from sync_agent.engine.meetings.ensure import Meetings
 from sync_agent.engine.naming import Naming, host_key
 from sync_agent.engine.sync.apply import Applier
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
+from sync_agent.engine.sync.conditions import Examiner
 from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.first_writes import ask_first_writes
 from sync_agent.engine.sync.hosting import Hosting
@@ -195,6 +196,7 @@ class Pass:
             finisher=finisher,
             clock=clock,
             at_once=self._writes_at_once,
+            examiner=Examiner(store, clock),
         )
         meetings = Meetings(store, clock, tenant=naming.tenant, ahead=self._settings.meetings_ahead)
         self._hosting = Hosting(

@@ -18,6 +18,7 @@ from sync_agent.engine.store.doubts import doubt_rows
 from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
 from sync_agent.engine.sync.attach import Found, attach
+from sync_agent.engine.sync.conditions import ETAGS, MISSING, REPEATED, etag_quirk
 from sync_agent.engine.sync.intervals import Allowance, busy_rows, source_of, window_at
 from sync_agent.engine.sync.orphans import take_back
 from sync_agent.engine.sync.replaced import suspect_replaced
@@ -204,6 +205,7 @@ class Puller:
         store.doubts.replace(connection, calendar.id, [item.key for item in objects], doubts)
         store.unchecked.note(connection, changed)
         stored = {row["href_norm"]: row for row in (*fresh, *known)}
+        self._note_etags(connection, context, [row for row in stored.values() if row["fields"]])
         waiting = [
             Found(link, row["id"], item.uid, item.etag, row["shape"], row["fields"])
             for item, row in ((item, stored[item.key]) for item in objects)
@@ -241,6 +243,14 @@ class Puller:
             for item in own
             if (link := links.get(item.uid)) is not None
         ]
+
+    def _note_etags(self, connection: Connection, context: _Context, ours: Sequence[Mapping[str, Any]]) -> None:
+        """Remember of a server whose ETags do not tell one version from another."""
+        found = {etag_quirk(context.rows.get(row["href_norm"]), row["etag"], row["fields"]) for row in ours}
+        # The graver one counts.
+        quirk = next((one for one in (REPEATED, MISSING) if one in found), None)
+        if quirk is not None:
+            self._store.accounts.note_quirk(connection, context.calendar.account, ETAGS, quirk)
 
     def _context(
         self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], now: datetime

@@ -15,6 +15,7 @@ import structlog
 
 from connectors.vocabulary.errors import CalendarGone, ConnectorError
 from sync_agent.engine.sync.book import PLATFORM
+from sync_agent.engine.sync.conditions import careful
 from sync_agent.engine.sync.pull import Pulled
 from sync_agent.engine.values import Account, CalendarRow, Role
 
@@ -140,7 +141,7 @@ class AccountReader:
                 continue
             halt.check()
             try:
-                self._read_calendar(calendar, remote, known, reading, halt)
+                self._read_calendar(account, calendar, remote, known, reading, halt)
             except CalendarGone as error:
                 # The collection vanished: nothing is deleted because of it, and the account's others go on.
                 reading.gone = CalendarGone(calendar.name)
@@ -151,7 +152,13 @@ class AccountReader:
         reading.is_complete = is_complete
 
     def _read_calendar(
-        self, calendar: CalendarRow, remote: CalendarAccount, known: Known, reading: Reading, halt: Halt
+        self,
+        account: Account,
+        calendar: CalendarRow,
+        remote: CalendarAccount,
+        known: Known,
+        reading: Reading,
+        halt: Halt,
     ) -> None:
         started, cursor = self._clock.now(), known.cursors.get(calendar.id)
         if calendar.access != "write":
@@ -159,7 +166,7 @@ class AccountReader:
             if pulled.hints or calendar.id in known.to_look:
                 pulled.add(self._puller.believe_hints(calendar))
         else:
-            writable = remote.calendar(calendar.remote_id)
+            writable = careful(remote.calendar(calendar.remote_id), account)
             rows = [row for row in known.unfinished if row.calendar == calendar.id and known.is_mine(calendar)]
             self._finisher.read_back(calendar, writable, rows)
             halt.check()

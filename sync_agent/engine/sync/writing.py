@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.errors import ConnectorError
+from sync_agent.engine.sync.conditions import careful
 from sync_agent.engine.sync.pace import Pace
 from sync_agent.engine.sync.tally import Tally
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.apply import Applier
     from sync_agent.engine.sync.book import AccountBook
+    from sync_agent.engine.sync.conditions import Examiner
     from sync_agent.engine.sync.finish import Finisher
     from sync_agent.engine.sync.lanes import Halt
     from sync_agent.engine.sync.plan import PlannedWrite
@@ -60,10 +62,12 @@ class AccountWriter:
         finisher: Finisher,
         clock: Clock,
         at_once: int,
+        examiner: Examiner,
     ) -> None:
         self._store, self._book, self._applier, self._sharing = store, book, applier, sharing
         self._clock, self._at_once = clock, at_once
         self._puller, self._platform_puller, self._finisher = puller, platform_puller, finisher
+        self._examiner = examiner
 
     def write(
         self,
@@ -126,14 +130,25 @@ class AccountWriter:
             return self._applier.apply_to_platform(
                 calendar, there, self._platform_puller, writes, lambda: not halt.is_asked
             )
-        remote = self._book.calendars(account).calendar(calendar.remote_id)
+        remote = careful(self._book.calendars(account).calendar(calendar.remote_id), account)
         if not self._sharing.announce(platform, calendar, writes):
             return Tally()
-        tally = self._applier.apply_to_calendar(
-            calendar, remote, writes, lambda: not halt.is_asked and self._sharing.may_send(calendar), pace
-        )
+
+        def may_send() -> bool:
+            return not halt.is_asked and self._sharing.may_send(calendar)
+
+        tally = self._applier.apply_to_calendar(calendar, remote, writes, may_send, pace)
         self._settle(calendar, remote, tally)
+        if tally.failed is None and may_send():
+            self._examine(account, calendar, remote, tally)
         return tally
+
+    def _examine(self, account: Account, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
+        """Find out whether this account's server heeds conditions, if nobody knows it yet."""
+        try:
+            self._examiner.examine(account, calendar, remote, tally.to_read_back)
+        except ConnectorError as error:
+            tally.failed = error
 
     def _settle(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
         """Read back what was written. Where that fails the rows stand, and are settled in a later pass."""

@@ -47,7 +47,28 @@ def health_document(account: Account, *, zone: str) -> dict[str, Any]:
         "failing_since": instant(account.failing_since, zone),
         "next_try_at": instant(account.next_try_at, zone),
         "latency_ms": account.latency_ms,
+        "notes": _notes(account),
     }
+
+
+def _notes(account: Account) -> list[str]:
+    """Say what is worth knowing of a connection that works."""
+    return [words.format(name=account.name) for quirk, words in _NOTES.items() if quirk in account.quirks.items()]
+
+
+_NOTES = {
+    ("conditions", "ignored"): (
+        "{name} takes a change without looking whether somebody else has just changed the same event. TutorSync reads "
+        "each event right before it writes it, and keeps what was there."
+    ),
+    ("etags", "repeated"): (
+        "{name} gives an event the same mark although it has changed. TutorSync reads each event right before it "
+        "writes it, and keeps what was there."
+    ),
+    ("etags", "missing"): (
+        "{name} does not mark the versions of an event. TutorSync reads each event right before it writes it."
+    ),
+}
 
 
 def calendar_document(calendar: CalendarRow, *, objects: Mapping[str, int], zone: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def _words(document: dict[str, Any], zone: str) -> str:
             one["provider"],
             one["health"]["state"],
             told_at(one["health"]["last_success_at"], zone),
-            one["health"]["message"] if one["health"]["state"] != "ok" else "",
+            one["health"]["message"] if one["health"]["state"] != "ok" else " ".join(one["health"]["notes"]),
             one["id"],
         )
         for one in document["accounts"]
