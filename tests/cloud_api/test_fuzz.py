@@ -12,6 +12,7 @@ from tests.cloud_api.fuzz.attack import (
     attack,
     everything_but_ending_the_token,
     only_ending_the_token,
+    only_what_devices_do,
     prepared,
 )
 from tests.cloud_api.server import CloudProcess
@@ -36,14 +37,23 @@ def test_no_request_makes_the_api_break_its_description(target: Target, database
     """Good requests, bad requests, and sequences of them."""
     phases = _PHASES[database_url.partition(":")[0].partition("+")[0]]
 
-    found = attack(target, *everything_but_ending_the_token(*_SEED, *phases))
+    found = attack(target, *everything_but_ending_the_token(*_SEED, *phases), caller=target.client)
+
+    assert not found, found
+
+
+def test_no_request_of_a_device_makes_the_api_break_its_description(target: Target) -> None:
+    """Leases and links: what only a tutor's laptop may do."""
+    found = attack(target, *only_what_devices_do(*_SEED, "--max-examples", "8"), caller=target.device)
 
     assert not found, found
 
 
 def test_a_token_that_ends_itself_breaks_nothing(target: Target) -> None:
     """The one operation after which nothing else is let in."""
-    found = attack(target, *only_ending_the_token(*_SEED, "--phases", "examples,coverage,fuzzing"))
+    arguments = only_ending_the_token(*_SEED, "--phases", "examples,coverage,fuzzing")
+
+    found = attack(target, *arguments, caller=target.client)
 
     assert not found, found
 
@@ -51,6 +61,6 @@ def test_a_token_that_ends_itself_breaks_nothing(target: Target) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_without_a_token_nobody_gets_in(target: Target) -> None:
     """Every request that needs one is refused as described."""
-    found = attack(target, *_SEED, "--max-examples", "2", "--phases", "fuzzing", signed_in=False)
+    found = attack(target, *_SEED, "--max-examples", "2", "--phases", "fuzzing", caller=None)
 
     assert not found, found

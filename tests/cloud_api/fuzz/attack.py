@@ -22,31 +22,45 @@ from tests.cloud_api.postgres import running_postgres
 from tests.cloud_api.server import run_cloud, running_cloud
 
 _HERE = Path(__file__).parent
+# What only a tutor's paired device may do.
+_DEVICE_TAG = "devices"
+_PAIRS = "pair_device"
 # The operation that ends the very token with which all others are tried: it gets a run of its own.
 _ENDS_TOKEN = "revoke_own_token"
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is attacked: a server with a small sample, and a client that may do everything."""
+    """What is attacked: a server with a small sample, a client that may do everything, and a tutor's device.
+
+    Attributes:
+        client, device: client_id and key.
+    """
 
     url: str
-    client_id: str
-    key: str
+    client: tuple[str, str]
+    device: tuple[str, str]
     tutor: str
     student: str
 
-    def token(self) -> str:
-        """Sign in anew."""
-        form = {"grant_type": "client_credentials"}
-        answer = httpx.post(f"{self.url}/api/auth/token", data=form, auth=(self.client_id, self.key), verify=False)
-        token: str = answer.json()["access_token"]
-        return token
+
+def signed_in(url: str, client: tuple[str, str]) -> str:
+    """Sign in anew and give the token."""
+    form = {"grant_type": "client_credentials"}
+    answer = httpx.post(f"{url}/api/auth/token", data=form, auth=client, verify=False)
+    token: str = answer.json()["access_token"]
+    return token
 
 
-def attack(target: Target, *arguments: str, signed_in: bool = True) -> str:
-    """Run Schemathesis and give what it says if it found anything, else nothing."""
-    headers = ("--header", f"Authorization: Bearer {target.token()}") if signed_in else ()
+def attack(target: Target, *arguments: str, caller: tuple[str, str] | None) -> str:
+    """Run Schemathesis and give what it says if it found anything, else nothing.
+
+    Args:
+        target: what is attacked.
+        arguments: for Schemathesis.
+        caller: as whom; None: as nobody.
+    """
+    headers = ("--header", f"Authorization: Bearer {signed_in(target.url, caller)}") if caller else ()
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [
@@ -74,16 +88,24 @@ def attack(target: Target, *arguments: str, signed_in: bool = True) -> str:
 def prepared(url: str, *place: str) -> Target:
     """Fill in the sample and make a client."""
     tutor = run_cloud("sample", "--sessions", "20", "--around", "2026-11-24", *place)["tutors"][0]["id"]
-    client = run_cloud("client", "create", "fuzz", "--permissions", "all", *place)
-    target = Target(url, client["client_id"], client["api_key"], tutor, "")
-    bearer = {"Authorization": f"Bearer {target.token()}"}
+    made = run_cloud("client", "create", "fuzz", "--permissions", "all", *place)
+    client = made["client_id"], made["api_key"]
+    code = run_cloud("device-code", "--tutor", tutor, *place)["code"]
+    paired = httpx.post(f"{url}/api/devices", json={"code": code}, verify=False).json()
+    bearer = {"Authorization": f"Bearer {signed_in(url, client)}"}
     people = httpx.get(f"{url}/api/students", headers=bearer, verify=False).json()["data"]
-    return Target(url, target.client_id, target.key, tutor, people[0]["id"])
+    return Target(url, client, (paired["client_id"], paired["client_secret"]), tutor, people[0]["id"])
 
 
 def everything_but_ending_the_token(*arguments: str) -> tuple[str, ...]:
     """Give the arguments of the main run."""
     return ("--exclude-operation-id", _ENDS_TOKEN, *arguments)
+
+
+def only_what_devices_do(*arguments: str) -> tuple[str, ...]:
+    """Give the arguments of the run as a paired device; no answer there links to another, so no chains are tried."""
+    phases = ("--phases", "examples,coverage,fuzzing")
+    return ("--include-tag", _DEVICE_TAG, "--exclude-operation-id", _PAIRS, *phases, *arguments)
 
 
 def only_ending_the_token(*arguments: str) -> tuple[str, ...]:
@@ -102,7 +124,8 @@ def main() -> int:
         seed = () if options.seed is None else ("--seed", str(options.seed))
         limits = ("--max-time", str(options.seconds), "--max-examples", "1000", *seed)
         target = prepared(server.url, "--database-url", url)
-        found = attack(target, *everything_but_ending_the_token(*limits))
+        found = attack(target, *everything_but_ending_the_token(*limits), caller=target.client)
+        found += attack(target, *only_what_devices_do(*limits), caller=target.device)
     sys.stdout.write(found or "Nothing found.\n")
     return 1 if found else 0
 
