@@ -16,6 +16,8 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Document = dict[str, Any]
 
+_PAST = {"moves": "moved", "cancels": "cancelled", "marks": "marked", "keeps": "kept"}
+
 
 def iso(at: datetime) -> str:
     """Spell an instant as the agent does."""
@@ -303,6 +305,7 @@ class World:
         self._before[activity] = (deepcopy(self.sessions), deepcopy(self.conflicts))
         side = self._side(conflict, body)
         what = self.preview(key, body)[0]["what"]
+        verb, _, rest = what.partition(" ")
         session = next((s for s in self.sessions if s["id"] == side["id"]), None)
         if session and body["action"] == "move":
             start = datetime.fromisoformat(body["start_wall"]).replace(tzinfo=ZoneInfo(ZONE))
@@ -313,7 +316,7 @@ class World:
         for one in self.sessions:
             one["conflicts"] = [other for other in one["conflicts"] if other != key]
         conflict |= {"state": "closed", "closed_at": iso(self.now), "closed_why": f"You decided: {what}."}
-        entry = _activity(activity, self.now, f"You: {what}.", side["id"])
+        entry = _activity(activity, self.now, f"You {_PAST[verb]} {rest}.", side["id"])
         self.activity.insert(0, entry)
         return entry
 

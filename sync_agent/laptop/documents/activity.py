@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sync_agent.engine.desk.undo import UNDOABLE
 from sync_agent.engine.values import FieldGroup
 from sync_agent.laptop.documents.times import instant
-from sync_agent.laptop.documents.values import value_words
+from sync_agent.laptop.documents.values import group_words, value_words
 
 if TYPE_CHECKING:
     from sync_agent.engine.store.activity import Activity
     from sync_agent.engine.values import CalendarRow
+
+_LONGEST = 80
+_CHANGED_ANY = "changed the {group} of {title}"
+_CHANGED = {FieldGroup.WHEN: "moved {title}", FieldGroup.CHARGEABLE: "changed whether {title} is charged,"}
 
 
 def activity_document(
@@ -50,13 +54,16 @@ def sentence(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
                 return f"{who} took {title} out again."
             return f"{who} cancelled {title}."
         case "session.changed":
-            return f"{who} changed {title}: {_change(entry)}{back}."
+            return f"{who} {_change(entry, title)}{back}."
         case "version.lost":
-            return f"Two versions of {title}: {_change(entry)}. The first one lost and can be brought back."
+            return f"The {group_words(_group(entry))} of {title} was changed in two places: {_lost(entry)}."
         case "conflict.kept":
             return f"{who} kept both {title} and “{entry.facts.get('other', '')}”: {entry.after}."
         case "conflict.marked_free":
             return f"{who} marked “{entry.facts.get('other', '')}” as free beside {title}."
+        case "session.recovered":
+            when = value_words(FieldGroup.WHEN, entry.after)
+            return f"Took {title}, {when}, over from the event in the calendar: nothing else knew of it any more."
         case _:
             return _plain(entry, who)
 
@@ -81,6 +88,8 @@ def _plain(entry: Activity, who: str) -> str:
         case "calendar.all_day":
             said = "take your time" if entry.after == "blocks" else "leave you free"
             return f"{who} said that whole days in “{facts['calendar']}” {said}."
+        case "store.restored":
+            return f"This profile came from a backup: everything was read afresh{_left_alone(facts)}."
         case _:
             return f"{who}: {entry.kind}."
 
@@ -93,6 +102,35 @@ def _who(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
     return (entry.actor or "Somebody").capitalize() if entry.actor == "you" else entry.actor or "Somebody"
 
 
-def _change(entry: Activity) -> str:
-    group = FieldGroup(entry.field_group) if entry.field_group else FieldGroup.TITLE
-    return f"{group.value} from {value_words(group, entry.before)} to {value_words(group, entry.after)}"
+def _left_alone(facts: Mapping[str, Any]) -> str:
+    many = facts["left_alone"]
+    return f", and {many} {'event' if many == 1 else 'events'} left as found" if many else ""
+
+
+def _change(entry: Activity, title: str) -> str:
+    group = _group(entry)
+    return f"{_CHANGED.get(group, _CHANGED_ANY).format(title=title, group=group_words(group))} {_from_to(entry)}"
+
+
+def _from_to(entry: Activity) -> str:
+    before, after = _both(entry)
+    return f"from {before} to {after}"
+
+
+def _lost(entry: Activity) -> str:
+    before, after = _both(entry)
+    return f"{after} stands, and {before} can be brought back"
+
+
+def _both(entry: Activity) -> tuple[str, str]:
+    group = _group(entry)
+    return _short(value_words(group, entry.before)), _short(value_words(group, entry.after))
+
+
+def _group(entry: Activity) -> FieldGroup:
+    return FieldGroup(entry.field_group) if entry.field_group else FieldGroup.TITLE
+
+
+def _short(words: str) -> str:
+    """Notes may be pages: the log tells them from each other, the entry keeps them whole."""
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 2].rstrip() + "…”"
