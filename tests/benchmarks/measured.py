@@ -115,3 +115,23 @@ def cpu_of_s(pid: int) -> float:
     Linux gives every process a clock of its own (clock_getcpuclockid(3); the number is built as its C library does).
     """
     return time.clock_gettime((~pid << 3) | _SCHEDULER_CLOCK)
+
+
+def forget_peak(pid: int) -> None:
+    """Count the peak of a running process from here on (proc(5), clear_refs)."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def peak_mib(pid: int) -> float:
+    """The most memory that a running process had in use since `forget_peak`."""
+    return _status_mib(pid, "VmHWM:")
+
+
+def resident_mib(pid: int) -> float:
+    """The memory of a running process that is in use now."""
+    return _status_mib(pid, "VmRSS:")
+
+
+def _status_mib(pid: int, name: str) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024

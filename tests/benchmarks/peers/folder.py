@@ -6,6 +6,8 @@ import sys
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+from tests.benchmarks.edits import Edits, new_text, title_of, titled
+
 
 class FolderPeer(ABC):
     """A folder on one side, a CalDAV calendar on the other.
@@ -35,6 +37,19 @@ class FolderPeer(ABC):
         """Put objects into the folder, by name."""
         for name, text in texts.items():
             (self.folder / name).write_bytes(text.encode())
+
+    def edit(self, edits: Edits) -> None:
+        """Make edits in the folder, as somebody with an editor would."""
+        for item, title in edits.changed:
+            file = self.folder / item.name
+            file.write_bytes(titled(file.read_bytes().decode(), title).encode())
+        for item in edits.deleted:
+            (self.folder / item.name).unlink()
+        self.fill({item.name: new_text(item) for item in edits.added})
+
+    def titles(self) -> list[str]:
+        """Give the titles of what is in the folder, sorted."""
+        return sorted(title_of(file.read_bytes().decode()) for file in self.folder.glob("*.ics"))
 
     def held(self) -> int:
         """How many objects are in the folder."""

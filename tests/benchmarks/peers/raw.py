@@ -58,6 +58,15 @@ class _Calendar:
         )
         return self.request("REPORT", self.path, body.encode(), _XML)[0]
 
+    def texts(self, names: list[str]) -> str:
+        """Some objects with their text."""
+        hrefs = "".join(f"<D:href>{self.path}{quote(name)}</D:href>" for name in names)
+        body = (
+            f"<C:calendar-multiget {_SPACES}><D:prop><D:getetag/><C:calendar-data/></D:prop>{hrefs}"
+            "</C:calendar-multiget>"
+        )
+        return self.request("REPORT", self.path, body.encode(), _XML)[0]
+
 
 class _Sync:
     """One pass; `tags` is name to (tag, time and size of the file)."""
@@ -72,26 +81,53 @@ class _Sync:
         """Fetch what is new there, then send what is new here."""
         files = {path.name: path.stat() for path in self._folder.glob("*.ics")}
         new = [n for n, s in files.items() if self._tags.get(n, ("", 0, 0))[1:] != (s.st_mtime_ns, s.st_size)]
+        dead = self._tags.keys() - files.keys()
         answer = self._calendar.changes(self._token)
-        for found in _RESPONSE.finditer(answer):
-            if (name := _name(found[1])) and name not in new:
-                self._keep(name, found[1])
+        self._take(answer, {*new, *dead})
         for name in new:
-            body = (self._folder / name).read_bytes()
-            headers = {"Content-Type": "text/calendar; charset=utf-8", "If-None-Match": "*"}
-            _, tag = self._calendar.request("PUT", self._calendar.path + quote(name), body, headers)
-            self._note(name, tag)
+            self._send(name)
+        for name in dead:
+            self._calendar.request("DELETE", self._calendar.path + quote(name), b"", _if_match(self._tags.pop(name)[0]))
         self._state.write_text(json.dumps({"token": _value("sync-token", answer), "tags": self._tags}))
 
-    def _keep(self, name: str, response: str) -> None:
-        text, tag = _value("calendar-data", response), _value("getetag", response)
-        if text and self._tags.get(name, ("", 0, 0))[0] != tag:
+    def _take(self, answer: str, mine: set[str]) -> None:
+        wanted = []
+        for found in _RESPONSE.finditer(answer):
+            name, tag = _name(found[1]), _value("getetag", found[1])
+            if not name or name in mine:
+                continue
+            if not tag:
+                self._tags.pop(name, None)
+                (self._folder / name).unlink(missing_ok=True)
+            elif self._tags.get(name, ("", 0, 0))[0] != tag and not self._keep(name, found[1]):
+                wanted.append(name)
+        if wanted:
+            for found in _RESPONSE.finditer(self._calendar.texts(wanted)):
+                self._keep(_name(found[1]), found[1])
+
+    def _send(self, name: str) -> None:
+        body = (self._folder / name).read_bytes()
+        known = self._tags.get(name)
+        condition = _if_match(known[0]) if known else {"If-None-Match": "*"}
+        headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
+        _, tag = self._calendar.request("PUT", self._calendar.path + quote(name), body, headers)
+        self._note(name, tag)
+
+    def _keep(self, name: str, response: str) -> bool:
+        """Keep an object; says whether the answer carries its text."""
+        text = _value("calendar-data", response)
+        if text:
             (self._folder / name).write_bytes(text.replace("\r\n", "\n").replace("\n", "\r\n").encode())
-            self._note(name, tag)
+            self._note(name, _value("getetag", response))
+        return bool(text)
 
     def _note(self, name: str, tag: str) -> None:
         stat = (self._folder / name).stat()
         self._tags[name] = (tag, stat.st_mtime_ns, stat.st_size)
+
+
+def _if_match(tag: str) -> dict[str, str]:
+    return {"If-Match": tag}
 
 
 def main(folder: str, url: str, state: str) -> None:

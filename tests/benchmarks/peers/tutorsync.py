@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from tests.benchmarks.edits import Edits
 from tests.benchmarks.measured import PeerFailed
 
 PROGRAM = Path(sys.executable).with_name("tutorsync")
@@ -84,14 +85,49 @@ class TutorSync:
         Raises:
             PeerFailed: it ended with an error.
         """
-        words = [self._profile, self._place / "passphrase", str(count)]
+        words = [str(self._profile), str(self._place / "passphrase"), str(count)]
+        return float(self._program("passes", words)["cpu_s"])
+
+    def inside(self, what: str, *words: str) -> dict[str, float]:
+        """What a part of the engine costs on this profile (`peers/inside.py`).
+
+        Raises:
+            PeerFailed: it ended with an error.
+        """
+        found: dict[str, float] = self._program("inside", [what, str(self._profile), *words])
+        return found
+
+    def edit(self, edits: Edits) -> None:
+        """Change, cancel and add sessions.
+
+        Raises:
+            PeerFailed: it ended with an error.
+        """
+        wanted = {
+            "changed": {item.title: title for item, title in edits.changed},
+            "cancelled": [item.title for item in edits.deleted],
+            "added": [item.title for item in edits.added],
+        }
+        self._program("desk", [str(self._profile)], json.dumps(wanted))
+
+    def titles(self) -> list[str]:
+        """Give the titles of the live sessions, sorted.
+
+        Raises:
+            PeerFailed: it ended with an error.
+        """
+        nothing: dict[str, object] = {"changed": {}, "cancelled": [], "added": []}
+        found: list[str] = self._program("desk", [str(self._profile)], json.dumps(nothing))
+        return found
+
+    def _program(self, name: str, words: list[str], given: str = "") -> Any:
         ran = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.peers.passes", *words],
-            env=self.environment, cwd=_ROOT, text=True, capture_output=True, check=False,
+            [sys.executable, "-m", f"tests.benchmarks.peers.{name}", *words],
+            env=self.environment, cwd=_ROOT, text=True, capture_output=True, check=False, input=given,
         )  # fmt: skip
         if ran.returncode:
             raise PeerFailed(ran.stderr)
-        return float(json.loads(ran.stdout)["cpu_s"])
+        return json.loads(ran.stdout)
 
     def _told(self, words: list[str], given: str = "") -> None:
         ran = subprocess.run(
@@ -155,6 +191,23 @@ class Agent:
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The answer to a document that is sent."""
         return self._answer(self._http.post(path, json=body))
+
+    def sync(self) -> dict[str, Any]:
+        """Have one pass made, and wait for it."""
+        return self.post("/v1/sync", {"wait": True})
+
+    def set_role(self, calendar: str, role: str) -> None:
+        """Say what a calendar is for; the agent goes to work."""
+        body = {"role": role, "confirmed": True}
+        self._answer(self._http.patch(f"/v1/calendars/{self._calendar(calendar)['id']}", json=body))
+
+    def objects(self, calendar: str) -> int:
+        """How many objects of a calendar the agent's store holds."""
+        return int(self._calendar(calendar)["objects"])
+
+    def _calendar(self, name: str) -> dict[str, Any]:
+        (found,) = [one for one in self.get("/v1/calendars")["calendars"] if one["name"] == name]
+        return dict(found)
 
     def _answer(self, answer: httpx.Response) -> dict[str, Any]:
         if answer.is_error:
