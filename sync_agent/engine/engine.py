@@ -29,6 +29,7 @@ from sync_agent.engine.sync.pass_state import Delivery
 from sync_agent.engine.sync.passes import PATIENCE, Pass
 from sync_agent.engine.sync.recover import recover
 from sync_agent.engine.sync.rights import Rights
+from sync_agent.engine.sync.sweeps import SESSIONS, Sweeps
 
 if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from sync_agent.engine.sync.book import AccountBook, EngineSettings
     from sync_agent.engine.sync.report import PassReport
 
-SWEEP_EVERY = timedelta(hours=6)
 WAKING = timedelta(seconds=90)
 
 
@@ -88,7 +88,7 @@ class Engine:
         self._one_at_a_time = threading.Lock()
         self._rights = Rights()
         self._mark: StartMark | None = None
-        self._swept_at: timedelta | None = None
+        self._sweeps = Sweeps()
         self._lanes: Lanes[Delivery] = Lanes(begin, came_late=came_late)
         self._halts: list[Halt] = []
         self._patience, self._writes_at_once = patience, writes_at_once
@@ -191,18 +191,15 @@ class Engine:
         context = self.context
         with self._one_at_a_time:
             now = context.clock.now()
-            # By the clock that nobody sets: set back, the other one would sweep a day later.
-            elapsed = context.clock.elapsed()
-            sweep = self._swept_at is None or elapsed - self._swept_at >= SWEEP_EVERY
+            # Whoever is named: a sweep belongs to no account, and the agent names those whose time has come.
+            sweep = self._sweeps.is_due(SESSIONS, context.clock.elapsed())
             if sweep and not dry_run:
                 maintain(context.store, now, context.settings().home_zone)
-                self._swept_at = elapsed
-            whole = sweep and accounts is None
             try:
-                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=whole)
+                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep)
             except StoreIsOld as error:
                 self._begin_afresh(error.highest)
-                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=whole)
+                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep)
 
     def elsewhere(self) -> frozenset[str]:
         """Give the calendars that another device of the tutor writes to, as far as is known.
@@ -230,6 +227,7 @@ class Engine:
             notify=context.notify,
             rights=self._rights,
             start=self._begun(),
+            sweeps=self._sweeps,
             lanes=self._lanes,
             halt=halt,
             patience=self._patience,

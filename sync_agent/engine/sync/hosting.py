@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.sync.book import AccountBook
     from sync_agent.engine.sync.lanes import Halt
     from sync_agent.engine.sync.rights import Rights
+    from sync_agent.engine.sync.sweeps import Sweeps
     from sync_agent.engine.values import Account
 
 
@@ -25,7 +26,15 @@ class Hosting:
     """Ensures meetings at host accounts, each in its lane."""
 
     def __init__(
-        self, store: Store, clock: Clock, book: AccountBook, rights: Rights, *, meetings: Meetings, chosen: str
+        self,
+        store: Store,
+        clock: Clock,
+        book: AccountBook,
+        rights: Rights,
+        sweeps: Sweeps,
+        *,
+        meetings: Meetings,
+        chosen: str,
     ) -> None:
         """Prepare.
 
@@ -34,17 +43,18 @@ class Hosting:
             clock: says what time it is.
             book: opens connections.
             rights: at which host accounts this device makes meetings.
+            sweeps: when all meetings of a host were last looked at.
             meetings: ensures them.
             chosen: the provider that the tutor chose; "": the oldest account.
         """
-        self._store, self._clock, self._book, self._rights = store, clock, book, rights
+        self._store, self._clock, self._book, self._rights, self._sweeps = store, clock, book, rights, sweeps
         self._meetings, self._chosen = meetings, chosen
 
     def work(self, state: State, busy: Collection[str]) -> Sequence[tuple[Account, Callable[[Halt], Hosted]]]:
         """Say what is to be done at which account now.
 
         Args:
-            state: of the pass; remembers which accounts were swept.
+            state: of the pass.
             busy: accounts whose lane is not free: their meetings are being made, and nobody else makes them meanwhile.
         """
         asked, report = {account.id for account in state.due}, state.report.accounts
@@ -60,10 +70,9 @@ class Hosting:
         for number, account in enumerate(hosts):
             if account.id in busy:
                 continue
-            due = self._due(account, state)
+            sweep = self._sweeps.is_due(account.id, self._clock.elapsed())
+            due = self._due(account, state, sweep=sweep)
             mine = due if number == 0 else self._made_by(account, due)
-            sweep = state.sweep and account.id not in state.swept
-            state.swept.add(account.id)
             found.append((account, partial(self._host, account, mine, sweep)))
         return found
 
@@ -77,13 +86,15 @@ class Hosting:
         tally = self._meetings.ensure_all(account, provider, sessions, halt, sweep=sweep, taken_over=is_new)
         if tally.failed is None and tally.is_whole:
             self._rights.searched(host_key(account))
+            if sweep:
+                self._sweeps.note(account.id, self._clock.elapsed())
         return Hosted(tally, self._book.requests(account.id) - before)
 
-    def _due(self, account: Account, state: State) -> list[str]:
+    def _due(self, account: Account, state: State, *, sweep: bool) -> list[str]:
         """Give the sessions to look at: what changed, and all of them after a failure or when sweeping."""
         with self._store.read() as connection:
             changed = set(self._store.sessions.unsettled(connection)) | state.touched
-        return self._meetings.due(sorted(changed), sweep=state.sweep or account.failures > 0)
+        return self._meetings.due(sorted(changed), sweep=sweep or account.failures > 0)
 
     def _made_by(self, account: Account, sessions: Sequence[str]) -> list[str]:
         """Give those sessions whose meeting was made at this account: others are the chosen one's."""

@@ -77,7 +77,6 @@ class State:
     answering: set[str] = field(default_factory=set)
     complete: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
-    swept: set[str] = field(default_factory=set)
     planned: set[str] = field(default_factory=set)
     elsewhere: frozenset[str] = frozenset()
     wants_more: bool = False

@@ -18,6 +18,7 @@ from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.meetings.ensure import Meetings
 from sync_agent.engine.naming import Naming, host_key
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.sync.apply import Applier
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
 from sync_agent.engine.sync.conditions import Examiner
@@ -34,6 +35,7 @@ from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.reading import AccountReader, Known
 from sync_agent.engine.sync.report import PassReport
 from sync_agent.engine.sync.sharing import Sharing
+from sync_agent.engine.sync.sweeps import SESSIONS
 from sync_agent.engine.sync.tally import Tally
 from sync_agent.engine.sync.waiting import is_due
 from sync_agent.engine.sync.writing import AccountWriter, Writes
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.sync.lanes import Halt, Lanes
     from sync_agent.engine.sync.plan import PlannedWrite
     from sync_agent.engine.sync.rights import Rights
+    from sync_agent.engine.sync.sweeps import Sweeps
 
 log = structlog.get_logger()
 
@@ -76,6 +79,7 @@ class Pass:
         notify: Notify,
         rights: Rights,
         start: Start,
+        sweeps: Sweeps,
         lanes: Lanes[Delivery],
         halt: Halt,
         patience: timedelta = PATIENCE,
@@ -94,6 +98,7 @@ class Pass:
             notify: called after what it tells was committed.
             rights: which calendars this device may write; lives as long as the process.
             start: of this device, as the platform is told.
+            sweeps: when everything was last looked at; lives as long as the process.
             lanes: of all passes.
             halt: ends this pass at its next safe point.
             patience: how long an account may take to be read before the others go on without it.
@@ -104,7 +109,7 @@ class Pass:
         """
         self._store, self._clock, self._book, self._settings = store, clock, book, settings
         self._installation, self._notify, self._lanes, self._halt = installation, notify, lanes, halt
-        self._rights, self._start = rights, start
+        self._rights, self._start, self._sweeps = rights, start, sweeps
         self._patience, self._writing_patience = patience, writing_patience
         self._writes_at_once = writes_at_once
         self._intake = Intake(store, clock, waking_until=waking_until)
@@ -116,7 +121,8 @@ class Pass:
         Args:
             accounts: ids; None: all that are due. One that is under way is left alone.
             dry_run: read, and say what would be written, and write nothing outside.
-            sweep: believe no hint of being at rest: plan every session in the window, look at every meeting.
+            sweep: believe no hint of being at rest: look at every session in the window. Meetings, and what the
+                platform was told, are looked at when their accounts' own time has come.
 
         Raises:
             StoreFull: the disk keeps nothing more.
@@ -125,6 +131,8 @@ class Pass:
         state = self._begin(accounts, dry_run=dry_run, sweep=sweep)
         self._read_all(state)
         state.elsewhere = self._sharing.elsewhere(state.seen.calendars, state.read)
+        if sweep:
+            self._sweep(state)
         if dry_run:
             self._plan_dry(state)
         else:
@@ -156,7 +164,6 @@ class Pass:
                 # By new zone rules: nobody edited them, but what they collide with may be something else.
                 moved = self._store.sessions.derive_instants(connection, now - WINDOW_BACK)
                 self._store.unchecked.note(connection, [(lo, hi) for _, lo, hi in moved])
-                self._store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
         report = PassReport(uuid7(now), now, dry_run=dry_run)
         state = State(report, sweep, self._look())
         late = self._lanes.ended()
@@ -200,7 +207,7 @@ class Pass:
         )
         meetings = Meetings(store, clock, tenant=naming.tenant, ahead=self._settings.meetings_ahead)
         self._hosting = Hosting(
-            store, clock, book, self._rights, meetings=meetings, chosen=self._settings.meeting_provider
+            store, clock, book, self._rights, self._sweeps, meetings=meetings, chosen=self._settings.meeting_provider
         )
 
     def _look(self) -> Seen:
@@ -251,6 +258,30 @@ class Pass:
         with self._store.write() as connection:
             self._store.accounts.note_readings(connection, state.read, took_ms, at=now)
 
+    def _sweep(self, state: State) -> None:
+        """Let every session be planned that is not plainly at rest, whatever is noted about it.
+
+        Looked at in parts that block no writer: a person who edits meanwhile does not wait for ten thousand sessions.
+        """
+        planner = self._planner(state)
+        with self._store.read() as connection:
+            ids = self._in_window(connection)
+        for part in in_chunks(ids):
+            if self._halt.is_asked:
+                return
+            with self._store.read() as connection:
+                restless = planner.restless(connection, part, self._clock.now())
+            if restless:
+                with self._store.write() as connection:
+                    self._store.sessions.unsettle(connection, restless)
+        if not state.report.dry_run:
+            self._sweeps.note(SESSIONS, self._clock.elapsed())
+
+    def _in_window(self, connection: Connection) -> list[str]:
+        now = self._clock.now()
+        spans = self._store.sessions.spans(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+        return [span.id for span in spans]
+
     def _platform_of(self, state: State) -> Platform | None:
         """Give the platform, if it answered in this pass."""
         account = self._platform_account(state)
@@ -267,19 +298,27 @@ class Pass:
     def _tell_platform(self, state: State) -> None:
         """Leave at the platform what another device needs to go on in our place."""
         account = self._platform_account(state)
-        if account is None or not state.planned or self._halt.is_asked:
+        if account is None or self._halt.is_asked:
             return
-        work = partial(self._share, account, self._written(state), frozenset(state.planned))
+        told = set(state.planned)
+        is_all = self._rights.is_needed and self._sweeps.is_due(account.id, self._clock.elapsed())
+        if is_all:
+            with self._store.read() as connection:
+                told.update(self._in_window(connection))
+        if not told:
+            return
+        work = partial(self._share, account, self._written(state), frozenset(told), is_all=is_all)
         self._lanes.start(account.id, work)
         self._gather([account], state, within=self._patience)
 
     def _share(
-        self, account: Account, calendars: Sequence[CalendarRow], sessions: frozenset[str], halt: Halt
+        self, account: Account, calendars: Sequence[CalendarRow], sessions: frozenset[str], halt: Halt, *, is_all: bool
     ) -> Reported:
         """Runs in the platform's lane; what is not told now is told with a later pass."""
         before = self._book.requests(account.id)
         halt.check()
-        self._sharing.tell(self._book.platform(account), calendars, sessions)
+        if self._sharing.tell(self._book.platform(account), calendars, sessions) and is_all:
+            self._sweeps.note(account.id, self._clock.elapsed())
         return Reported(self._book.requests(account.id) - before)
 
     # What comes out of the lanes -------------------------------------------------------------------------------------
@@ -314,12 +353,15 @@ class Pass:
         state.report.planned = outcome.planned
 
     def _plan(self, connection: Connection, state: State) -> Outcome:
-        asks = self._settings.versions == "ask"
-        reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete), state.elsewhere, asks=asks)
-        planner = Planner(self._store, reach)
+        planner = self._planner(state)
         ids = self._store.sessions.unsettled(connection)
         state.planned.update(ids)
         return planner.plan_all(connection, ids, self._clock.now())
+
+    def _planner(self, state: State) -> Planner:
+        asks = self._settings.versions == "ask"
+        reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete), state.elsewhere, asks=asks)
+        return Planner(self._store, reach)
 
     def _plan_and_apply(self, state: State) -> bool:
         """Plan once and carry it out. Gives whether something asks to be planned again."""

@@ -139,6 +139,24 @@ class Planner:
         outcome.planned = len(outcome.writes)
         return outcome
 
+    def restless(self, connection: Connection, ids: Iterable[str], now: datetime) -> list[str]:
+        """Give those of some sessions that are not plainly at rest; changes nothing."""
+        calendars = {row.id: row for row in self._store.accounts.calendars(connection)}
+        sessions = self._store.sessions.many(connection, ids)
+        links, rows = self._links_and_rows(connection, sessions)
+        meetings = self._store.meetings.of_sessions(connection, sessions)
+        blocked = self._store.journal.blocked_links(connection)
+        found = []
+        for one in sessions.values():
+            mine, meeting = links.get(one.id, []), meetings.get(one.id)
+            stand = [row for row in mine if self._is_standing(row)]
+            seen = _Seen(one, rows, calendars, blocked, {}, frozenset(), {}, self._reach)
+            missing = [calendar for calendar in _missing(one, mine, calendars, now) if calendar not in self._left_alone]
+            join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
+            if missing or not all(seen.is_as_agreed(row, join_values[row.link.id]) for row in stand):
+                found.append(one.id)
+        return found
+
     def _calendars(self, connection: Connection, now: datetime, outcome: Outcome) -> dict[str, CalendarRow]:
         """Give the calendars as they stand, and remember which of them are left alone."""
         found = self._store.accounts.calendars(connection)

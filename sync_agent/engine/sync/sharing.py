@@ -89,15 +89,17 @@ class Sharing:
                 log.info("lease.not_told", code=error.code, calendar=calendar.id)
         return self.may_send(calendar)
 
-    def tell(self, platform: Platform | None, calendars: Iterable[CalendarRow], sessions: Collection[str]) -> None:
-        """Leave at the platform what another device needs to go on in our place."""
-        if platform is None or not sessions or not self._rights.is_needed:
-            return
+    def tell(self, platform: Platform, calendars: Iterable[CalendarRow], sessions: Collection[str]) -> bool:
+        """Leave at the platform what another device needs to go on in our place. Gives whether it heard all of it."""
+        if not self._rights.is_needed:
+            return True
         try:
             for calendar in calendars:
                 self._keeper.report(platform, calendar, sessions)
         except ConnectorError as error:
             log.info("lease.not_told", code=error.code)
+            return False
+        return True
 
     def is_mine(self, calendar: CalendarRow) -> bool:
         """Whether this device looks after a calendar."""
