@@ -194,7 +194,7 @@ def device() -> None:
 @click.option("--tenant", default=tenants.DEFAULT_TENANT, show_default=True)
 @click.pass_context
 def revoke_device(context: click.Context, /, device_id: str, tenant: str, **_placed_options: Any) -> None:
-    """Let a lost laptop in no more; what it may still write to calendars ends within minutes."""
+    """Let a lost laptop in no more; what it may still write to calendars ends within a minute."""
     with _telling(context), _opened(context) as database:
         now = system_clock()
         with database.writing() as connection:

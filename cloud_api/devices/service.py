@@ -14,6 +14,8 @@ from cloud_api.auth.store import deactivate_client
 from cloud_api.devices import store
 from cloud_api.devices.schemas import DeviceOut
 from cloud_api.ids import new_device_code, normalised_code, stored_hash, uuid7
+from cloud_api.leases import store as leases
+from cloud_api.leases.spans import LAST_WRITE, SHARED
 from cloud_api.people import store as people
 from cloud_api.problems import Clash, Fault, Forbidden, Gone, Invalid
 
@@ -67,9 +69,12 @@ def listed(connection: Connection, tenant: str) -> list[store.SeenDevice]:
 
 
 def revoke(connection: Connection, tenant: str, device_id: str, now: datetime) -> bool:
-    """Let a device in no more; its leases are not renewed and run out. False if there is none of that id."""
+    """Let a device in no more; its leases end as soon as its last write has. False if there is none of that id."""
     client_id = store.client_of_device(connection, tenant, device_id)
-    return client_id is not None and deactivate_client(connection, client_id, now)
+    if client_id is None:
+        return False
+    leases.end_by(connection, tenant, now + LAST_WRITE, holder=device_id)
+    return deactivate_client(connection, client_id, now)
 
 
 def pair(parts: Parts, typed: str, name: str) -> DeviceOut:
@@ -102,6 +107,8 @@ def pair(parts: Parts, typed: str, name: str) -> DeviceOut:
             tutor_id=tutor.id,
             email=tutor.email,
         )
+        # A tutor's other laptop was given hours, because nobody waited for it.
+        leases.end_by(connection, code.tenant, now + SHARED, tutor_id=tutor.id)
         device_id = uuid7(now)
         store.insert_device(
             connection,

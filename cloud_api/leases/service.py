@@ -1,7 +1,10 @@
 """Leases: given, renewed, given back. No HTTP in here.
 
-A lease ends by itself and is never taken from a device before: a laptop that was locked out may be in the middle of a
-write, and learns of it only when it asks. It gets no renewal, and within minutes another device goes on.
+A lease ends by itself and is never taken from a device in the middle of a write. What was given to a tutor's only
+device for hours ends sooner when another is paired (it hears so with its next renewal, and has a quarter of an hour for
+it) or when it is locked out (it hears so with whatever it asks next): somebody waits for it then. A laptop that can
+reach its calendar but not the platform all that time may write beside its successor; its writes are conditional, and
+what it makes bears the names that its successor gives, so nothing is doubled.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from cloud_api.devices import store as devices
 from cloud_api.devices.service import device_of
 from cloud_api.leases import store
 from cloud_api.leases.schemas import LeaseHolder, LeaseOut, LeasesOut, StartOut
+from cloud_api.leases.spans import LONGEST, SHARED
 from cloud_api.problems import NotFound
 from cloud_api.writes import Outcome
 
@@ -27,12 +31,6 @@ if TYPE_CHECKING:
     from cloud_api.leases.schemas import LeasesIn, StartIn
     from cloud_api.parts import Parts
     from cloud_api.writes import Unit
-
-LONGEST = timedelta(hours=6)
-"""For a tutor's only device: it goes on while the platform is down, and nobody waits for it."""
-
-SHARED = timedelta(minutes=15)
-"""Where another device may have to go on in its place."""
 
 log = structlog.get_logger(__name__)
 

@@ -101,6 +101,16 @@ def give_back(connection: Connection, tenant: str, tutor_id: str, key: str, now:
     )
 
 
+def end_by(connection: Connection, tenant: str, until: datetime, *, tutor_id: str = "", holder: str = "") -> None:
+    """Let the leases of a tutor, or of one device, end at an instant, unless they end before."""
+    whose = leases.c.tutor_id == tutor_id if tutor_id else leases.c.holder == holder
+    connection.execute(
+        update(leases)
+        .where(leases.c.tenant == tenant, whose, leases.c.holder.is_not(None), leases.c.expires_at > until)
+        .values(expires_at=until, version=leases.c.version + 1)
+    )
+
+
 def set_links_version(connection: Connection, tenant: str, tutor_id: str, key: str, version: int) -> None:
     """Note that links were written."""
     connection.execute(

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -108,11 +109,15 @@ def test_a_lost_laptop_is_found_in_the_list_and_locked_out(tmp_path: Path) -> No
     ]
     assert listed[0]["seen_at"] >= given["now"]
     assert listed[0]["leases"] == [{"key": "a" * 64, "epoch": 1, "expires_at": lease["expires_at"]}]
+    # Not before what it sent a moment ago has arrived, and long before what it was given is over.
+    free_in = datetime.fromisoformat(revoked["free_at"]) - datetime.fromisoformat(given["now"])
+    assert timedelta(minutes=1) <= free_in < timedelta(minutes=5)
+    assert revoked["free_at"] < lease["expires_at"]
     assert revoked == {
         "device_id": paired["device_id"],
         "is_active": False,
         "calendars": 1,
-        "free_at": lease["expires_at"],
+        "free_at": revoked["free_at"],
     }
     assert refused.status_code == 401
     assert after["is_active"] is False

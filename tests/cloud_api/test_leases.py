@@ -128,6 +128,39 @@ def test_the_only_device_is_given_hours_and_one_of_two_minutes(tenant: Tenant, p
     assert datetime.fromisoformat(shared.expires_at) == clock.now + timedelta(minutes=15)
 
 
+def test_what_was_given_for_hours_ends_soon_when_a_second_device_joins(
+    tenant: Tenant, parts: Parts, clock: Clock
+) -> None:
+    """The first laptop holds its calendars for six hours and is stolen before it heard of the second."""
+    first, other = a_laptop(tenant, parts, "first"), a_laptop(tenant, parts, "other", tenant.person("tutor"))
+    first.lease(ttl=timedelta(hours=6))
+    kept = other.lease(ttl=timedelta(hours=6))
+    clock.pass_by(timedelta(minutes=1))
+
+    second = a_laptop(tenant, parts, "second")
+
+    assert not second.lease().is_mine
+    clock.pass_by(timedelta(minutes=15))
+    assert second.lease().is_mine
+    assert other.lease().expires_at == kept.expires_at, "another tutor's laptop is not concerned"
+
+
+def test_a_holder_hears_with_its_next_renewal_that_it_has_minutes_now(
+    tenant: Tenant, parts: Parts, clock: Clock
+) -> None:
+    """And goes on as long as it asks."""
+    first = a_laptop(tenant, parts, "first")
+    first.lease(ttl=timedelta(hours=6))
+    second = a_laptop(tenant, parts, "second")
+
+    for _ in range(5):
+        clock.pass_by(timedelta(minutes=5))
+        renewed = first.lease(ttl=timedelta(hours=6))
+        assert (renewed.is_mine, renewed.epoch) == (True, 1)
+        assert datetime.fromisoformat(renewed.expires_at) == clock.now + timedelta(minutes=15)
+        assert not second.lease().is_mine
+
+
 def test_the_first_who_asks_gets_it_and_the_other_learns_who_has_it(old: Laptop, new: Laptop) -> None:
     """With the name that a person gave the device."""
     mine, told = old.lease(), new.lease()
@@ -274,6 +307,21 @@ def test_a_laptop_that_was_locked_out_gets_no_renewal_and_is_followed(
     assert not new.lease().is_mine, "it may still be writing under the lease that it has"
     clock.pass_by(TWO_MINUTES)
     assert new.lease().is_mine
+
+
+def test_the_hours_of_a_laptop_that_was_locked_out_end_with_its_last_write(
+    tenant: Tenant, parts: Parts, clock: Clock, database: Database
+) -> None:
+    """It was the only one, so it was given six hours; the tutor has a new one by now and waits for nothing."""
+    lost = a_laptop(tenant, parts, "lost")
+    lost.lease(ttl=timedelta(hours=6))
+    with database.writing() as connection:
+        assert devices.revoke(connection, tenant.id, lost.paired.device_id, clock.now)
+    following = a_laptop(tenant, parts, "following")
+
+    assert not following.lease().is_mine, "what it sent a moment ago may still be on its way"
+    clock.pass_by(timedelta(minutes=1))
+    assert following.lease().is_mine
 
 
 def test_a_start_is_known_by_its_boot_and_the_next_one_by_its_counter(old: Laptop) -> None:

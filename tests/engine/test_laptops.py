@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from cloud_api.database import Database
+from cloud_api.devices import service as devices
+from cloud_api.tables import calendar_leases
 from connectors.http import HttpRules
 from connectors.platform.client import pair
 from sync_agent.engine.values import Session
@@ -80,6 +82,19 @@ class Laptops:
         with self._database.engine.begin() as connection:
             connection.execute(text("UPDATE calendar_leases SET expires_at = '2020-01-01 00:00:00'"))
 
+    def pass_at_the_platform(self, time: timedelta) -> None:
+        """Let time go by for the leases only."""
+        with self._database.engine.begin() as connection:
+            for row in connection.execute(select(calendar_leases)).all():
+                mine = calendar_leases.c.key == row.key
+                connection.execute(update(calendar_leases).where(mine).values(expires_at=row.expires_at - time))
+
+    def lock_out(self, name: str) -> None:
+        """Do what the agency's operator does with a lost laptop."""
+        with self._database.writing() as connection:
+            (found,) = [one for one in devices.listed(connection, self.tenant.id) if one.name == name]
+            assert devices.revoke(connection, self.tenant.id, found.id, datetime.now(UTC))
+
     def _pair(self, world: World, name: str) -> None:
         world.connect_platform(pair(self.address, self.tenant.device_code(), HttpRules(), device_name=name))
 
@@ -100,6 +115,43 @@ def sessions(world: World) -> dict[str, Session]:
 
 def fields(world: World) -> dict[str, tuple[str, datetime, str, str]]:
     return {key: (one.title, one.when.start, one.notes, one.place) for key, one in sessions(world).items()}
+
+
+def test_a_laptop_that_was_locked_out_writes_nothing_more_and_is_followed(laptops: Laptops) -> None:
+    """Its lease was granted for hours; the platform says no to its next look, and it leaves the calendar alone."""
+    a, home = laptops.a, laptops.home
+    maths = a.add("Maths")
+    laptops.run(a)
+    laptops.lock_out("Anna's laptop")
+    a.change(maths, title="Algebra")
+
+    assert laptops.run(a) == set()
+    assert home.phone.titles(home.work) == ["Maths"]
+    b = laptops.join()
+    laptops.pass_at_the_platform(timedelta(minutes=1))
+    b.add("Physics", THURSDAY + timedelta(days=1))
+    wrote = laptops.settle(a, b)
+
+    assert wrote == {a: set(), b: {"PUT"}}
+    assert "Physics" in home.phone.titles(home.work)
+    b.close()
+
+
+def test_a_second_laptop_goes_on_a_quarter_of_an_hour_after_it_joined(laptops: Laptops) -> None:
+    """The only laptop was granted hours, and then it was never seen again."""
+    a, home = laptops.a, laptops.home
+    maths = a.add("Maths")
+    laptops.run(a)
+
+    b = laptops.join()
+    laptops.run(b)
+    b.change(maths, title="Algebra")
+    assert laptops.settle(b) == {b: set()}
+    laptops.pass_at_the_platform(timedelta(minutes=15))
+
+    assert laptops.settle(b) == {b: {"PUT"}}
+    assert home.phone.titles(home.work) == ["Algebra"]
+    b.close()
 
 
 def test_only_the_holder_of_the_lease_writes_and_both_end_the_same(laptops: Laptops) -> None:

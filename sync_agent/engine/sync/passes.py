@@ -247,6 +247,7 @@ class Pass:
             ask_leases=None
             if state.report.dry_run
             else lambda platform: self._sharing.ask(platform, seen.calendars, hosts),
+            locked_out=self._sharing.locked_out,
         )
 
     def _note_readings(self, state: State) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectors.vocabulary.errors import CalendarGone, ConnectorError
+from connectors.vocabulary.errors import CalendarGone, ConnectorError, SignInRefused
 from sync_agent.engine.sync.book import PLATFORM
 from sync_agent.engine.sync.conditions import careful
 from sync_agent.engine.sync.pull import Pulled
@@ -45,6 +45,7 @@ class Known:
         is_mine: whether a calendar is this device's to write, so that its rows are its to finish.
         ask_leases: asks the platform which calendars this device may write, and gives the later start that it saw of an
             old store; None in a dry run.
+        locked_out: to be told that the platform lets this device in no more.
     """
 
     calendars: Sequence[CalendarRow]
@@ -53,6 +54,7 @@ class Known:
     to_look: Iterable[str]
     is_mine: Callable[[CalendarRow], bool]
     ask_leases: Callable[[Platform], int | None] | None
+    locked_out: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -113,6 +115,8 @@ class AccountReader:
                 self._read_calendars(account, known, reading, halt)
         except ConnectorError as error:
             reading.failed, reading.is_complete = error, False
+            if account.provider == PLATFORM and isinstance(error, SignInRefused):
+                known.locked_out()
         else:
             reading.took = self._clock.now() - started if reading.gone is None else None
         reading.requests = self._book.requests(account.id) - asked_before

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectors.vocabulary.errors import ConnectorError
+from connectors.vocabulary.errors import ConnectorError, SignInRefused
 from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.sync.leases import LeaseKeeper, StoreIsOld, not_ours
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK, PlannedWrite
@@ -85,6 +85,8 @@ class Sharing:
         if platform is not None and self._rights.is_needed:
             try:
                 return self._keeper.announce(platform, calendar, writes) and self.may_send(calendar)
+            except SignInRefused:
+                self.locked_out()
             except ConnectorError as error:
                 log.info("lease.not_told", code=error.code, calendar=calendar.id)
         return self.may_send(calendar)
@@ -96,10 +98,18 @@ class Sharing:
         try:
             for calendar in calendars:
                 self._keeper.report(platform, calendar, sessions)
+        except SignInRefused:
+            self.locked_out()
+            return False
         except ConnectorError as error:
             log.info("lease.not_told", code=error.code)
             return False
         return True
+
+    def locked_out(self) -> None:
+        """Know that the platform lets this device in no more: what it granted, it has given to another by now."""
+        self._rights.lose_all()
+        log.warning("lease.locked_out", code=SignInRefused.code)
 
     def is_mine(self, calendar: CalendarRow) -> bool:
         """Whether this device looks after a calendar."""
