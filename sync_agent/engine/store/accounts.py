@@ -11,11 +11,23 @@ from sqlalchemy.exc import IntegrityError
 
 from connectors.vocabulary.changes import Cursor
 from sync_agent.engine.errors import AccountExists
+from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.tables import account, calendar, cursor, remote_obj
 from sync_agent.engine.values import Account, CalendarRow, Role
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
+
+
+# Asked in every pass, so made once: putting a statement together costs more than carrying it out.
+_QUIRKS = select(account.c.quirks).where(account.c.id == bindparam("b_id"))
+_AWAKE = update(account).where(account.c.owner == bindparam("b_owner")).values(next_try_at=None)
+_MOVED_CURSOR = (
+    update(cursor)
+    .where(cursor.c.calendar == bindparam("b_calendar"))
+    .values(kind=bindparam("b_kind"), token=bindparam("b_token"), round=cursor.c.round + 1, seen_complete=True)
+)
+_NEW_CURSOR, _NO_CURSOR = new_rows(cursor), delete(cursor).where(cursor.c.calendar == bindparam("b_calendar"))
 
 
 class AccountStore:
@@ -26,6 +38,7 @@ class AccountStore:
         # Asked with every idle pass, so made once: putting a statement together costs as much as carrying it out.
         self._all = select(account).where(account.c.owner == owner).order_by(account.c.created_at)
         self._calendars = select(calendar).where(calendar.c.owner == owner)
+        self._calendars_of = self._calendars.where(calendar.c.account == bindparam("b_account"))
         self._cursors = select(cursor.c.calendar, cursor.c.kind, cursor.c.token)
         self._read = update(calendar).where(calendar.c.id == bindparam("b_id")).values(read_at=bindparam("b_at"))
         self._answered = (
@@ -83,9 +96,7 @@ class AccountStore:
 
     def quirks(self, connection: Connection, account_id: str) -> dict[str, Any]:
         """Give what was learned of an account's server; nothing for one that is gone."""
-        found: dict[str, Any] | None = connection.execute(
-            select(account.c.quirks).where(account.c.id == account_id)
-        ).scalar()
+        found: dict[str, Any] | None = connection.execute(_QUIRKS, {"b_id": account_id}).scalar()
         return found or {}
 
     def set_quirks(self, connection: Connection, account_id: str, quirks: Mapping[str, Any]) -> None:
@@ -151,7 +162,7 @@ class AccountStore:
 
     def note_quirk(self, connection: Connection, account_id: str, about: str, found: str) -> None:
         """Remember what a server was found to do; nothing is written where that is known."""
-        known = connection.execute(select(account.c.quirks).where(account.c.id == account_id)).scalar()
+        known = connection.execute(_QUIRKS, {"b_id": account_id}).scalar()
         if known is not None and known.get(about) != found:
             self._set(connection, account_id, quirks={**known, about: found})
 
@@ -161,14 +172,15 @@ class AccountStore:
 
     def wake(self, connection: Connection) -> None:
         """Forget all waiting: everything may be asked now."""
-        connection.execute(update(account).where(account.c.owner == self._owner).values(next_try_at=None))
+        connection.execute(_AWAKE, {"b_owner": self._owner})
 
     def calendars(self, connection: Connection, account_id: str | None = None) -> list[CalendarRow]:
         """Give calendars, the platform first, then by name."""
-        query = self._calendars
-        if account_id is not None:
-            query = query.where(calendar.c.account == account_id)
-        rows = [_calendar(row) for row in connection.execute(query).mappings()]
+        if account_id is None:
+            found = connection.execute(self._calendars)
+        else:
+            found = connection.execute(self._calendars_of, {"b_account": account_id})
+        rows = [_calendar(row) for row in found.mappings()]
         return sorted(rows, key=lambda one: (not one.is_platform, one.name, one.id))
 
     def insert_calendar(self, connection: Connection, new: CalendarRow) -> None:
@@ -206,17 +218,12 @@ class AccountStore:
     def store_cursor(self, connection: Connection, calendar_id: str, new: Cursor | None) -> None:
         """Move the cursor, in the transaction that stores what it covers; None forgets it."""
         if new is None:
-            connection.execute(delete(cursor).where(cursor.c.calendar == calendar_id))
+            connection.execute(_NO_CURSOR, {"b_calendar": calendar_id})
             return
-        changed = connection.execute(
-            update(cursor)
-            .where(cursor.c.calendar == calendar_id)
-            .values(kind=new.kind, token=new.token, round=cursor.c.round + 1, seen_complete=True)
-        )
-        if changed.rowcount == 0:
-            connection.execute(
-                insert(cursor).values(calendar=calendar_id, kind=new.kind, token=new.token, round=1, seen_complete=True)
-            )
+        moved = {"b_calendar": calendar_id, "b_kind": new.kind, "b_token": new.token}
+        if connection.execute(_MOVED_CURSOR, moved).rowcount == 0:
+            row = {"calendar": calendar_id, "kind": new.kind, "token": new.token, "round": 1, "seen_complete": True}
+            _NEW_CURSOR.run(connection, [row])
 
     def drop_cursors(self, connection: Connection) -> None:
         """Forget where reading goes on: every calendar is read in full again."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
+from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import activity
 from sync_agent.engine.values import FieldGroup
@@ -48,6 +49,9 @@ class Activity:
     seq: int = 0
 
 
+_NEW = new_rows(activity)
+
+
 class ActivityStore:
     """The log of one owner."""
 
@@ -56,24 +60,27 @@ class ActivityStore:
 
     def add(self, connection: Connection, new: Activity) -> None:
         """Append."""
-        connection.execute(
-            insert(activity).values(
-                owner=self._owner,
-                id=new.id,
-                at=new.at,
-                kind=new.kind,
-                cause=new.cause,
-                actor=new.actor,
-                device=new.device,
-                session=new.session,
-                calendar=new.calendar,
-                field_group=new.field_group,
-                before=new.before,
-                after=new.after,
-                lost_value=new.lost_value,
-                undo_of=new.undo_of,
-                facts=dict(new.facts),
-            )
+        _NEW.run(
+            connection,
+            [
+                {
+                    "owner": self._owner,
+                    "id": new.id,
+                    "at": new.at,
+                    "kind": new.kind,
+                    "cause": new.cause,
+                    "actor": new.actor,
+                    "device": new.device,
+                    "session": new.session,
+                    "calendar": new.calendar,
+                    "field_group": new.field_group,
+                    "before": new.before,
+                    "after": new.after,
+                    "lost_value": new.lost_value,
+                    "undo_of": new.undo_of,
+                    "facts": dict(new.facts),
+                }
+            ],
         )
 
     def get(self, connection: Connection, activity_id: str) -> Activity | None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, false, literal, or_, select, true, union_all, update
 
 from sync_agent.engine.store.bulk import insert_of, kept_rows, new_rows
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src, session
 
 if TYPE_CHECKING:
@@ -77,6 +79,11 @@ FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 _NEW_BUSY, _NEW_CONFLICT = new_rows(busy), new_rows(conflict)
 _KEPT_SERIES = kept_rows(series_src, "calendar", "uid")
+_OF_UIDS = (busy.c.calendar == bindparam("b_calendar"), busy.c.uid.in_(bindparam("b_uids")))
+_BUSY_OF, _NO_BUSY = select(busy.c.lo, busy.c.hi).where(*_OF_UIDS), delete(busy).where(*_OF_UIDS)
+_NO_SERIES = delete(series_src).where(
+    series_src.c.calendar == bindparam("b_calendar"), series_src.c.uid.in_(bindparam("b_uids"))
+)
 
 
 # In the order in which `_busy` and `_conflict` take them.
@@ -107,6 +114,26 @@ _CONFLICT = (
     conflict.c.kept_times,
     conflict.c.reason,
 )
+# Asked in every pass, so made once: putting a statement together costs more than carrying it out.
+_BEGUN = select(*_CONFLICT).where(
+    conflict.c.owner == bindparam("b_owner"),
+    conflict.c.closed.is_(None),
+    conflict.c.a.in_(
+        select(literal("session:") + session.c.id)
+        .where(
+            session.c.owner == bindparam("b_owner"),
+            session.c.starts_at >= bindparam("b_since"),
+            session.c.starts_at <= bindparam("b_until"),
+        )
+        .scalar_subquery()
+    ),
+)
+_OF_SIDE = select(*_CONFLICT).where(
+    conflict.c.owner == bindparam("b_owner"),
+    or_(conflict.c.a == bindparam("b_key"), conflict.c.b == bindparam("b_key")),
+)
+_OPEN_OF = _OF_SIDE.where(conflict.c.closed.is_(None))
+_KEPT_OF = _OF_SIDE.where(conflict.c.kept_times.is_not(None)).order_by(conflict.c.closed)
 
 
 class BookingStore:
@@ -114,49 +141,22 @@ class BookingStore:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
-        begun = select(literal("session:") + session.c.id).where(
-            session.c.owner == owner,
-            session.c.starts_at >= bindparam("b_since"),
-            session.c.starts_at <= bindparam("b_until"),
-        )
-        # Asked with every idle pass, so made once.
-        self._begun = select(*_CONFLICT).where(
-            conflict.c.owner == owner, conflict.c.closed.is_(None), conflict.c.a.in_(begun.scalar_subquery())
-        )
-        is_side = or_(conflict.c.a == bindparam("b_key"), conflict.c.b == bindparam("b_key"))
-        of_side = select(*_CONFLICT).where(conflict.c.owner == owner, is_side)
-        self._open_of = of_side.where(conflict.c.closed.is_(None))
-        self._kept_of = of_side.where(conflict.c.kept_times.is_not(None)).order_by(conflict.c.closed)
-        self._at = _intervals().where(
-            busy.c.calendar == bindparam("b_calendar"),
-            busy.c.uid == bindparam("b_uid"),
-            busy.c.recurrence_id == bindparam("b_recurrence_id"),
-        )
-        self._touching = {is_opaque: _touching(owner, is_opaque=is_opaque) for is_opaque in (True, False)}
 
     def replace_busy(
         self, connection: Connection, calendar_id: str, uids: Iterable[str], rows: Sequence[Mapping[str, Any]]
     ) -> None:
         """Store the intervals of some objects in place of what they had."""
-        wanted = list(dict.fromkeys(uids))
-        for start in range(0, len(wanted), 500):
-            connection.execute(
-                delete(busy).where(busy.c.calendar == calendar_id, busy.c.uid.in_(wanted[start : start + 500]))
-            )
+        for part in in_chunks(dict.fromkeys(uids)):
+            connection.execute(_NO_BUSY, {"b_calendar": calendar_id, "b_uids": part})
         if rows:
             own = {"owner": self._owner, "calendar": calendar_id}
             _NEW_BUSY.run(connection, [{**own, **row, "is_long": row["hi"] - row["lo"] > USUAL_LENGTH} for row in rows])
 
     def busy_of(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> list[tuple[datetime, datetime]]:
         """Give the intervals that some objects have now."""
-        wanted = list(dict.fromkeys(uids))
         found: list[tuple[datetime, datetime]] = []
-        for start in range(0, len(wanted), 500):
-            rows = connection.execute(
-                select(busy.c.lo, busy.c.hi).where(
-                    busy.c.calendar == calendar_id, busy.c.uid.in_(wanted[start : start + 500])
-                )
-            )
+        for part in in_chunks(dict.fromkeys(uids)):
+            rows = connection.execute(_BUSY_OF, {"b_calendar": calendar_id, "b_uids": part})
             found += [(row.lo, row.hi) for row in rows]
         return found
 
@@ -187,13 +187,8 @@ class BookingStore:
 
     def drop_series(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> None:
         """Forget series that are gone or are none any more."""
-        wanted = list(dict.fromkeys(uids))
-        for start in range(0, len(wanted), 500):
-            connection.execute(
-                delete(series_src).where(
-                    series_src.c.calendar == calendar_id, series_src.c.uid.in_(wanted[start : start + 500])
-                )
-            )
+        for part in in_chunks(dict.fromkeys(uids)):
+            connection.execute(_NO_SERIES, {"b_calendar": calendar_id, "b_uids": part})
 
     def series_to_expand(self, connection: Connection, until: datetime, limit: int = 200) -> list[RowMapping]:
         """Give the series whose expansion ends before an instant."""
@@ -214,13 +209,13 @@ class BookingStore:
             hi: aware.
             opaque: only what blocks; else also what does not, with the reason.
         """
-        asked = {"b_lo": lo, "b_hi": hi, "b_from": lo - USUAL_LENGTH}
-        return [_busy(row) for row in connection.execute(self._touching[opaque], asked)]
+        asked = {"b_owner": self._owner, "b_lo": lo, "b_hi": hi, "b_from": lo - USUAL_LENGTH}
+        return [_busy(row) for row in connection.execute(_touching(is_opaque=opaque), asked)]
 
     def busy_at(self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str) -> list[BusyRow]:
         """Give one occurrence of a foreign event as it is now, blocking or not; nothing if it is gone."""
         asked = {"b_calendar": calendar_id, "b_uid": uid, "b_recurrence_id": recurrence_id}
-        row = connection.execute(self._at, asked).first()
+        row = connection.execute(_one_interval(), asked).first()
         return [] if row is None else [_busy(row)]
 
     def named_for(self, connection: Connection, lo: datetime, hi: datetime) -> list[BusyRow]:
@@ -263,7 +258,7 @@ class BookingStore:
 
     def conflicts_begun(self, connection: Connection, since: datetime, until: datetime) -> list[ConflictRow]:
         """Give the open double bookings of sessions that start between two instants: only they can be over."""
-        rows = connection.execute(self._begun, {"b_since": since, "b_until": until})
+        rows = connection.execute(_BEGUN, {"b_owner": self._owner, "b_since": since, "b_until": until})
         return [_conflict(row) for row in rows]
 
     def conflict(self, connection: Connection, conflict_id: str) -> ConflictRow | None:
@@ -273,11 +268,11 @@ class BookingStore:
 
     def conflicts_of(self, connection: Connection, key: str) -> list[ConflictRow]:
         """Give the open double bookings of one side."""
-        return [_conflict(row) for row in connection.execute(self._open_of, {"b_key": key})]
+        return [_conflict(row) for row in connection.execute(_OPEN_OF, {"b_owner": self._owner, "b_key": key})]
 
     def kept_of(self, connection: Connection, key: str) -> list[ConflictRow]:
         """Give all double bookings of one side that the tutor decided to keep, the oldest first."""
-        return [_conflict(row) for row in connection.execute(self._kept_of, {"b_key": key})]
+        return [_conflict(row) for row in connection.execute(_KEPT_OF, {"b_owner": self._owner, "b_key": key})]
 
     def open_conflict(self, connection: Connection, new: ConflictRow) -> None:
         """Store a new double booking."""
@@ -299,10 +294,21 @@ def _intervals() -> Select[Any]:
     return select(*_INTERVAL).join(calendar, calendar.c.id == busy.c.calendar).outerjoin(free_mark, is_marked)
 
 
-def _touching(owner: str, *, is_opaque: bool) -> Select[Any]:
+@cache
+def _one_interval() -> Select[Any]:
+    """One occurrence of one event."""
+    return _intervals().where(
+        busy.c.calendar == bindparam("b_calendar"),
+        busy.c.uid == bindparam("b_uid"),
+        busy.c.recurrence_id == bindparam("b_recurrence_id"),
+    )
+
+
+@cache
+def _touching(*, is_opaque: bool) -> Select[Any]:
     """What overlaps [b_lo, b_hi): the usual ones began not longer ago than they can last, the long ones are few."""
     lo, hi = bindparam("b_lo", type_=busy.c.lo.type), bindparam("b_hi", type_=busy.c.hi.type)
-    overlapping = _intervals().where(busy.c.owner == owner, busy.c.lo < hi, busy.c.hi > lo)
+    overlapping = _intervals().where(busy.c.owner == bindparam("b_owner"), busy.c.lo < hi, busy.c.hi > lo)
     if is_opaque:
         overlapping = overlapping.where(
             busy.c.opaque.is_(True),

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, select
 
 from sync_agent.engine.busy.doubts import Doubted
+from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import calendar, doubt
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
     from connectors.vocabulary.events import Doubt
+
+
+_NEW = new_rows(doubt)
+_DROPPED = delete(doubt).where(doubt.c.calendar == bindparam("b_calendar"), doubt.c.href_norm.in_(bindparam("b_keys")))
 
 
 class DoubtStore:
@@ -29,9 +34,8 @@ class DoubtStore:
     ) -> None:
         """Store the doubts of some objects (`doubt_rows`) in place of what they had."""
         for part in in_chunks(keys):
-            connection.execute(delete(doubt).where(doubt.c.calendar == calendar_id, doubt.c.href_norm.in_(part)))
-        if rows:
-            connection.execute(insert(doubt), [{"owner": self._owner, "calendar": calendar_id, **row} for row in rows])
+            connection.execute(_DROPPED, {"b_calendar": calendar_id, "b_keys": part})
+        _NEW.run(connection, [{"owner": self._owner, "calendar": calendar_id, **row} for row in rows])
 
     def keep_only(self, connection: Connection, calendar_id: str, listed: frozenset[str]) -> None:
         """Forget the doubts of objects that a whole listing does not name: they may never have been in the mirror."""

@@ -84,6 +84,12 @@ _SENT, _ANSWERED = new_rows(intent), changed_rows(intent, "id")
 _BY_IDS = select(intent).where(intent.c.id.in_(bindparam("b_ids")))
 _CLOSED = update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state"))
 _ECHOES = select(echo).where(echo.c.obj_key.in_(bindparam("b_keys")), echo.c.until > bindparam("b_now"))
+_OLD_ECHOES = delete(echo).where(echo.c.until <= bindparam("b_now"))
+_OLD_BEFORES = (
+    update(intent)
+    .where(intent.c.sent_at < bindparam("b_before"), intent.c.state.in_(["settled", "given_up"]))
+    .values(before=None)
+)
 _VERBS = {verb.value: verb for verb in Verb}
 _ECHOED = kept_rows(echo, "obj_key", "field_group", "words_hash")
 
@@ -95,6 +101,8 @@ class JournalStore:
         self._owner = owner
         # Asked with every idle pass, so made once.
         self._unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED).order_by(intent.c.sent_at)
+        self._unsettled_of = self._unsettled.where(intent.c.account.in_(bindparam("b_accounts")))
+        self._blocked = select(intent.c.link).where(intent.c.owner == owner, UNSETTLED, intent.c.link.is_not(None))
 
     def send(self, connection: Connection, new: Intent) -> None:
         """Write an intention down, just before its request leaves."""
@@ -151,10 +159,11 @@ class JournalStore:
 
     def unsettled(self, connection: Connection, accounts: Iterable[str] | None = None) -> list[Intent]:
         """Give the rows whose outcome nobody knows yet, oldest first."""
-        query = self._unsettled
-        if accounts is not None:
-            query = query.where(intent.c.account.in_(list(accounts)))
-        return [_intent(row) for row in connection.execute(query).mappings()]
+        if accounts is None:
+            rows = connection.execute(self._unsettled)
+        else:
+            rows = connection.execute(self._unsettled_of, {"b_accounts": list(accounts)})
+        return [_intent(row) for row in rows.mappings()]
 
     def get(self, connection: Connection, intent_id: str) -> Intent | None:
         """Give one row, or None."""
@@ -163,8 +172,7 @@ class JournalStore:
 
     def blocked_links(self, connection: Connection) -> set[str]:
         """Give the links whose object has an unsettled write."""
-        rows = connection.execute(select(intent.c.link).where(intent.c.owner == self._owner, UNSETTLED)).scalars()
-        return {row for row in rows if row is not None}
+        return set(connection.execute(self._blocked).scalars())
 
     def sessions_of(
         self,
@@ -229,12 +237,8 @@ class JournalStore:
 
     def forget_old(self, connection: Connection, now: datetime) -> None:
         """Drop echoes and before-images whose time is over."""
-        connection.execute(delete(echo).where(echo.c.until <= now))
-        connection.execute(
-            update(intent)
-            .where(intent.c.sent_at < now - BEFORE_KEPT, intent.c.state.in_(["settled", "given_up"]))
-            .values(before=None)
-        )
+        connection.execute(_OLD_ECHOES, {"b_now": now})
+        connection.execute(_OLD_BEFORES, {"b_before": now - BEFORE_KEPT})
 
 
 def hash_of(value: str) -> str:

@@ -85,6 +85,41 @@ _GIVEN_UP = select(*_READ).where(
     )
     .exists(),
 )
+_TOLD = select(link.c.id, link.c.told).where(link.c.id.in_(bindparam("b_ids")))
+_LAST_INCARNATIONS = (
+    select(link.c.session, link.c.calendar, func.max(link.c.incarnation))
+    .where(link.c.session.in_(bindparam("b_sessions")))
+    .group_by(link.c.session, link.c.calendar)
+)
+_SESSIONS = select(link.c.session).where(link.c.id.in_(bindparam("b_ids")))
+_SESSIONS_CLOSED = select(link.c.session).where(
+    link.c.calendar == bindparam("b_calendar"),
+    link.c.uid.in_(bindparam("b_uids")),
+    link.c.closed_why.in_(WITH_SESSION),
+)
+_HOLDS = select(func.count()).where(
+    link.c.calendar == bindparam("b_calendar"), link.c.state.in_([LinkState.LIVE.value, LinkState.HELD.value])
+)
+_HOLDS_AFTER = _HOLDS.join_from(link, session, session.c.id == link.c.session).where(
+    session.c.ends_at > bindparam("b_after")
+)
+_HOLDER = link.alias()
+_RETURNED = (
+    select(link.c.id, link.c.session, link.c.calendar, remote_obj.c.id, remote_obj.c.etag)
+    .join(remote_obj, and_(remote_obj.c.calendar == link.c.calendar, remote_obj.c.uid == link.c.uid))
+    .outerjoin(_HOLDER, and_(_HOLDER.c.obj == remote_obj.c.id, _HOLDER.c.state != LinkState.CLOSED.value))
+    .where(
+        link.c.owner == bindparam("b_owner"),
+        link.c.session.in_(bindparam("b_sessions")),
+        link.c.state == LinkState.CLOSED.value,
+        link.c.closed_why.in_(WITH_SESSION),
+        remote_obj.c.gone_at.is_(None),
+        remote_obj.c.refetch.is_(False),
+        remote_obj.c.shape == "single",
+        _HOLDER.c.id.is_(None),
+    )
+    .order_by(link.c.id)
+)
 _OF_OBJECTS = select(link.c.obj, link.c.session).where(link.c.obj.in_(bindparam("b_objects")), _IS_OPEN)
 _BASES = select(link_base.c.link, link_base.c.field_group, link_base.c.hub_value, link_base.c.side_words).where(
     link_base.c.link.in_(bindparam("b_links"))
@@ -149,7 +184,7 @@ class LinkStore:
         """Give the sessions of some links, closed ones too."""
         found: set[str] = set()
         for part in in_chunks(links):
-            found |= set(connection.execute(select(link.c.session).where(link.c.id.in_(part))).scalars())
+            found |= set(connection.execute(_SESSIONS, {"b_ids": part}).scalars())
         return found
 
     def by_uids(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> dict[str, Link]:
@@ -170,12 +205,11 @@ class LinkStore:
 
     def count_live(self, connection: Connection, calendar_id: str, *, after: datetime | None = None) -> int:
         """Count the links that hold an event in a calendar; of sessions that end after an instant, if one is given."""
-        query = select(func.count()).where(
-            link.c.calendar == calendar_id, link.c.state.in_([LinkState.LIVE.value, LinkState.HELD.value])
-        )
-        if after is not None:
-            query = query.join_from(link, session, session.c.id == link.c.session).where(session.c.ends_at > after)
-        return int(connection.execute(query).scalar_one())
+        if after is None:
+            counted = connection.execute(_HOLDS, {"b_calendar": calendar_id})
+        else:
+            counted = connection.execute(_HOLDS_AFTER, {"b_calendar": calendar_id, "b_after": after})
+        return int(counted.scalar_one())
 
     def objects_seen(self, connection: Connection, calendar_id: str) -> tuple[int, int]:
         """Count the events of ours in a calendar that were seen with the last look, and those still to be looked at."""
@@ -195,29 +229,9 @@ class LinkStore:
 
     def returned(self, connection: Connection, sessions: Iterable[str]) -> list[Returned]:
         """Give the events of cancelled sessions that are there again: living, looked at, and held by no link."""
-        closed, holder, found = link, link.alias(), list[Returned]()
+        found: list[Returned] = []
         for part in in_chunks(sessions):
-            rows = connection.execute(
-                select(
-                    closed.c.id, closed.c.session, closed.c.calendar, remote_obj.c.id, remote_obj.c.etag
-                )
-                .join(
-                    remote_obj,
-                    and_(remote_obj.c.calendar == closed.c.calendar, remote_obj.c.uid == closed.c.uid),
-                )
-                .outerjoin(holder, and_(holder.c.obj == remote_obj.c.id, holder.c.state != LinkState.CLOSED.value))
-                .where(
-                    closed.c.owner == self._owner,
-                    closed.c.session.in_(part),
-                    closed.c.state == LinkState.CLOSED.value,
-                    closed.c.closed_why.in_(WITH_SESSION),
-                    remote_obj.c.gone_at.is_(None),
-                    remote_obj.c.refetch.is_(False),
-                    remote_obj.c.shape == "single",
-                    holder.c.id.is_(None),
-                )
-                .order_by(closed.c.id)
-            )  # fmt: skip
+            rows = connection.execute(_RETURNED, {"b_owner": self._owner, "b_sessions": part})
             found += [Returned(*row) for row in rows]
         return found
 
@@ -225,10 +239,7 @@ class LinkStore:
         """Give the sessions whose link to these events of a calendar was closed with them."""
         found: set[str] = set()
         for part in in_chunks(uids):
-            query = select(link.c.session).where(
-                link.c.calendar == calendar_id, link.c.uid.in_(part), link.c.closed_why.in_(WITH_SESSION)
-            )
-            found |= set(connection.execute(query).scalars())
+            found |= set(connection.execute(_SESSIONS_CLOSED, {"b_calendar": calendar_id, "b_uids": part}).scalars())
         return found
 
     def of_calendar(self, connection: Connection, calendar_id: str) -> list[Link]:
@@ -248,7 +259,7 @@ class LinkStore:
         """Give the hashes of what the platform was last told of some links."""
         found: dict[str, str] = {}
         for part in in_chunks(links):
-            rows = connection.execute(select(link.c.id, link.c.told).where(link.c.id.in_(part)))
+            rows = connection.execute(_TOLD, {"b_ids": part})
             found |= {row.id: row.told for row in rows}
         return found
 
@@ -279,11 +290,7 @@ class LinkStore:
         """Give the highest incarnation so far by session and calendar; nothing where there never was a link."""
         found: dict[tuple[str, str], int] = {}
         for part in in_chunks(sessions):
-            rows = connection.execute(
-                select(link.c.session, link.c.calendar, func.max(link.c.incarnation))
-                .where(link.c.session.in_(part))
-                .group_by(link.c.session, link.c.calendar)
-            )
+            rows = connection.execute(_LAST_INCARNATIONS, {"b_sessions": part})
             found |= {(session_id, calendar_id): highest for session_id, calendar_id, highest in rows}
         return found
 
@@ -323,7 +330,7 @@ class LinkStore:
         """Set columns: obj, state, uid, incarnation, calendar, closed_why, template, told."""
         if isinstance(values.get("state"), LinkState):
             values["state"] = values["state"].value
-        connection.execute(update(link).where(link.c.id == link_id).values(**values))
+        _CHANGED.run(connection, [{"id": link_id, **values}])
 
     def close_calendar(self, connection: Connection, calendar_id: str, *, now: datetime) -> None:
         """End all links of a calendar that no longer takes sessions: events of future sessions are to be removed.

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import meeting, session
 from sync_agent.engine.values import MeetingRow
 
@@ -16,6 +17,47 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
 _LIVE = ("wanted", "live")
+# Asked in every pass, so made once: putting a statement together costs more than carrying it out.
+_OF_SESSIONS = select(meeting).where(
+    meeting.c.owner == bindparam("b_owner"), meeting.c.session.in_(bindparam("b_sessions")), meeting.c.state.in_(_LIVE)
+)
+_LINKS_EVER = select(meeting.c.session, meeting.c.join_url).where(
+    meeting.c.session.in_(bindparam("b_sessions")), meeting.c.join_url != ""
+)
+_FINISHED = select(meeting.c.session).where(meeting.c.state == "live").scalar_subquery()
+_LACKING = (
+    select(session.c.id)
+    .where(
+        session.c.owner == bindparam("b_owner"),
+        session.c.online.is_(True),
+        session.c.status == SessionStatus.PLANNED.value,
+        session.c.ends_at > bindparam("b_now"),
+        session.c.starts_at <= bindparam("b_until"),
+        session.c.id.not_in(_FINISHED),
+    )
+    .order_by(session.c.starts_at)
+)
+_STANDING = (
+    select(meeting.c.session)
+    .join(session, session.c.id == meeting.c.session)
+    .where(
+        meeting.c.owner == bindparam("b_owner"),
+        meeting.c.state.in_((*_LIVE, "deleting")),
+        session.c.ends_at > bindparam("b_now"),
+    )
+)
+_MADE_ELSEWHERE = (
+    select(meeting.c.session, meeting.c.join_url)
+    .join(session, session.c.id == meeting.c.session)
+    .where(
+        meeting.c.owner == bindparam("b_owner"),
+        meeting.c.provider == bindparam("b_provider"),
+        meeting.c.state == "live",
+        meeting.c.remote_id == "",
+        session.c.ends_at > bindparam("b_now"),
+    )
+    .order_by(session.c.starts_at)
+)
 
 
 class MeetingStore:
@@ -26,16 +68,9 @@ class MeetingStore:
 
     def of_sessions(self, connection: Connection, sessions: Iterable[str]) -> dict[str, MeetingRow]:
         """Give the living meetings of some sessions."""
-        wanted = list(sessions)
         found: dict[str, MeetingRow] = {}
-        for start in range(0, len(wanted), 500):
-            rows = connection.execute(
-                select(meeting).where(
-                    meeting.c.owner == self._owner,
-                    meeting.c.session.in_(wanted[start : start + 500]),
-                    meeting.c.state.in_(_LIVE),
-                )
-            ).mappings()
+        for part in in_chunks(sessions):
+            rows = connection.execute(_OF_SESSIONS, {"b_owner": self._owner, "b_sessions": part}).mappings()
             found |= {row["session"]: _meeting(row) for row in rows}
         return found
 
@@ -45,14 +80,9 @@ class MeetingStore:
 
     def links_ever_of(self, connection: Connection, sessions: Iterable[str]) -> dict[str, frozenset[str]]:
         """Give every join link that some sessions ever had; a session without one is left out."""
-        wanted, found = list(sessions), dict[str, frozenset[str]]()
-        for start in range(0, len(wanted), 500):
-            rows = connection.execute(
-                select(meeting.c.session, meeting.c.join_url).where(
-                    meeting.c.session.in_(wanted[start : start + 500]), meeting.c.join_url != ""
-                )
-            )
-            for row in rows:
+        found: dict[str, frozenset[str]] = {}
+        for part in in_chunks(sessions):
+            for row in connection.execute(_LINKS_EVER, {"b_sessions": part}):
                 found[row.session] = found.get(row.session, frozenset()) | {row.join_url}
         return found
 
@@ -68,50 +98,16 @@ class MeetingStore:
 
     def lacking(self, connection: Connection, now: datetime, until: datetime) -> list[str]:
         """Give the online, planned sessions between two instants that have no finished meeting."""
-        living = select(meeting.c.session).where(meeting.c.state == "live").scalar_subquery()
-        return list(
-            connection.execute(
-                select(session.c.id)
-                .where(
-                    session.c.owner == self._owner,
-                    session.c.online.is_(True),
-                    session.c.status == SessionStatus.PLANNED.value,
-                    session.c.ends_at > now,
-                    session.c.starts_at <= until,
-                    session.c.id.not_in(living),
-                )
-                .order_by(session.c.starts_at)
-            ).scalars()
-        )
+        asked = {"b_owner": self._owner, "b_now": now, "b_until": until}
+        return list(connection.execute(_LACKING, asked).scalars())
 
     def standing(self, connection: Connection, now: datetime) -> list[str]:
         """Give the sessions whose living meeting may have to move or go: those that are not over."""
-        return list(
-            connection.execute(
-                select(meeting.c.session)
-                .join(session, session.c.id == meeting.c.session)
-                .where(
-                    meeting.c.owner == self._owner,
-                    meeting.c.state.in_((*_LIVE, "deleting")),
-                    session.c.ends_at > now,
-                )
-            ).scalars()
-        )
+        return list(connection.execute(_STANDING, {"b_owner": self._owner, "b_now": now}).scalars())
 
     def made_elsewhere(self, connection: Connection, provider: str, now: datetime) -> dict[str, str]:
         """Give session to join link for living meetings of a vendor that another device made, of sessions to come."""
-        rows = connection.execute(
-            select(meeting.c.session, meeting.c.join_url)
-            .join(session, session.c.id == meeting.c.session)
-            .where(
-                meeting.c.owner == self._owner,
-                meeting.c.provider == provider,
-                meeting.c.state == "live",
-                meeting.c.remote_id == "",
-                session.c.ends_at > now,
-            )
-            .order_by(session.c.starts_at)
-        )
+        rows = connection.execute(_MADE_ELSEWHERE, {"b_owner": self._owner, "b_provider": provider, "b_now": now})
         return {row.session: row.join_url for row in rows}
 
     def between(self, connection: Connection, account_id: str, lo: datetime, hi: datetime) -> list[MeetingRow]:

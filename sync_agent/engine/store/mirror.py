@@ -82,6 +82,39 @@ _BY_IDS = select(*_READ).where(remote_obj.c.id.in_(bindparam("b_ids")))
 _BY_KEYS = select(*_READ).where(
     remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.href_norm.in_(bindparam("b_keys"))
 )
+_BY_UIDS = select(*_READ).where(
+    remote_obj.c.calendar == bindparam("b_calendar"),
+    remote_obj.c.uid.in_(bindparam("b_uids")),
+    remote_obj.c.gone_at.is_(None),
+)
+_KNOWN_ETAGS = select(remote_obj.c.href_norm, remote_obj.c.etag).where(
+    remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.gone_at.is_(None), remote_obj.c.refetch.is_(False)
+)
+_LIVING = update(remote_obj).where(
+    remote_obj.c.calendar == bindparam("b_calendar"),
+    remote_obj.c.href_norm.in_(bindparam("b_keys")),
+    remote_obj.c.gone_at.is_(None),
+)
+_REFETCH, _GONE = _LIVING.values(refetch=True), _LIVING.values(gone_at=bindparam("b_at"), refetch=False)
+_TO_LOOK_AT = select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH)
+_KNOWN_SESSIONS = select(session.c.id).where(
+    session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids"))
+)
+_UNLINKED_MARKED = (
+    select(*_READ)
+    .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
+    .where(
+        remote_obj.c.owner == bindparam("b_owner"),
+        remote_obj.c.marks_session.in_(bindparam("b_sessions")),
+        remote_obj.c.marks_session != "",
+        remote_obj.c.gone_at.is_(None),
+        remote_obj.c.calendar.not_in(_PLATFORMS),
+        # What a phone made of it otherwise, or marked as cancelled, is no session's event.
+        remote_obj.c.shape == "single",
+        link.c.id.is_(None),
+    )
+    .order_by(remote_obj.c.id)
+)
 _OWN_UIDS = select(link.c.uid, link.c.closed_why).where(link.c.uid.in_(bindparam("b_uids")))
 
 
@@ -95,13 +128,7 @@ class KnownEtags(Mapping[str, "str | None"]):
     def _all(self) -> dict[str, str | None]:
         if self._loaded is None:
             with self._engine.connect().execution_options(readonly=True) as connection:
-                rows = connection.execute(
-                    select(remote_obj.c.href_norm, remote_obj.c.etag).where(
-                        remote_obj.c.calendar == self._calendar,
-                        remote_obj.c.gone_at.is_(None),
-                        remote_obj.c.refetch.is_(False),
-                    )
-                )
+                rows = connection.execute(_KNOWN_ETAGS, {"b_calendar": self._calendar})
                 self._loaded = {row.href_norm: row.etag for row in rows}
         return self._loaded
 
@@ -133,11 +160,7 @@ class MirrorStore:
         """Give the living rows of some UIDs in a calendar."""
         found: dict[str, MirrorRow] = {}
         for part in in_chunks(uids):
-            rows = connection.execute(
-                select(*_READ).where(
-                    remote_obj.c.calendar == calendar_id, remote_obj.c.uid.in_(part), remote_obj.c.gone_at.is_(None)
-                )
-            )
+            rows = connection.execute(_BY_UIDS, {"b_calendar": calendar_id, "b_uids": part})
             found |= {one.uid: one for one in map(_row, rows)}
         return found
 
@@ -195,15 +218,7 @@ class MirrorStore:
     def mark_refetch(self, connection: Connection, calendar_id: str, keys: Iterable[str]) -> None:
         """Say that some objects must be looked at directly before anything is believed of them."""
         for part in in_chunks(keys):
-            connection.execute(
-                update(remote_obj)
-                .where(
-                    remote_obj.c.calendar == calendar_id,
-                    remote_obj.c.href_norm.in_(part),
-                    remote_obj.c.gone_at.is_(None),
-                )
-                .values(refetch=True)
-            )
+            connection.execute(_REFETCH, {"b_calendar": calendar_id, "b_keys": part})
 
     def calendars_to_look_at(self, connection: Connection) -> set[str]:
         """Give the calendars that have objects which must be looked at."""
@@ -211,21 +226,12 @@ class MirrorStore:
 
     def to_refetch(self, connection: Connection, calendar_id: str) -> list[MirrorRow]:
         """Give the objects that must be looked at."""
-        query = select(*_READ).where(remote_obj.c.calendar == calendar_id, _TO_REFETCH)
-        return [_row(row) for row in connection.execute(query)]
+        return [_row(row) for row in connection.execute(_TO_LOOK_AT, {"b_calendar": calendar_id})]
 
     def mark_gone(self, connection: Connection, calendar_id: str, keys: Iterable[str], *, at: datetime) -> None:
         """Believe that some objects are gone."""
         for part in in_chunks(keys):
-            connection.execute(
-                update(remote_obj)
-                .where(
-                    remote_obj.c.calendar == calendar_id,
-                    remote_obj.c.href_norm.in_(part),
-                    remote_obj.c.gone_at.is_(None),
-                )
-                .values(gone_at=at, refetch=False)
-            )
+            connection.execute(_GONE, {"b_calendar": calendar_id, "b_keys": part, "b_at": at})
 
     def own_uids(self, connection: Connection, uids: Iterable[str]) -> tuple[set[str], set[str]]:
         """Give those UIDs that are of events of ours, in whatever calendar they show, and those that were let go."""
@@ -239,11 +245,7 @@ class MirrorStore:
         """Give those ids that are sessions of this owner."""
         found: set[str] = set()
         for part in in_chunks(ids):
-            found |= set(
-                connection.execute(
-                    select(session.c.id).where(session.c.owner == self._owner, session.c.id.in_(part))
-                ).scalars()
-            )
+            found |= set(connection.execute(_KNOWN_SESSIONS, {"b_owner": self._owner, "b_ids": part}).scalars())
         return found
 
     def between(
@@ -274,21 +276,7 @@ class MirrorStore:
         """Give the living objects that bear these sessions' markers and that no link holds, by calendar and session."""
         found: dict[tuple[str, str], MirrorRow] = {}
         for part in in_chunks(sessions):
-            rows = connection.execute(
-                select(*_READ)
-                .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
-                .where(
-                    remote_obj.c.owner == self._owner,
-                    remote_obj.c.marks_session.in_(part),
-                    remote_obj.c.marks_session != "",
-                    remote_obj.c.gone_at.is_(None),
-                    remote_obj.c.calendar.not_in(_PLATFORMS),
-                    # What a phone made of it otherwise, or marked as cancelled, is no session's event.
-                    remote_obj.c.shape == "single",
-                    link.c.id.is_(None),
-                )
-                .order_by(remote_obj.c.id)
-            )
+            rows = connection.execute(_UNLINKED_MARKED, {"b_owner": self._owner, "b_sessions": part})
             for one in map(_row, rows):
                 found.setdefault((one.calendar, one.marks_session), one)
         return found

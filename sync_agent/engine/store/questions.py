@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from sync_agent.engine.store.tables import question
 from sync_agent.engine.values import QuestionKind
@@ -52,6 +52,19 @@ class Question:
         return ("yes", "no")
 
 
+# Asked in every pass, so made once: putting a statement together costs more than carrying it out.
+_OPEN = (
+    select(question)
+    .where(question.c.owner == bindparam("b_owner"), question.c.answer.is_(None), question.c.closed_why == "")
+    .order_by(question.c.opened)
+)
+_OF_KINDS = (
+    select(question)
+    .where(question.c.owner == bindparam("b_owner"), question.c.kind.in_(bindparam("b_kinds")))
+    .order_by(question.c.opened)
+)
+
+
 class QuestionStore:
     """All questions of one owner."""
 
@@ -80,11 +93,7 @@ class QuestionStore:
 
     def open(self, connection: Connection) -> list[Question]:
         """Give the open questions, oldest first."""
-        rows = connection.execute(
-            select(question)
-            .where(question.c.owner == self._owner, question.c.answer.is_(None), question.c.closed_why == "")
-            .order_by(question.c.opened)
-        ).mappings()
+        rows = connection.execute(_OPEN, {"b_owner": self._owner}).mappings()
         return [_question(row) for row in rows]
 
     def open_of(self, connection: Connection, kind: QuestionKind) -> list[Question]:
@@ -100,11 +109,7 @@ class QuestionStore:
 
     def of_kinds(self, connection: Connection, kinds: Iterable[str]) -> list[Question]:
         """Give all questions of some kinds that were ever asked, oldest first."""
-        rows = connection.execute(
-            select(question)
-            .where(question.c.owner == self._owner, question.c.kind.in_(list(kinds)))
-            .order_by(question.c.opened)
-        ).mappings()
+        rows = connection.execute(_OF_KINDS, {"b_owner": self._owner, "b_kinds": list(kinds)}).mappings()
         return [_question(row) for row in rows]
 
     def get(self, connection: Connection, question_id: str) -> Question | None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from connectors.vocabulary.times import WallSpan
-from sync_agent.engine.store.bulk import changed_rows
+from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origins_from_json, origins_to_json
 from sync_agent.engine.store.tables import session, session_student, student
@@ -68,6 +68,10 @@ _STUDENTS = (
 _VERSIONS = select(session.c.id, session.c.version).where(session.c.id.in_(bindparam("b_ids")))
 _STATUS = {status.value: status for status in SessionStatus}
 _SETTLED = changed_rows(session, "id", "version")
+_NEW, _CHANGED = new_rows(session), changed_rows(session, "owner", "id")
+_NEW_STUDENTS = new_rows(session_student)
+_NO_STUDENTS = delete(session_student).where(session_student.c.session == bindparam("b_session"))
+_UNSETTLED = update(session).where(session.c.id.in_(bindparam("b_ids"))).values(settled_version=None)
 
 
 def span_of_row(row: Sequence[Any]) -> SessionSpan:
@@ -185,22 +189,19 @@ class SessionStore:
 
     def insert(self, connection: Connection, new: Session) -> None:
         """Store a new session."""
-        connection.execute(insert(session).values(owner=self._owner, id=new.id, **_columns(new)))
+        _NEW.run(connection, [{"owner": self._owner, "id": new.id, **_columns(new)}])
         self._store_students(connection, new)
 
     def update(self, connection: Connection, changed: Session) -> None:
         """Store a changed session; it is unsettled from now on."""
-        connection.execute(
-            update(session)
-            .where(session.c.owner == self._owner, session.c.id == changed.id)
-            .values(**_columns(changed), settled_version=None)
-        )
+        row = {"owner": self._owner, "id": changed.id, **_columns(changed), "settled_version": None}
+        _CHANGED.run(connection, [row])
         self._store_students(connection, changed)
 
     def unsettle(self, connection: Connection, ids: Iterable[str]) -> None:
         """Say that some sessions are to be planned again."""
         for part in in_chunks(ids):
-            connection.execute(update(session).where(session.c.id.in_(part)).values(settled_version=None))
+            connection.execute(_UNSETTLED, {"b_ids": part})
 
     def unsettle_window(self, connection: Connection, lo: datetime, hi: datetime) -> None:
         """Say that all sessions in an interval are to be planned again (a calendar was added, a role changed)."""
@@ -275,12 +276,8 @@ class SessionStore:
             connection.execute(insert(student).values(owner=self._owner, id=one.id, **values))
 
     def _store_students(self, connection: Connection, one: Session) -> None:
-        connection.execute(delete(session_student).where(session_student.c.session == one.id))
-        if one.students:
-            connection.execute(
-                insert(session_student),
-                [{"session": one.id, "student": student_id} for student_id in dict.fromkeys(one.students)],
-            )
+        connection.execute(_NO_STUDENTS, {"b_session": one.id})
+        _NEW_STUDENTS.run(connection, [{"session": one.id, "student": who} for who in dict.fromkeys(one.students)])
 
     def _read(self, connection: Connection, rows: Mapping[str, Sequence[Any]]) -> dict[str, Session]:
         students: dict[str, list[str]] = {}
