@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from tests.simulation import coverage
 from tests.simulation.history import Script, play, script_of
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.mutants.hunt import hunt_all
 from tests.simulation.runner import Results, Total, chunks, kinds_of, run, silence
 from tests.simulation.shrink import shortest
 from tests.simulation.world.faults import Met
 
 _SHOWN = 5
+MOST_SEEDS = 400
+"""So many seeds are tried with a mutant that hides."""
 
 
 @click.command()
@@ -26,6 +31,8 @@ _SHOWN = 5
 @click.option("--seed", type=int, help="Play this one history.")
 @click.option("--trace", is_flag=True, help="With --seed: tell all that happens.")
 @click.option("--only", help="Play these seeds: 3,17,26.")
+@click.option("--mutants", is_flag=True, help="Play against each engine that was broken on purpose, until it is found.")
+@click.option("--mutant", "chosen", help="With --mutants: only these of them: 1,28.")
 @click.option("--coverage/--no-coverage", "covers", default=True, help="Whether too little that was met is a failure.")
 @click.option("--shrink/--no-shrink", default=True, show_default=True, help="Look for a shorter failing history.")
 @click.option("--counts/--no-counts", default=True, show_default=True, help="Print how often each fault was met.")
@@ -37,6 +44,8 @@ def main(
     seed: int | None,
     *,
     only: str | None,
+    mutants: bool,
+    chosen: str | None,
     trace: bool,
     covers: bool,
     shrink: bool,
@@ -45,6 +54,9 @@ def main(
     """Play histories against the shipped engine in a model world, and check its invariants."""
     _with_a_fixed_hash()
     silence()
+    if mutants or chosen:
+        numbers = [int(one) for one in chosen.split(",")] if chosen else [one.number for one in MUTANTS]
+        sys.exit(_hunted(numbers, range(start, start + (seeds or MOST_SEEDS)), jobs=jobs))
     if seed is not None:
         sys.exit(_one(seed, trace=trace, shrink=shrink))
     wanted = [(int(one), 1) for one in only.split(",")] if only else chunks(start, seeds or coverage.FULL_RUN)
@@ -74,6 +86,17 @@ def _many(wanted: list[tuple[int, int]], *, jobs: int, results: Results) -> Tota
         click.echo(f"\r{total.histories} histories, {rate:.1f} a second, {len(total.failed)} failed", nl=False)
     click.echo()
     return total
+
+
+def _hunted(numbers: Sequence[int], seeds: Sequence[int], *, jobs: int) -> int:
+    """Say of each mutant what found it. 1 if one was not found."""
+    missed = []
+    for hunted in hunt_all(numbers, seeds, jobs=jobs):
+        click.echo(hunted.line)
+        if hunted.seed is None:
+            missed.append(hunted.number)
+    click.echo(f"{len(numbers) - len(missed)} of {len(numbers)} mutants found" + f", not {missed}" * bool(missed))
+    return 1 if missed else 0
 
 
 def _told(total: Total, *, shrink: bool, counts: bool, covers: bool) -> int:

@@ -144,4 +144,9 @@ def seeds_in(path: Path) -> dict[int, str]:
 
 def kinds_of(failed: dict[int, list[str]]) -> Counter[str]:
     """Count what was broken, by the invariant's number."""
-    return Counter(broken[0].split(":")[0] for broken in failed.values())
+    return Counter(kind_of(broken[0]) for broken in failed.values())
+
+
+def kind_of(broken: str) -> str:
+    """Give the invariant's number of a sentence about what is broken; "liveness" and "crashed" are kinds, too."""
+    return broken.split(":")[0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
+from connectors.vocabulary.leases import calendar_key
 from connectors.vocabulary.sessions import SessionRecord
 from sync_agent.engine.desk.accounts import NewAccount, platform_calendar
 from sync_agent.engine.values import CalendarRow, Role
@@ -114,7 +115,9 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.network = Network(self.clock, self.met)
+        self.network.wires.broken, self.network.wires.may_write = self.broken, self._may_write
         self.device = Device("laptop-1", self.clock, self.met)
+        self.network.wires.device = self.device.name
         if self.shape.has_platform:
             self.platform = PlatformServer(self.clock, self._platform_touched)
             self.platform.has_leases = self.shape.has_leases
@@ -195,7 +198,10 @@ class Stage:
             self.broken.append(f"I7: the engine wrote to the foreign object {touch.key}")
         if touch.after is not None and not touch.is_stale and raw[FOREIGN] != raw_of(touch.sent)[FOREIGN]:
             self.broken.append(f"I7: the engine changed what is foreign in {touch.key}")
-        if touch.is_stale:
+        server = next(one for one in self.servers if touch.collection in one.collections)
+        if touch.is_stale and not server.manners.is_weak:
+            self.broken.append(f"I1: the engine wrote over what it had not read in {touch.key}")
+        if touch.is_stale and server.manners.is_weak:
             # The server let a write through that no reading covers: what a person had said there is gone.
             said = tokens_of_event(events_of(before.body)[0], HOME_ZONE)
             kept = tokens_of_event(events_of(touch.after.body)[0], HOME_ZONE) if touch.after else {}
@@ -214,6 +220,15 @@ class Stage:
             return
         self.engine_writes["platform"] += 1
         self._check_text(" ".join([after.title, after.notes, after.place]))
+
+    def _may_write(self, device: str, place: str) -> bool:
+        """Whether the platform says that this device may write to a collection now."""
+        platform = self.platform
+        if platform is None or not platform.has_leases or place == "platform":
+            return True
+        server = next(one for one in self.servers if place in one.collections)
+        identity = ModelAccount(server, self.network).identify()
+        return platform.leases.is_held(device, calendar_key(identity.issuer, identity.subject, place))
 
     def say(self, line: str) -> None:
         if self.network.trace is not None:

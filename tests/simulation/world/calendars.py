@@ -66,6 +66,7 @@ class ModelCalendar:
         for start in range(0, len(wanted), self._server.manners.page):
             part = wanted[start : start + self._server.manners.page]
             found = self._read("page", lambda part=part: self._server.get(self._id, part))
+            self._network.wires.looked(self._id, part, set(found))
             missing += [key for key in part if key not in found]
             yield Page(objects=tuple(self._object(one) for one in found.values()))
         return missing
@@ -73,6 +74,7 @@ class ModelCalendar:
     def fetch(self, hrefs: Sequence[str]) -> Fetched:
         wanted = list(dict.fromkeys(hrefs))
         found = self._read("look", lambda: self._server.get(self._id, wanted))
+        self._network.wires.looked(self._id, wanted, set(found))
         return Fetched(
             objects=tuple(self._object(one) for one in found.values()),
             missing=tuple(key for key in wanted if key not in found),
@@ -83,17 +85,19 @@ class ModelCalendar:
 
     def create(self, draft: EventDraft) -> Written:
         key, text = self.where_created(draft), new_text(draft)
-        stored = self._write("create", lambda: self._server.create(self._id, key, text, by=ENGINE))
+        with self._network.wires.write(self._id, key):
+            stored = self._write("create", lambda: self._server.create(self._id, key, text, by=ENGINE))
         return self._written(stored)
 
     def update(self, original: CalendarObject, fields: OwnFields) -> Written:
         text, condition = patched(original.body, fields), self._condition(original)
-        stored = self._write(
-            "update",
-            lambda: self._server.update(
-                self._id, original.href, text, if_match=condition, over=original.body, by=ENGINE
-            ),
-        )
+        with self._network.wires.write(self._id, original.href, condition):
+            stored = self._write(
+                "update",
+                lambda: self._server.update(
+                    self._id, original.href, text, if_match=condition, over=original.body, by=ENGINE
+                ),
+            )
         return self._written(stored)
 
     def delete(self, original: CalendarObject) -> None:
@@ -101,10 +105,11 @@ class ModelCalendar:
             condition = self._condition(original)
         except ObjectGone:
             return
-        self._write(
-            "delete",
-            lambda: self._server.delete(self._id, original.href, if_match=condition, over=original.body, by=ENGINE),
-        )
+        with self._network.wires.write(self._id, original.href, condition, settles=True):
+            self._write(
+                "delete",
+                lambda: self._server.delete(self._id, original.href, if_match=condition, over=original.body, by=ENGINE),
+            )
 
     def _condition(self, original: CalendarObject) -> str | None:
         """Give the etag for If-Match; without a strong one look whether it is still what was read."""

@@ -9,6 +9,10 @@ from random import Random
 from typing import Any
 
 
+class ProcessDied(BaseException):
+    """The engine's process is gone at this instruction; what it had committed stands."""
+
+
 class Fault(StrEnum):
     """One thing that goes wrong with one request, one commit, or the process."""
 

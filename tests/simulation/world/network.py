@@ -23,7 +23,8 @@ from connectors.vocabulary.errors import (
     Unreachable,
 )
 from tests.simulation.world.clock import WorldClock
-from tests.simulation.world.faults import CALM, Fault, Met, Weather
+from tests.simulation.world.faults import CALM, Fault, Met, ProcessDied, Weather
+from tests.simulation.world.wires import Wires
 
 _Answer = TypeVar("_Answer")
 
@@ -31,10 +32,6 @@ LATENCY = timedelta(milliseconds=40)
 TIME_OUT = timedelta(seconds=30)
 HANG = timedelta(minutes=10)
 _LATEST = timedelta(hours=12)
-
-
-class ProcessDied(BaseException):
-    """The engine's process is gone at this instruction; what it had committed stands."""
 
 
 @dataclass(slots=True)
@@ -56,6 +53,7 @@ class Network:
         wrote: whether this pass sent a write already (then a look settles, else it finishes what an earlier one began).
         requests: all that were made.
         sent: writes that left, by where they went.
+        wires: looks at what is sent, and by whom.
         trace: lines for a person who follows one history.
     """
 
@@ -69,6 +67,7 @@ class Network:
     sent: int = 0
     broken: int = 0
     in_flight: list[_Late] = field(default_factory=list)
+    wires: Wires = field(default_factory=Wires)
     trace: Callable[[str], None] | None = None
     _number: int = 0
 
@@ -187,3 +186,6 @@ class Network:
     def _say(self, line: str) -> None:
         if self.trace is not None:
             self.trace(line)
+
+
+__all__ = ["LATENCY", "TIME_OUT", "Network", "ProcessDied"]

@@ -141,15 +141,21 @@ class ModelPlatform:
         return Identity("https://platform.example", "tenant-1/tutor-1", "the agency")
 
     def feed(self, since: Cursor | None, wait: timedelta) -> FeedPage:
-        return self._network.call("platform", "feed", lambda: self._server.page(since))
+        page = self._network.call("platform", "feed", lambda: self._server.page(since))
+        shown = [one.id for one in page.sessions]
+        self._network.wires.looked("platform", shown, set(shown))
+        return page
 
     def fetch(self, session_ids: Sequence[str]) -> Sequence[SessionRecord]:
-        return self._network.call("platform", "look", lambda: self._server.visible(session_ids))
+        found = self._network.call("platform", "look", lambda: self._server.visible(session_ids))
+        self._network.wires.looked("platform", list(session_ids), {one.id for one in found})
+        return found
 
     def put(self, record: SessionRecord, *, if_version: int | None, key: str, at: datetime) -> SessionRecord:
-        return self._network.call(
-            "platform", "put", lambda: self._server.put(record, if_version=if_version, key=key), is_write=True
-        )
+        with self._network.wires.write("platform", record.id, str(if_version), settles=True):
+            return self._network.call(
+                "platform", "put", lambda: self._server.put(record, if_version=if_version, key=key), is_write=True
+            )
 
     def put_student(self, student: StudentRecord, *, key: str) -> StudentRecord:
         return self._network.call("platform", "put", lambda: student, is_write=True)
