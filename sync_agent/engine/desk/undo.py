@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 UNDOABLE = frozenset(
     {"session.changed", "session.cancelled", "session.added", "version.lost", "conflict.kept", "conflict.marked_free"}
 )
+
+
+class Extent(StrEnum):
+    """How much is taken back along with an action."""
+
+    FIELD = "field"
+    """Nothing: this one field only."""
+    ACTION = "action"
+    """All that was done to the session, or by the answer, at once."""
+    RUN = "run"
+    """All that the same run of the sync took over, in every session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +58,8 @@ class UndoDesk:
     def __init__(self, context: DeskContext) -> None:
         self._context = context
 
-    def undo(self, activity_id: str | None = None) -> Undone:
-        """Take one action back, with all that it did; without an id the last one.
+    def undo(self, activity_id: str | None = None, *, extent: Extent = Extent.ACTION) -> Undone:
+        """Take one action back; without an id the last one.
 
         Taking back what was taken back does it again: an undo is an action like any other.
 
@@ -61,7 +73,7 @@ class UndoDesk:
             connection = unit.connection
             first = self._target(connection, activity_id)
             taken_back = context.store.activity.undone(connection)
-            for entry in reversed(context.store.activity.of_cause(connection, first.cause)):
+            for entry in reversed(self._along_with(connection, first, extent)):
                 if entry.kind not in UNDOABLE or entry.id in taken_back:
                     continue
                 made = self._undo_one(unit, entry, now)
@@ -88,6 +100,15 @@ class UndoDesk:
             if entry.kind in UNDOABLE and entry.id not in taken_back and entry.undo_of is None:
                 return entry
         raise ActivityUnknown(which="")
+
+    def _along_with(self, connection: Connection, first: Activity, extent: Extent) -> list[Activity]:
+        store = self._context.store
+        if extent is Extent.FIELD:
+            return [first]
+        run = first.facts.get("run")
+        if extent is Extent.RUN and run:
+            return store.activity.of_run(connection, run)
+        return store.activity.of_cause(connection, first.cause)
 
     def _undo_one(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
         match entry.kind:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, func, select
 
 from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.chunks import in_chunks
@@ -105,6 +105,15 @@ class ActivityStore:
         """Give everything that one action did, in order."""
         rows = connection.execute(
             select(activity).where(activity.c.owner == self._owner, activity.c.cause == cause).order_by(activity.c.seq)
+        ).mappings()
+        return [_activity(row) for row in rows]
+
+    def of_run(self, connection: Connection, run: str) -> list[Activity]:
+        """Give everything that one pass took over, in order."""
+        # The column spells JSON in one way, and a title's own quotes are escaped there.
+        said = activity.c.facts.cast(Text).contains(f'"run":"{run}"', autoescape=True)
+        rows = connection.execute(
+            select(activity).where(activity.c.owner == self._owner, said).order_by(activity.c.seq)
         ).mappings()
         return [_activity(row) for row in rows]
 

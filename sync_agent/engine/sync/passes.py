@@ -361,7 +361,14 @@ class Pass:
 
     def _planner(self, state: State) -> Planner:
         asks = self._settings.versions == "ask"
-        reach = Reach(self._naming, frozenset(state.answering), frozenset(state.complete), state.elsewhere, asks=asks)
+        reach = Reach(
+            self._naming,
+            frozenset(state.answering),
+            frozenset(state.complete),
+            state.elsewhere,
+            asks=asks,
+            run=state.report.id,
+        )
         return Planner(self._store, reach)
 
     def _plan_and_apply(self, state: State) -> bool:

@@ -68,6 +68,7 @@ class Reach:
         complete: accounts of which all calendars were read in this pass; only there absence is believed.
         elsewhere: calendars that another device looks after; nothing is planned there, and nothing said there counts.
         asks: of two versions the tutor chooses.
+        run: names this pass, so that all it took over can be taken back at once.
     """
 
     naming: Naming
@@ -75,6 +76,7 @@ class Reach:
     complete: frozenset[str]
     elsewhere: frozenset[str] = frozenset()
     asks: bool = False
+    run: str = ""
 
 
 @dataclass(slots=True)
@@ -281,9 +283,9 @@ class Planner:
         after = applied(one)
         if one.cancel is not None:
             after = _cancelled(after, one.cancel.origin)
-        entries = [taken_entry(before, taken, calendars, now) for taken in one.taken]
+        entries = [taken_entry(before, taken, calendars, now, run=self._reach.run) for taken in one.taken]
         if one.cancel is not None:
-            entries.append(cancelled_entry(before, one.cancel.origin, calendars, now))
+            entries.append(cancelled_entry(before, one.cancel.origin, calendars, now, run=self._reach.run))
         entries += [lost_entry(before, after, version, calendars, now) for version in one.lost]
         for entry in entries:
             store.activity.add(connection, entry)

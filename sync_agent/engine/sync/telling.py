@@ -13,20 +13,24 @@ from sync_agent.engine.sync.plan import LostVersion, Taken
 from sync_agent.engine.values import ON_PLATFORM, CalendarRow, FieldGroup, Session
 
 
-def taken_entry(before: Session, taken: Taken, calendars: Mapping[str, CalendarRow], now: datetime) -> Activity:
-    """Tell that an edit made at a side was taken over."""
+def taken_entry(
+    before: Session, taken: Taken, calendars: Mapping[str, CalendarRow], now: datetime, *, run: str
+) -> Activity:
+    """Tell that an edit made at a side was taken over, in which pass."""
     is_cancelled = taken.group is FieldGroup.STATUS and taken.value == SessionStatus.CANCELLED.value
     return _entry(
         "session.cancelled" if is_cancelled else "session.changed", before, taken.group, taken.origin, calendars, now,
-        before=value_of(before, taken.group), after=taken.value,
+        before=value_of(before, taken.group), after=taken.value, run=run,
     )  # fmt: skip
 
 
-def cancelled_entry(before: Session, origin: Origin, calendars: Mapping[str, CalendarRow], now: datetime) -> Activity:
+def cancelled_entry(
+    before: Session, origin: Origin, calendars: Mapping[str, CalendarRow], now: datetime, *, run: str
+) -> Activity:
     """Tell that a session was cancelled because its event was deleted."""
     return _entry(
         "session.cancelled", before, FieldGroup.STATUS, origin, calendars, now,
-        before=before.status.value, after=SessionStatus.CANCELLED.value,
+        before=before.status.value, after=SessionStatus.CANCELLED.value, run=run,
     )  # fmt: skip
 
 
@@ -51,6 +55,7 @@ def _entry(
     before: str,
     after: str,
     lost: str | None = None,
+    run: str = "",
 ) -> Activity:
     entry_id = uuid7(now)
     # One save on a phone is one action, and is taken back as one. A version that lost is a choice of its own.
@@ -68,7 +73,7 @@ def _entry(
         before=before,
         after=after,
         lost_value=lost,
-        facts={"title": session.title},
+        facts={"title": session.title} | ({"run": run} if run else {}),
     )
 
 

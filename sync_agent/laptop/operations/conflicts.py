@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.desk.conflicts import Action, Choice
+from sync_agent.engine.desk.undo import Extent
 from sync_agent.engine.errors import ConflictUnknown
 from sync_agent.laptop.documents.activity import sentence
 from sync_agent.laptop.documents.conflicts import conflict_document, effect_document, slot_document
@@ -87,7 +88,10 @@ def resolve(office: Office, request: Request) -> Reply:
 
 def undo(office: Office, request: Request) -> Reply:
     """`POST /v1/undo`."""
-    done = office.engine.undo.undo(text(request.body, "activity"))
+    extent = text(request.body, "extent") or Extent.ACTION
+    if extent not in set(Extent):
+        raise RequestWrong(reason=f"“extent” is one of {', '.join(Extent)}, not “{extent}”.")
+    done = office.engine.undo.undo(text(request.body, "activity"), extent=Extent(extent))
     with office.store.read() as connection:
         return Reply(
             {

@@ -24,10 +24,17 @@ def activity(cli: Cli, since: str | None, limit: int) -> None:
 
 @click.command(cls=LaptopCommand)
 @click.argument("activity_id", metavar="[ID]", required=False)
+@click.option(
+    "--extent",
+    type=click.Choice(["field", "action", "run"]),
+    default="action",
+    show_default=True,
+    help="One field only, all that was done to the session at once, or all that the same run of the sync took over.",
+)
 @takes_cli
-def undo(cli: Cli, activity_id: str | None) -> int:
+def undo(cli: Cli, activity_id: str | None, extent: str) -> int:
     """Take an action back, with all that it did; without an id the last one."""
-    body = {"activity": activity_id} if activity_id else {}
+    body = {"extent": extent} | ({"activity": activity_id} if activity_id else {})
     with cli.door() as door:
         document = door.ask("POST", "/v1/undo", body=body)
     cli.output.document(document, _undone_words)
