@@ -29,9 +29,10 @@ from sync_agent.engine.sync.intake import Intake, count_in
 from sync_agent.engine.sync.leases import WRITTEN_ROLES
 from sync_agent.engine.sync.pass_state import Delivery, Reported, Seen, State
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
-from sync_agent.engine.sync.planning import Outcome, Planner, Reach
+from sync_agent.engine.sync.planning import Outcome, Planner
 from sync_agent.engine.sync.pull import Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
+from sync_agent.engine.sync.reach import Reach
 from sync_agent.engine.sync.reading import AccountReader, Known
 from sync_agent.engine.sync.report import PassReport
 from sync_agent.engine.sync.sharing import Sharing

@@ -49,34 +49,13 @@ from sync_agent.engine.values import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.reach import Reach
 
 _ROUNDS = 4
 """A cancellation or a new link asks for one more look at its session; more than this many would be a fault of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What this pass may touch.
-
-    Attributes:
-        naming: of UIDs and markers.
-        answering: accounts that answered in this pass; only they are written to.
-        complete: accounts of which all calendars were read in this pass; only there absence is believed.
-        elsewhere: calendars that another device looks after; nothing is planned there, and nothing said there counts.
-        asks: of two versions the tutor chooses.
-        run: names this pass, so that all it took over can be taken back at once.
-    """
-
-    naming: Naming
-    answering: frozenset[str]
-    complete: frozenset[str]
-    elsewhere: frozenset[str] = frozenset()
-    asks: bool = False
-    run: str = ""
 
 
 @dataclass(slots=True)

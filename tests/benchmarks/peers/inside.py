@@ -32,8 +32,9 @@ from sync_agent.engine.busy.expand import expand
 from sync_agent.engine.busy.intervals import Expansion
 from sync_agent.engine.conflicts.watch import Watch
 from sync_agent.engine.desk.sessions import SessionEdit
-from sync_agent.engine.sync.planning import Planner, Reach
+from sync_agent.engine.sync.planning import Planner
 from sync_agent.engine.sync.pull import Puller
+from sync_agent.engine.sync.reach import Reach
 from sync_agent.laptop.office import Office
 from tests.benchmarks.corpus import corpus
 from tests.benchmarks.peers.desk import ids_by_title, opened
