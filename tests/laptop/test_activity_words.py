@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def test_a_session_is_moved() -> None:
 
     moved = "from Thu 26 Nov 2026, 10:00–11:00, Europe/Berlin to Thu 26 Nov 2026, 12:00–13:00, Europe/Berlin"
     assert said == f"You moved “Maths” {moved}."
+
+
+def test_what_is_taken_back_reads_as_what_it_does() -> None:
+    """Not as a second move with a word in brackets."""
+    back = replace(entry("session.changed", FieldGroup.WHEN, AT_12, AT_10), undo_of="0")
+
+    assert sentence(back, {}).startswith("You moved “Maths” back from Thu 26 Nov 2026, 12:00")
 
 
 def test_the_place_of_a_session_is_changed() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 80
 _CHANGED_ANY = "changed the {group} of {title}"
-_CHANGED = {FieldGroup.WHEN: "moved {title}", FieldGroup.CHARGEABLE: "changed whether {title} is charged,"}
+_CHANGED = {FieldGroup.WHEN: "moved {title}", FieldGroup.CHARGEABLE: "changed whether {title} is charged"}
 
 
 def activity_document(
@@ -44,17 +44,17 @@ def activity_document(
 def sentence(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
     """Say what was done, in one sentence."""
     title = f"“{entry.facts.get('title', '')}”"
-    back = " (taken back)" if entry.undo_of else ""
     who = _who(entry, calendars)
     match entry.kind:
         case "session.added":
-            return f"{who} added {title}, {value_words(FieldGroup.WHEN, entry.after)}{back}."
+            done = f"brought {title} back" if entry.undo_of else f"added {title}"
+            return f"{who} {done}, {value_words(FieldGroup.WHEN, entry.after)}."
         case "session.cancelled":
             if entry.undo_of:
                 return f"{who} took {title} out again."
             return f"{who} cancelled {title}."
         case "session.changed":
-            return f"{who} {_change(entry, title)}{back}."
+            return f"{who} {_change(entry, title)}."
         case "version.lost":
             return f"The {group_words(_group(entry))} of {title} was changed in two places: {_lost(entry)}."
         case "conflict.kept":
@@ -109,7 +109,8 @@ def _left_alone(facts: Mapping[str, Any]) -> str:
 
 def _change(entry: Activity, title: str) -> str:
     group = _group(entry)
-    return f"{_CHANGED.get(group, _CHANGED_ANY).format(title=title, group=group_words(group))} {_from_to(entry)}"
+    done = _CHANGED.get(group, _CHANGED_ANY).format(title=title, group=group_words(group))
+    return f"{done}{' back' if entry.undo_of else ''} {_from_to(entry)}"
 
 
 def _from_to(entry: Activity) -> str:
