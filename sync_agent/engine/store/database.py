@@ -35,7 +35,6 @@ def open_file(path: Path) -> Engine:
     """
     engine = create_engine(URL.create("sqlite+pysqlite", database=str(path)), connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin_immediate)
     try:
         migrate(engine)
     except OperationalError as cause:
@@ -69,8 +68,24 @@ def migrate(engine: Engine) -> None:
     if found is not None and found not in known:
         raise StoreTooNew(found=found, ours=HEAD)
     with engine.begin() as connection:
+        begin_writing(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def begin_writing(connection: Connection) -> None:
+    """Begin a transaction that may write: it waits for other writers now, and never has to give up later.
+
+    An event of SQLAlchemy could do it, but one listener makes every single statement a sixth dearer.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def begin_reading(connection: Connection) -> None:
+    """Begin a transaction that reads one consistent state and blocks no writer."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
 
 
 def alembic_config() -> Any:
@@ -99,7 +114,7 @@ def _revision(engine: Engine) -> str | None:
 
 def _set_pragmas(connection: sqlite3.Connection, record: object) -> None:
     # The driver's own transactions would begin late, at the first write: two readers that then both write would fail
-    # with "database is locked" at once. We begin ourselves, in `_begin_immediate`.
+    # with "database is locked" at once. We begin ourselves: `begin_writing`, `begin_reading`.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
@@ -111,8 +126,3 @@ def _set_pragmas(connection: sqlite3.Connection, record: object) -> None:
     cursor.execute("PRAGMA wal_autocheckpoint = 4000")
     cursor.execute("PRAGMA cache_size = -8192")
     cursor.close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    readonly = connection.get_execution_options().get("readonly", False)
-    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")

@@ -127,7 +127,7 @@ class KnownEtags(Mapping[str, "str | None"]):
 
     def _all(self) -> dict[str, str | None]:
         if self._loaded is None:
-            with self._engine.connect().execution_options(readonly=True) as connection:
+            with self._engine.connect() as connection:
                 rows = connection.execute(_KNOWN_ETAGS, {"b_calendar": self._calendar})
                 self._loaded = {row.href_norm: row.etag for row in rows}
         return self._loaded

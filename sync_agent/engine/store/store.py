@@ -13,7 +13,7 @@ from sync_agent.engine.store.accounts import AccountStore
 from sync_agent.engine.store.activity import ActivityStore
 from sync_agent.engine.store.audits import AuditStore
 from sync_agent.engine.store.bookings import BookingStore
-from sync_agent.engine.store.database import is_full
+from sync_agent.engine.store.database import begin_reading, begin_writing, is_full
 from sync_agent.engine.store.doubts import DoubtStore
 from sync_agent.engine.store.facts import FactStore
 from sync_agent.engine.store.journal import JournalStore
@@ -67,6 +67,7 @@ class Store:
         self._require_open()
         try:
             with self.engine.begin() as connection:
+                begin_writing(connection)
                 yield connection
         except OperationalError as cause:
             if is_full(cause):
@@ -81,8 +82,22 @@ class Store:
             StoreClosed: as `write` says.
         """
         self._require_open()
-        with self.engine.connect().execution_options(readonly=True) as connection:
+        with self.engine.connect() as connection:
+            begin_reading(connection)
             yield connection
+
+    @contextmanager
+    def pretend(self) -> Iterator[Connection]:
+        """Open a unit of work of which nothing is kept.
+
+        Raises:
+            StoreClosed: as `write` says.
+        """
+        self._require_open()
+        with self.engine.connect() as connection:
+            begin_writing(connection)
+            yield connection
+            connection.rollback()
 
     def close(self) -> None:
         """Close the file. Work that is still under way then finds the store closed, and keeps nothing."""

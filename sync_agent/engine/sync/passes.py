@@ -345,9 +345,8 @@ class Pass:
 
     def _plan_dry(self, state: State) -> None:
         """Plan in a transaction that is thrown away."""
-        with self._store.engine.connect() as connection:
+        with self._store.pretend() as connection:
             outcome = self._plan(connection, state)
-            connection.rollback()
         tally = Tally()
         for _, write in outcome.writes:
             tally.count(write.verb)
