@@ -15,9 +15,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from socket import gaierror
 from typing import TYPE_CHECKING
+from urllib.request import getproxies
 
 import httpx
 
+from connectors.direct import DirectTransport
 from connectors.retry_after import retry_delay
 from connectors.vocabulary.errors import (
     AnswerLost,
@@ -70,6 +72,7 @@ def open_client(rules: HttpRules, *, auth: httpx.Auth | tuple[str, str] | None =
     return httpx.Client(
         auth=auth,
         verify=context,
+        transport=None if getproxies() else DirectTransport(context),
         follow_redirects=False,
         trust_env=True,
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
