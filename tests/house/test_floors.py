@@ -144,8 +144,14 @@ def test_the_engine_is_kept_from_every_connector() -> None:
 
 
 def test_every_family_of_connectors_stands_alone() -> None:
-    """What families share is not a family: the transport, what it hears of pauses, the registry, reading iCalendar."""
-    shared = {"connectors.http", "connectors.ical", "connectors.registry", "connectors.retry_after"}
+    """What families share is not a family: transport, direct way, what is heard of pauses, registry, iCalendar."""
+    shared = {
+        "connectors.direct",
+        "connectors.http",
+        "connectors.ical",
+        "connectors.registry",
+        "connectors.retry_after",
+    }
     families = _packages_of_connectors() - shared
 
     assert _listed("Families of connectors do not know each other", "modules") == families
