@@ -100,6 +100,7 @@ GUARD_KINDS = frozenset(
 )
 
 LET_GO = "let go"
+MOVED_ON = "moved on"
 """Why a link was closed whose event the tutor left to itself: from then on it is an appointment like any other."""
 
 APP, ON_PLATFORM = "app", "platform"

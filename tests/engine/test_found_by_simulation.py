@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from sync_agent.engine.sync.spell import block_of, without_block
 from sync_agent.engine.values import FieldGroup
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
+from tests.simulation.world.texts import raw_of
 
 LONG = "Algebra " * 40
 
@@ -161,3 +163,120 @@ def test_a_platform_without_leases_that_was_away_for_a_pass_is_caught_up_with() 
     scene.settle()
 
     assert scene.session(session).title == scene.record(session).title == "Physics"
+
+
+def test_what_a_server_makes_of_notes_when_only_the_link_is_written_does_not_travel() -> None:
+    """It keeps notes as HTML and escapes what we send; the meeting goes, another comes, and stands in the same text."""
+    scene = Scene(Manners(rewrites=("escape", "html")), Manners(), meetings=True)
+    session = scene.add(online=True)
+    scene.settle()
+    scene.phone(0, description=f"<html>\nbring the book\n\n{block_of(scene.join_url(session))}\n</html>")
+    scene.settle()
+    notes = scene.session(session).notes
+    scene.change(session, online=False)
+    scene.settle()
+    scene.change(session, online=True)
+
+    scene.settle()
+
+    assert scene.session(session).notes == notes
+    assert without_block(raw_of(scene.events(1)[0].body)["description"]) == notes
+
+
+def test_one_deletion_that_knew_of_everything_ends_the_session() -> None:
+    """Deleted in one calendar before an edit, and in the other one after it was shown there."""
+    scene = Scene(Manners(), Manners())
+    session = scene.add()
+    scene.settle()
+    scene.phone_deletes(0)
+    scene.change(session, title="Physics")
+    scene.run(pull=[Fault.REQUEST_LOST])
+    scene.phone_deletes(1)
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+
+
+def test_an_event_marked_as_cancelled_before_its_creation_was_settled_knew_of_no_edit() -> None:
+    """Created, never looked at, marked as cancelled on the phone while the title was changed in the app."""
+    scene = Scene()
+    session = scene.add()
+    scene.run(settle=[Fault.REQUEST_LOST])
+    scene.change(session, title="Physics")
+    scene.phone(status="CANCELLED")
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert "Physics" in scene.titles()
+
+
+def test_an_event_that_somebody_made_something_else_of_outlives_a_deletion_elsewhere() -> None:
+    """Its title was changed and it was made all-day in one calendar; in the other one it was deleted: it is asked."""
+    scene = Scene(Manners(), Manners())
+    session = scene.add()
+    scene.settle()
+    scene.phone(0, summary="Physics")
+    scene.phone_makes_all_day(0)
+    scene.phone_deletes(1)
+    scene.run()
+
+    assert scene.session(session).is_live
+    assert scene.answer("yes") == "shape"
+    scene.settle()
+    assert scene.titles(0) == scene.titles(1)
+
+
+def test_an_event_that_is_moved_while_calendars_are_read_is_not_deleted() -> None:
+    """The other calendar was read before it arrived there, and the first one after it had left."""
+    scene = Scene(busy=True)
+    session = scene.add()
+    scene.settle()
+    pulls: list[str] = []
+
+    def move(step: str) -> None:
+        pulls.append(step)
+        if pulls.count("pull") == 2 and scene.events(0):
+            scene.phone_moves()
+
+    scene.run(between=move)
+
+    assert pulls.count("pull") == 3
+    assert scene.session(session).is_live
+    assert scene.answer("no") == "moved_away"
+    scene.settle()
+    assert scene.titles(0) == ["Maths"]
+
+
+def test_an_event_that_was_moved_into_another_calendar_follows_its_session_there() -> None:
+    """Also where a platform says who may write: and where it was no other one is made."""
+    scene = Scene(platform=True, leases=True, busy=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone_moves()
+    scene.run()
+    assert scene.answer("yes") == "moved_away"
+    scene.change(session, title="Physics")
+
+    scene.settle()
+
+    assert scene.titles(0) == []
+    assert scene.titles(1) == ["Physics"]
+
+
+def test_what_was_typed_back_is_newer_than_what_was_typed_meanwhile() -> None:
+    """Renamed in the app, renamed on the phone, renamed back in the app, and only then anybody looks."""
+    scene = Scene(Manners(), Manners())
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.phone(0, summary="Chemistry")
+    scene.run(pull=[Fault.REQUEST_LOST, Fault.REQUEST_LOST])
+    scene.change(session, title="Maths")
+
+    scene.settle()
+
+    assert scene.session(session).title == "Maths"
+    assert scene.titles(0) == scene.titles(1) == ["Maths"]
+    assert [one.lost_value for one in scene.lost()] == ["Chemistry"]

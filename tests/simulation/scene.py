@@ -39,17 +39,33 @@ class Storm(Weather):
 class Scene:
     """A tutor with calendars for sessions, each at a server of its own."""
 
-    def __init__(self, *manners: Manners, platform: bool = False) -> None:
-        accounts = tuple((one, (Role.SESSIONS,)) for one in manners or (Manners(),))
-        self.stage = Stage(Shape(accounts, platform, False, False, 0, 0, 0, 0), Met())
+    def __init__(
+        self,
+        *manners: Manners,
+        platform: bool = False,
+        leases: bool = False,
+        meetings: bool = False,
+        busy: bool = False,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            manners: of each server.
+            platform: there is one.
+            leases: and it knows them.
+            meetings: there is a service for them.
+            busy: each account has a calendar that is not for sessions, too.
+        """
+        roles = (Role.SESSIONS, Role.BUSY) if busy else (Role.SESSIONS,)
+        accounts = tuple((one, roles) for one in manners or (Manners(),))
+        self.stage = Stage(Shape(accounts, platform, leases, meetings, 0, 0, 0, 0), Met())
 
     # What people do --------------------------------------------------------------------------------------------------
 
     def add(self, title: str = "Maths", **fields: Any) -> str:
         start = BEGINNING.replace(tzinfo=None) + timedelta(days=5)
-        edit = SessionEdit(
-            start=start, duration=timedelta(hours=1), title=title, online=False, zone=HOME_ZONE, **fields
-        )
+        fields = {"online": False, "zone": HOME_ZONE, **fields}
+        edit = SessionEdit(start=start, duration=timedelta(hours=1), title=title, **fields)
         return self.stage.device.engine.sessions.add(edit).session.id
 
     def change(self, session: str, **fields: Any) -> None:
@@ -64,10 +80,30 @@ class Scene:
         (one,) = place.objects.values()
         server.update(place.remote_id, one.key, spelled({**raw_of(one.body), **fields}), by=PHONE)
 
+    def phone_makes_all_day(self, number: int = 0) -> None:
+        (one,) = self.stage.collections()[number][1].objects.values()
+        when = raw_of(one.body)["when"]
+        self.phone(number, when={**when, "kind": "date", "local": when["local"][:10] + "T00:00:00", "seconds": 86400})
+
     def phone_deletes(self, number: int = 0) -> None:
         server, place = self.stage.collections()[number]
         (one,) = place.objects.values()
         server.delete(place.remote_id, one.key, by=PHONE)
+
+    def phone_moves(self, number: int = 0, *, to: int = 1) -> None:
+        """Move the one event of a calendar into another of its account."""
+        (server, place), (_, target) = self.stage.collections()[number], self.stage.collections()[to]
+        (one,) = place.objects.values()
+        server.delete(place.remote_id, one.key, by=PHONE)
+        key = target.remote_id + one.key.rpartition("/")[2]
+        server.create(target.remote_id, key, one.body, by=PHONE, made_at=one.made_at)
+
+    def answer(self, answer: str) -> str:
+        """Answer the one open question. Gives its kind."""
+        device = self.stage.device
+        with device.store.read() as connection:
+            (question,) = device.store.questions.open(connection)
+        return device.engine.questions.answer(question.id, answer).kind
 
     def office(self, record: SessionRecord, *groups: FieldGroup) -> None:
         assert self.stage.platform is not None
@@ -103,6 +139,10 @@ class Scene:
             found = self.stage.device.store.sessions.get(connection, session)
         assert found is not None
         return found
+
+    def join_url(self, session: str) -> str:
+        with self.stage.device.store.read() as connection:
+            return self.stage.device.store.meetings.of_sessions(connection, [session])[session].join_url
 
     def events(self, number: int = 0) -> list[Stored]:
         return list(self.stage.collections()[number][1].objects.values())

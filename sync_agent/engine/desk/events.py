@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.sync.guarding import stamp_of
-from sync_agent.engine.sync.letting_go import let_go
+from sync_agent.engine.sync.letting_go import let_go, moved_on
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.replaced import go_on
@@ -34,7 +34,7 @@ def moved_away(one: Answer) -> list[Activity]:
     for row in one.held():
         if one.said == "yes":
             to, obj = str(one.question.facts["to_calendar"]), str(one.question.facts["obj"])
-            one.store.links.set(one.connection, row.link.id, state=LinkState.LIVE, calendar=to, obj=obj)
+            moved_on(one.store, one.connection, row.link, to=to, obj=obj, now=one.now)
         else:
             renew(one.store, one.connection, row.link, one.context.naming(one.connection))
     return []

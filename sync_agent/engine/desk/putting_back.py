@@ -28,6 +28,7 @@ def put_back(
     if after.is_live:
         after = replace(after, ended_reason="")
     store.sessions.update(unit.connection, after)
+    store.links.forget_retyped(unit.connection, session_id, {group: value})
     intervals = [(one.when.starts_at, one.when.ends_at) for one in (session, after)]
     context.watch(unit, [after.id], intervals, now)
     entry = Activity(

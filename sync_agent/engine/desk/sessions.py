@@ -169,6 +169,10 @@ class SessionDesk:
     def _store(self, unit: Unit, before: Session, after: Session, entries: Sequence[Activity], now: datetime) -> None:
         """Store a changed session with its log entries, and keep the list of double bookings true."""
         self._context.store.sessions.update(unit.connection, after)
+        typed = {group for group in PLATFORM_GROUPS if value_of(before, group) != value_of(after, group)}
+        self._context.store.links.forget_retyped(
+            unit.connection, after.id, {group: value_of(after, group) for group in typed}
+        )
         for entry in entries:
             self._context.store.activity.add(unit.connection, entry)
         self._watch(unit, before, after, now)

@@ -139,6 +139,7 @@ class UndoDesk:
         if changed.is_live:
             changed = replace(changed, ended_reason="")
         store.sessions.update(unit.connection, changed)
+        store.links.forget_retyped(unit.connection, session.id, {group: before})
         self._context.watch(unit, [session.id], [], now)
         kind = "session.changed" if changed.is_live else "session.cancelled"
         return self._made(entry, now, kind=kind, group=group.value, before=held, after=before)

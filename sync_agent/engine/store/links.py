@@ -125,6 +125,26 @@ _BASES = select(link_base.c.link, link_base.c.field_group, link_base.c.hub_value
     link_base.c.link.in_(bindparam("b_links"))
 )
 
+# Held in by an index on calendar and state: the calendars are few, and nearly none of them has one.
+_FOLLOWED = select(calendar.c.id).where(
+    calendar.c.role.in_([Role.BUSY.value, Role.IGNORE.value]),
+    select(link.c.id)
+    .where(
+        link.c.calendar == calendar.c.id,
+        link.c.state.in_([state.value for state in LinkState if state is not LinkState.CLOSED]),
+    )
+    .exists(),
+)
+_FORGET = (
+    update(link_base)
+    .where(
+        link_base.c.link.in_(select(link.c.id).where(link.c.session == bindparam("b_session"), _IS_OPEN)),
+        link_base.c.field_group == bindparam("b_group"),
+        link_base.c.hub_value == bindparam("b_value"),
+    )
+    .values(hub_value=None)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Returned:
@@ -332,6 +352,10 @@ class LinkStore:
             values["state"] = values["state"].value
         _CHANGED.run(connection, [{"id": link_id, **values}])
 
+    def followed(self, connection: Connection) -> frozenset[str]:
+        """Give the calendars that are not for sessions and hold an event that follows one all the same."""
+        return frozenset(connection.execute(_FOLLOWED).scalars())
+
     def close_calendar(self, connection: Connection, calendar_id: str, *, now: datetime) -> None:
         """End all links of a calendar that no longer takes sessions: events of future sessions are to be removed.
 
@@ -402,6 +426,15 @@ class LinkStore:
         """Forget what we said when the links of a calendar last agreed, not what it said."""
         mine = select(link.c.id).where(link.c.calendar == calendar_id, link.c.state != LinkState.CLOSED.value)
         connection.execute(update(link_base).where(link_base.c.link.in_(mine)).values(hub_value=None))
+
+    def forget_retyped(self, connection: Connection, session_id: str, values: Mapping[FieldGroup, str]) -> None:
+        """Forget what we said when a session's links last agreed, where a person has now typed the very same again.
+
+        It is another edit, and newer: whatever somebody changed at a side meanwhile has a rival in it.
+        """
+        if values:
+            asked = [{"b_session": session_id, "b_group": one.value, "b_value": value} for one, value in values.items()]
+            connection.execute(_FORGET, asked)
 
     def drop_bases(self, connection: Connection, link_id: str) -> None:
         """Forget what was agreed: the object is to be made anew."""

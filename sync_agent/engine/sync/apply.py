@@ -35,7 +35,7 @@ from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
 from sync_agent.engine.sync.settle import settle_platform
 from sync_agent.engine.sync.side_by_side import side_by_side
-from sync_agent.engine.sync.spell import link_value, marker_for, own_fields
+from sync_agent.engine.sync.spell import link_value, marker_for, own_fields, written_with
 from sync_agent.engine.sync.tally import Tally
 from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, MeetingRow, Session, Verb
 
@@ -351,7 +351,7 @@ class Applier:
             link=link.id,
             verb=write.verb,
             href=href,
-            fields={group: _sent(session, meeting, calendar, group, obj) for group in write.groups},
+            fields={group: _sent(session, meeting, calendar, group, obj) for group in written_with(write.groups)},
             if_match=obj.etag if obj else None,
             before=obj.body if obj else None,
             cause=f"session:{session.id}:{session.version}",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.links import BaseRow
-from sync_agent.engine.sync.spell import short_hash, values_of
+from sync_agent.engine.sync.spell import can_be_read, short_hash, values_of
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, FieldGroup, Link, LinkState, Session
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ def attach(store: Store, connection: Connection, found: Sequence[Found]) -> None
 def untouched(found: Found, session: Session, own_links: frozenset[str]) -> list[BaseRow]:
     """Say which groups of an object nobody touched since we wrote them, as bases. Pure."""
     hashes: Mapping[str, str] = found.fields.get("hashes", {})
-    if not hashes or found.shape != "single":
+    if not hashes:
         return []
-    values = values_of(event_from_json(found.fields["event"]), session, own_links=own_links)
+    event = event_from_json(found.fields["event"])
+    if found.shape not in ("single", "cancelled") or not can_be_read((event,)):
+        return []
+    values = values_of(event, session, own_links=own_links)
     words = {FieldGroup(name): said[0] for name, said in found.fields["groups"].items()}
     return [
         BaseRow(

@@ -31,7 +31,7 @@ def outliving_edit(session: Session, links: Sequence[LinkNow], *, was_asked: boo
     listening = [
         now_ for now_ in links if not now_.is_blocked and now_.link.state is LinkState.LIVE and not _says_ended(now_)
     ]
-    edits = (edit for now_ in listening for edit in _edits_of(now_))
+    edits = (edit for now_ in listening for edit in (*_edits_of(now_), *_reshaping_of(now_)))
     return next((edit for edit in edits if not (was_asked and edit.origin.until <= ended.since)), None)
 
 
@@ -64,6 +64,13 @@ def _edits_of(now_: LinkNow) -> list[Opinion]:
     """
     opinions = [opinion_of(now_, group) for group in CALENDAR_GROUPS]
     return [one for one in opinions if one.base is not None and one.value != one.base.hub and _is_news(one)]
+
+
+def _reshaping_of(now_: LinkNow) -> list[Opinion]:
+    """Give the edit that made an event something that no session can be: whoever made it wanted it to take place."""
+    if now_.reshaped is None or now_.shape == ENDED:
+        return []
+    return [Opinion(now_.link.id, (1, now_.link.calendar), None, None, None, now_.reshaped)]
 
 
 def _is_news(one: Opinion) -> bool:

@@ -18,7 +18,7 @@ from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
-from sync_agent.engine.sync.spell import shape_of, values_of, words_of
+from sync_agent.engine.sync.spell import can_be_read, values_of, words_of
 from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, Session, Verb
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Finisher:
             return
         session = batch.sessions.get(intent.session)
         moved: set[FieldGroup] = set()
-        if session is not None and shape_of(item.events) == "single":
+        if session is not None and can_be_read(item.events):
             event = item.events[0]
             words = words_of(event)
             values = values_of(event, session, own_links=batch.own_links.get(session.id, frozenset()))

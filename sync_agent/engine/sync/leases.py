@@ -63,6 +63,8 @@ def not_ours(
     read: Mapping[str, datetime],
     rights: Rights,
     elapsed: timedelta,
+    *,
+    followed: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """Say for which calendars this device may not plan: another one looks after them, or it has not taken over yet.
 
@@ -75,12 +77,13 @@ def not_ours(
         read: calendars read in this pass, as of when.
         rights: what the platform granted.
         elapsed: now, on the clock of elapsed time.
+        followed: calendars that are not for sessions and hold an event of one all the same.
     """
     if not rights.is_needed:
         return frozenset()
     found = set[str]()
     for calendar in calendars:
-        if calendar.role not in WRITTEN_ROLES:
+        if calendar.role not in WRITTEN_ROLES and calendar.id not in followed:
             continue
         key = keys[calendar.id]
         lease, mine = rights.lease(key), taken.get(key)
@@ -117,7 +120,11 @@ class LeaseKeeper:
             StoreIsOld: nothing was granted to this store.
             ConnectorError: what was granted before holds until it ends.
         """
-        written = {self._naming.keys[one.id]: one for one in calendars if one.role in WRITTEN_ROLES}
+        with self._store.read() as connection:
+            followed = self._store.links.followed(connection)
+        written = {
+            self._naming.keys[one.id]: one for one in calendars if one.role in WRITTEN_ROLES or one.id in followed
+        }
         keys = self._rights.to_ask([*written, *hosts], self._clock.elapsed())
         if not keys:
             return

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_agent.engine.values import LET_GO, Link, LinkState
+from sync_agent.engine.ids import uuid7
+from sync_agent.engine.values import LET_GO, MOVED_ON, Link, LinkState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from sync_agent.engine.store.store import Store
+
+
+def moved_on(store: Store, connection: Connection, link: Link, *, to: str, obj: str, now: datetime) -> None:
+    """Let a link follow its event into another calendar for good: where it was no other one is made."""
+    left = uuid7(now)
+    # Its UID is the event's no longer: if the event comes back here, it is the same link that follows it.
+    store.links.insert(connection, replace(link, id=left, uid=left, state=LinkState.CLOSED, obj=None))
+    store.links.set(connection, left, closed_why=MOVED_ON)
+    store.links.set(connection, link.id, state=LinkState.LIVE, calendar=to, obj=obj)
 
 
 def let_go(store: Store, connection: Connection, link: Link) -> None:

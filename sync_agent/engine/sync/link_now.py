@@ -32,6 +32,7 @@ class LinkNow:
         echoes: (group, value) that we sent and gave up waiting for.
         last_seen: the last look that still found the object.
         stamp: names this state of the object: another one after every change, the same while nothing happens.
+        reshaped: the human edit that made the object something that no session can be.
         held_for: the kind of the open question that holds this link, "" if none does.
     """
 
@@ -47,6 +48,7 @@ class LinkNow:
     last_seen: datetime | None = None
     stamp: str = ""
     held_for: str = ""
+    reshaped: Origin | None = None
 
     @property
     def has_object(self) -> bool:
@@ -70,15 +72,18 @@ class LinkNow:
         return PLATFORM_GROUPS if self.is_platform else CALENDAR_GROUPS
 
 
+def seen_between(calendar: str, since: datetime, until: datetime) -> Origin:
+    """Give the origin of an edit in a calendar, of which the two looks are known between which it happened."""
+    return Origin(who="", device=f"calendar:{calendar}", side=calendar, since=since, until=until)
+
+
 def opinion_of(now_: LinkNow, group: FieldGroup) -> Opinion:
     """Give what a side says about one group, for the merge."""
     word = now_.said.get(group) if now_.said is not None else None
     rank = (0, now_.link.calendar) if now_.is_platform else (1, now_.link.calendar)
     if word is None:
         return Opinion(now_.link.id, rank, now_.bases.get(group), None, None, UNKNOWN)
-    origin = word.origin or Origin(
-        who="", device=f"calendar:{now_.link.calendar}", side=now_.link.calendar, since=word.since, until=word.until
-    )
+    origin = word.origin or seen_between(now_.link.calendar, word.since, word.until)
     return Opinion(
         side=now_.link.id,
         rank=rank,

@@ -26,7 +26,6 @@ from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.first_writes import ask_first_writes
 from sync_agent.engine.sync.hosting import Hosting
 from sync_agent.engine.sync.intake import Intake, count_in
-from sync_agent.engine.sync.leases import WRITTEN_ROLES
 from sync_agent.engine.sync.pass_state import Delivery, Reported, Seen, State
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.planning import Outcome, Planner
@@ -293,10 +292,6 @@ class Pass:
         found = (state.seen.accounts[account] for account in state.answering)
         return next((account for account in found if account.provider == PLATFORM), None)
 
-    def _written(self, state: State) -> list[CalendarRow]:
-        """Give the calendars that this device writes to."""
-        return [one for one in state.seen.calendars if one.role in WRITTEN_ROLES and one.id not in state.elsewhere]
-
     def _tell_platform(self, state: State) -> None:
         """Leave at the platform what another device needs to go on in our place."""
         account = self._platform_account(state)
@@ -309,7 +304,8 @@ class Pass:
                 told.update(self._in_window(connection))
         if not told:
             return
-        work = partial(self._share, account, self._written(state), frozenset(told), is_all=is_all)
+        calendars = self._sharing.written(state.seen.calendars, state.elsewhere)
+        work = partial(self._share, account, calendars, frozenset(told), is_all=is_all)
         self._lanes.start(account.id, work)
         self._gather([account], state, within=self._patience)
 
@@ -368,6 +364,7 @@ class Pass:
             state.elsewhere,
             asks=asks,
             run=state.report.id,
+            read=state.read,
         )
         return Planner(self._store, reach)
 
@@ -443,7 +440,9 @@ class Pass:
         return planned
 
     def _ask_first_writes(self, state: State) -> None:
-        asked = ask_first_writes(self._store, self._written(state), self._clock.now())
+        asked = ask_first_writes(
+            self._store, self._sharing.written(state.seen.calendars, state.elsewhere), self._clock.now()
+        )
         state.report.asked += asked
         if asked:
             self._notify("question.asked", asked)

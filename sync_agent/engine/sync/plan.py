@@ -255,6 +255,10 @@ def _has_another_shape(now_: LinkNow) -> bool:
     return not now_.is_blocked and now_.shape != "single" and now_.link.state is LinkState.LIVE
 
 
+def _was_reshaped(now_: LinkNow) -> bool:
+    return now_.reshaped is not None and _has_another_shape(now_)
+
+
 def _says_deleted(now_: LinkNow) -> bool:
     return (
         not now_.is_platform
@@ -306,7 +310,8 @@ def _deletions(
 ) -> tuple[Cancellation | None, tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Decide what vanished events mean.
 
-    An edit that a person made meanwhile, in our app or at another side, outlives the deletion.
+    An edit that a person made meanwhile, in our app or at another side, outlives the deletion. One deletion that knew
+    of everything ends the session, whatever another one did not know.
 
     Returns:
         The cancellation of the session, links to close with the reason, links to fill again.
@@ -317,9 +322,10 @@ def _deletions(
         return None, tuple((now_.link.id, "session cancelled") for now_ in gone), ()
     if session.is_over(now):
         return None, tuple((now_.link.id, "deleted in the past") for now_ in gone), ()
-    if any(_outlives(session, now_) for now_ in gone) or any(now_.was_edited for now_ in others):
+    informed = [now_ for now_ in gone if not _outlives(session, now_)]
+    if not informed or any(now_.was_edited or _was_reshaped(now_) for now_ in others):
         return None, (), tuple(now_.link.id for now_ in gone)
-    first = gone[0]
+    first = informed[0]
     origin = _deletion_origin(first, now)
     return Cancellation(first.link.id, origin), tuple((now_.link.id, "deleted there") for now_ in gone), ()
 

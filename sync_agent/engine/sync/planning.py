@@ -8,33 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.ids import uuid7
-from sync_agent.engine.store.event_json import event_from_json
-from sync_agent.engine.store.journal import hash_of
-from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import claim
 from sync_agent.engine.sync.choosing import Chooser
 from sync_agent.engine.sync.guarding import Guardian, Planned, stamp_of
 from sync_agent.engine.sync.lateness import Latecomers
-from sync_agent.engine.sync.link_now import LinkNow
 from sync_agent.engine.sync.moves import follow_moves
-from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, is_as_agreed, plan
+from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.replaced import REPLACED, keep_asking
 from sync_agent.engine.sync.returned import notice_returns
-from sync_agent.engine.sync.spell import link_value, values_of
+from sync_agent.engine.sync.spell import link_value
+from sync_agent.engine.sync.standing import Standing, obj_key
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, taken_entry
 from sync_agent.engine.values import (
-    CALENDAR_GROUPS,
-    GROUPS,
     GUARD_KINDS,
     LET_GO,
-    PLATFORM_GROUPS,
+    MOVED_ON,
     CalendarRow,
     FieldGroup,
     Link,
@@ -43,7 +38,6 @@ from sync_agent.engine.values import (
     QuestionKind,
     Role,
     Session,
-    SideWord,
 )
 
 if TYPE_CHECKING:
@@ -131,7 +125,7 @@ class Planner:
         for one in sessions.values():
             mine, meeting = links.get(one.id, []), meetings.get(one.id)
             stand = [row for row in mine if self._is_standing(row)]
-            seen = _Seen(one, rows, calendars, blocked, {}, frozenset(), {}, self._reach)
+            seen = Standing(one, rows, calendars, blocked, {}, frozenset(), {}, self._reach)
             missing = [calendar for calendar in _missing(one, mine, calendars, now) if calendar not in self._left_alone]
             join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
             if missing or not all(seen.is_as_agreed(row, join_values[row.link.id]) for row in stand):
@@ -197,7 +191,7 @@ class Planner:
         own_links = store.meetings.links_ever_of(connection, sessions)
         blocked = store.journal.blocked_links(connection) | unsure | waiting
         standing = [row for found in links.values() for row in found if self._is_standing(row)]
-        keys = [_obj_key(row.link, rows) for row in standing]
+        keys = [obj_key(row.link, rows) for row in standing]
         echoes = store.journal.echoes(connection, keys, now) if keys else {}
         held_for = self._held_for(connection, standing)
         plans = []
@@ -205,7 +199,7 @@ class Planner:
             mine = links.get(session.id, [])
             stand = [row for row in mine if self._is_standing(row)]
             mine_ever = own_links.get(session.id, frozenset())
-            seen = _Seen(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach)
+            seen = Standing(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach)
             meeting = meetings.get(session.id)
             join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
             missing = [one for one in _missing(session, mine, calendars, now) if one not in self._left_alone]
@@ -354,91 +348,6 @@ class Planner:
         links.insert_many(connection, new)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """One session's links, looked at."""
-
-    session: Session
-    rows: Mapping[str, MirrorRow]
-    calendars: Mapping[str, CalendarRow]
-    blocked: set[str]
-    echoes: Mapping[str, set[tuple[FieldGroup, str]]]
-    own_links: frozenset[str]
-    held_for: Mapping[str, str]
-    reach: Reach
-
-    def is_as_agreed(self, row: LinkRow, join_value: str) -> bool:
-        """Whether a link is as hub and side last agreed: then nobody needs to read what its object says."""
-        link, obj = row.link, self.rows.get(row.link.obj or "")
-        if obj is None or obj.gone_at is not None or obj.refetch or obj.shape != "single" or link.id in self.blocked:
-            return False
-        words = {GROUPS[name]: said[0] for name, said in obj.fields.get("groups", {}).items()}
-        groups = PLATFORM_GROUPS if self.calendars[link.calendar].is_platform else CALENDAR_GROUPS
-        return is_as_agreed(self.session, link, row.bases, words, join_value, groups=groups)
-
-    def link_now(self, row: LinkRow) -> LinkNow:
-        link, calendar = row.link, self.calendars[row.link.calendar]
-        obj = self.rows.get(link.obj) if link.obj is not None else None
-        is_gone = obj is not None and obj.gone_at is not None
-        must_look = obj is not None and obj.refetch
-        is_unsure = is_gone and calendar.account not in self.reach.complete
-        is_silent = obj is None or is_gone or obj.shape != "single"
-        said = None if obj is None or is_silent else self._said(obj, calendar)
-        return LinkNow(
-            link=link,
-            is_platform=calendar.is_platform,
-            bases=row.bases,
-            said=said,
-            shape="single" if obj is None else obj.shape,
-            is_gone=is_gone and not is_unsure,
-            is_writable=self._is_writable(calendar),
-            is_blocked=link.id in self.blocked or must_look or is_unsure,
-            echoes=self._echoed(said, self.echoes.get(_obj_key(link, self.rows), set())),
-            last_seen=calendar.read_at if is_gone else None,
-            stamp=stamp_of(link, obj),
-            held_for=self.held_for.get(link.id, ""),
-        )
-
-    def _echoed(
-        self, said: Mapping[FieldGroup, SideWord] | None, sent: set[tuple[FieldGroup, str]]
-    ) -> frozenset[tuple[FieldGroup, str]]:
-        """Give those (group, value) now said that we sent and gave up waiting for."""
-        if not said or not sent:
-            return frozenset()
-        return frozenset((group, word.value) for group, word in said.items() if (group, hash_of(word.value)) in sent)
-
-    def _is_writable(self, calendar: CalendarRow) -> bool:
-        return (
-            calendar.account in self.reach.answering
-            and calendar.state == "ok"
-            and calendar.access == "write"
-            and calendar.confirmed
-        )
-
-    def _said(self, obj: MirrorRow, calendar: CalendarRow) -> dict[FieldGroup, SideWord]:
-        groups: Mapping[str, Any] = obj.fields.get("groups", {})
-        values: Mapping[FieldGroup, str] = {}
-        if not calendar.is_platform:
-            event = event_from_json(obj.fields["event"])
-            values = values_of(event, self.session, own_links=self.own_links)
-        said = {}
-        for name, (words, since, until, *origin) in groups.items():
-            group = GROUPS[name]
-            said[group] = SideWord(
-                words=words,
-                value=values.get(group, words),
-                since=datetime.fromisoformat(since),
-                until=datetime.fromisoformat(until),
-                origin=origin_from_json(origin[0]) if origin else None,
-            )
-        return said
-
-
-def _obj_key(link: Link, rows: Mapping[str, MirrorRow]) -> str:
-    obj = rows.get(link.obj) if link.obj is not None else None
-    return f"{link.calendar}/{obj.key}" if obj is not None else f"{link.calendar}/{link.uid}"
-
-
 def _join_value(calendar: CalendarRow, meeting: MeetingRow | None) -> str:
     url = meeting.join_url if meeting else ""
     if calendar.is_platform:
@@ -467,7 +376,7 @@ def _missing(
 
 
 _ABOUT_LINKS = GUARD_KINDS | {QuestionKind.SHAPE, QuestionKind.MOVED_AWAY}
-_NEVER_AGAIN = frozenset({"not on the platform", "deleted in the past", "unlinked", LET_GO})
+_NEVER_AGAIN = frozenset({"not on the platform", "deleted in the past", "unlinked", LET_GO, MOVED_ON})
 
 
 def _cancelled(session: Session, origin: Origin) -> Session:

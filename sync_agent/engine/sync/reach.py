@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ class Reach:
         elsewhere: calendars that another device looks after; nothing is planned there, and nothing said there counts.
         asks: of two versions the tutor chooses.
         run: names this pass, so that all it took over can be taken back at once.
+        read: calendars read in this pass, as of when: nothing is missing from one before the account's others were read
+            since, because it may have been moved there.
     """
 
     naming: Naming
@@ -28,3 +32,4 @@ class Reach:
     elsewhere: frozenset[str] = frozenset()
     asks: bool = False
     run: str = ""
+    read: Mapping[str, datetime] = field(default_factory=dict)

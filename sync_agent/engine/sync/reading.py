@@ -7,7 +7,7 @@ answered, of whom absence may be believed) is handed back as a value and taken i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -140,12 +140,15 @@ class AccountReader:
     def _read_calendars(self, account: Account, known: Known, reading: Reading, halt: Halt) -> None:
         remote = self._book.calendars(account)
         is_complete = True
+        lacking: CalendarRow | None = None
         for calendar in known.calendars:
             if calendar.role is Role.IGNORE:
                 continue
             halt.check()
+            removed = reading.pulled.removed
             try:
                 self._read_calendar(account, calendar, remote, known, reading, halt)
+                lacking = calendar if reading.pulled.removed > removed else lacking
             except CalendarGone as error:
                 # The collection vanished: nothing is deleted because of it, and the account's others go on.
                 reading.gone = CalendarGone(calendar.name)
@@ -154,6 +157,30 @@ class AccountReader:
                 self._set_state(calendar, "gone")
                 log.warning("calendar.gone", code=error.code, calendar=calendar.id)
         reading.is_complete = is_complete
+        if lacking is not None and is_complete:
+            self._read_again(account, lacking, remote, known, reading, halt)
+
+    def _read_again(
+        self,
+        account: Account,
+        lacking: CalendarRow,
+        remote: CalendarAccount,
+        known: Known,
+        reading: Reading,
+        halt: Halt,
+    ) -> None:
+        """Read the calendars once more that were read before one was found to lack something.
+
+        It may have been moved there between the two readings, and would be taken for deleted.
+        """
+        with self._store.read() as connection:
+            cursors = self._store.accounts.cursors(connection)
+        since = replace(known, cursors=cursors, unfinished=(), to_look=())
+        for calendar in known.calendars:
+            if calendar.id == lacking.id:
+                break
+            if calendar.id in reading.read:
+                self._read_calendar(account, calendar, remote, since, reading, halt)
 
     def _read_calendar(
         self,

@@ -13,7 +13,7 @@ import structlog
 
 from connectors.vocabulary.errors import ConnectorError, SignInRefused
 from sync_agent.engine.store.leases import Taken
-from sync_agent.engine.sync.leases import LeaseKeeper, StoreIsOld, not_ours
+from sync_agent.engine.sync.leases import WRITTEN_ROLES, LeaseKeeper, StoreIsOld, not_ours
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK, PlannedWrite
 from sync_agent.engine.values import CalendarRow
 
@@ -56,7 +56,10 @@ class Sharing:
         if self._rights.is_needed:
             with self._store.read() as connection:
                 taken = self._store.leases.taken(connection)
-            found = not_ours(calendars, self._naming.keys, taken, read, self._rights, self._clock.elapsed())
+                followed = self._store.links.followed(connection)
+            found = not_ours(
+                calendars, self._naming.keys, taken, read, self._rights, self._clock.elapsed(), followed=followed
+            )
         elsewhere = {self._naming.keys[one.id] for one in calendars if one.id in found}
         self._note_planned(elsewhere, taken, is_freed=bool(self._rights.were_elsewhere - found))
         self._rights.were_elsewhere = found
@@ -77,6 +80,14 @@ class Sharing:
             store.leases.set_planned(connection, due, is_planned=True)
             if due or is_freed:
                 store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+
+    def written(self, calendars: Iterable[CalendarRow], elsewhere: Collection[str]) -> list[CalendarRow]:
+        """Give the calendars that this device writes to."""
+        with self._store.read() as connection:
+            followed = self._store.links.followed(connection)
+        return [
+            one for one in calendars if (one.role in WRITTEN_ROLES or one.id in followed) and one.id not in elsewhere
+        ]
 
     def announce(
         self, platform: Platform | None, calendar: CalendarRow, writes: Sequence[tuple[str, PlannedWrite]]

@@ -9,6 +9,7 @@ import hashlib
 import html
 import json
 import re
+from dataclasses import replace
 
 from connectors.vocabulary.events import Event, EventStatus, Marker, OwnFields
 from connectors.vocabulary.times import REAL_YEARS, Moment, MomentKind, WallSpan, zone_named
@@ -87,6 +88,14 @@ def own_fields(session: Session, *, join_url: str, groups: frozenset[FieldGroup]
     )
 
 
+def written_with(groups: frozenset[FieldGroup]) -> frozenset[FieldGroup]:
+    """Give all groups that a write of these touches: the link stands in the same text as notes and place.
+
+    What a server makes of them in that write is its spelling, and nobody's edit.
+    """
+    return groups | {FieldGroup.NOTES, FieldGroup.WHERE} if FieldGroup.LINK in groups else groups
+
+
 def marker_for(session: Session, *, naming: Naming, calendar: str, uid: str, version: int) -> Marker:
     """Make the marker of a session's event: who wrote it and a short hash of each group as written."""
     hashes = tuple((group.value, short_hash(value_of(session, group))) for group in CALENDAR_GROUPS)
@@ -155,6 +164,14 @@ def shape_of(events: tuple[Event, ...]) -> str:
     if not REAL_YEARS.start < event.start.local.year < REAL_YEARS.stop - 1:
         return "unreal"
     return "single" if event.duration.total_seconds() < 24 * 3600 else "long"
+
+
+def can_be_read(events: tuple[Event, ...]) -> bool:
+    """Whether an object can be read as values of its session: single and timed, also where it was called off."""
+    shape = shape_of(events)
+    if shape != "cancelled":
+        return shape == "single"
+    return shape_of((replace(events[0], status=EventStatus.CONFIRMED, declined=False), *events[1:])) == "single"
 
 
 def _moment_words(moment: Moment) -> str:

@@ -171,8 +171,8 @@ class CalendarServer:
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
-    def create(self, remote_id: str, key: str, body: str, *, by: str) -> Stored:
-        """Store something new.
+    def create(self, remote_id: str, key: str, body: str, *, by: str, made_at: datetime | None = None) -> Stored:
+        """Store something new, or what was made elsewhere before (`made_at`).
 
         Raises:
             AlreadyExists, CalendarGone, Forbidden.
@@ -186,7 +186,7 @@ class CalendarServer:
             raise AlreadyExists(self.name)
         if self._uid_is_taken(found, uid, key):
             raise AlreadyExists(self.name)
-        return self._store(found, key, body, by=by, is_stale=there is not None)
+        return self._store(found, key, body, by=by, is_stale=there is not None, new_at=made_at)
 
     def update(
         self, remote_id: str, key: str, body: str, *, if_match: str | None = None, over: str = "", by: str
@@ -253,10 +253,12 @@ class CalendarServer:
                     pass
         return spelled(raw)
 
-    def _store(self, found: Collection, key: str, body: str, *, by: str, is_stale: bool) -> Stored:
+    def _store(
+        self, found: Collection, key: str, body: str, *, by: str, is_stale: bool, new_at: datetime | None = None
+    ) -> Stored:
         before = found.objects.get(key)
         text = self.rewritten(body)
-        made_by, made_at = (before.made_by, before.made_at) if before else (by, self._clock.at)
+        made_by, made_at = (before.made_by, before.made_at) if before else (by, new_at or self._clock.at)
         stored = Stored(key, text, self._next_etag(text), made_by, made_at)
         found.objects[key] = stored
         found.log.append((len(found.log) + 1, key, self._clock.at))

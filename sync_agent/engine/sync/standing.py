@@ -1,0 +1,139 @@
+"""A session's links as they stand, put together from store and pass for the plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from connectors.vocabulary.sessions import Origin
+from sync_agent.engine.store.event_json import event_from_json
+from sync_agent.engine.store.journal import hash_of
+from sync_agent.engine.store.origins import origin_from_json
+from sync_agent.engine.sync.guarding import stamp_of
+from sync_agent.engine.sync.link_now import LinkNow, seen_between
+from sync_agent.engine.sync.plan import is_as_agreed
+from sync_agent.engine.sync.spell import values_of
+from sync_agent.engine.values import (
+    CALENDAR_GROUPS,
+    GROUPS,
+    PLATFORM_GROUPS,
+    CalendarRow,
+    FieldGroup,
+    Link,
+    Session,
+    SideWord,
+)
+
+if TYPE_CHECKING:
+    from sync_agent.engine.store.links import LinkRow
+    from sync_agent.engine.store.mirror import MirrorRow
+    from sync_agent.engine.sync.reach import Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One session's links, looked at."""
+
+    session: Session
+    rows: Mapping[str, MirrorRow]
+    calendars: Mapping[str, CalendarRow]
+    blocked: set[str]
+    echoes: Mapping[str, set[tuple[FieldGroup, str]]]
+    own_links: frozenset[str]
+    held_for: Mapping[str, str]
+    reach: Reach
+
+    def is_as_agreed(self, row: LinkRow, join_value: str) -> bool:
+        """Whether a link is as hub and side last agreed: then nobody needs to read what its object says."""
+        link, obj = row.link, self.rows.get(row.link.obj or "")
+        if obj is None or obj.gone_at is not None or obj.refetch or obj.shape != "single" or link.id in self.blocked:
+            return False
+        words = {GROUPS[name]: said[0] for name, said in obj.fields.get("groups", {}).items()}
+        groups = PLATFORM_GROUPS if self.calendars[link.calendar].is_platform else CALENDAR_GROUPS
+        return is_as_agreed(self.session, link, row.bases, words, join_value, groups=groups)
+
+    def link_now(self, row: LinkRow) -> LinkNow:
+        """Give one link as the plan sees it."""
+        link, calendar = row.link, self.calendars[row.link.calendar]
+        obj = self.rows.get(link.obj) if link.obj is not None else None
+        is_gone = obj is not None and obj.gone_at is not None
+        must_look = obj is not None and obj.refetch
+        is_unsure = obj is not None and obj.gone_at is not None and not self._is_missed(obj.gone_at, calendar)
+        is_silent = obj is None or is_gone or obj.shape != "single"
+        said = None if obj is None or is_silent else self._said(obj, calendar)
+        return LinkNow(
+            link=link,
+            is_platform=calendar.is_platform,
+            bases=row.bases,
+            said=said,
+            shape="single" if obj is None else obj.shape,
+            is_gone=is_gone and not is_unsure,
+            is_writable=self._is_writable(calendar),
+            is_blocked=link.id in self.blocked or must_look or is_unsure,
+            echoes=self._echoed(said, self.echoes.get(obj_key(link, self.rows), set())),
+            last_seen=calendar.read_at if is_gone else None,
+            stamp=stamp_of(link, obj),
+            held_for=self.held_for.get(link.id, ""),
+            reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
+        )
+
+    def _is_missed(self, gone_at: datetime, calendar: CalendarRow) -> bool:
+        """Whether an object that was found gone is not in another calendar of its account, either."""
+        if calendar.account not in self.reach.complete:
+            return False
+        read = self.reach.read
+        others = (one for one in self.calendars.values() if one.account == calendar.account and one.id != calendar.id)
+        return all(read[one.id] >= gone_at for one in others if one.id in read)
+
+    def _echoed(
+        self, said: Mapping[FieldGroup, SideWord] | None, sent: set[tuple[FieldGroup, str]]
+    ) -> frozenset[tuple[FieldGroup, str]]:
+        """Give those (group, value) now said that we sent and gave up waiting for."""
+        if not said or not sent:
+            return frozenset()
+        return frozenset((group, word.value) for group, word in said.items() if (group, hash_of(word.value)) in sent)
+
+    def _is_writable(self, calendar: CalendarRow) -> bool:
+        return (
+            calendar.account in self.reach.answering
+            and calendar.state == "ok"
+            and calendar.access == "write"
+            and calendar.confirmed
+        )
+
+    def _said(self, obj: MirrorRow, calendar: CalendarRow) -> dict[FieldGroup, SideWord]:
+        groups: Mapping[str, Any] = obj.fields.get("groups", {})
+        values: Mapping[FieldGroup, str] = {}
+        if not calendar.is_platform:
+            event = event_from_json(obj.fields["event"])
+            values = values_of(event, self.session, own_links=self.own_links)
+        said = {}
+        for name, (words, since, until, *origin) in groups.items():
+            group = GROUPS[name]
+            said[group] = SideWord(
+                words=words,
+                value=values.get(group, words),
+                since=datetime.fromisoformat(since),
+                until=datetime.fromisoformat(until),
+                origin=origin_from_json(origin[0]) if origin else None,
+            )
+        return said
+
+
+def _reshaped(obj: MirrorRow, calendar: CalendarRow) -> Origin | None:
+    """Give the edit that made an object something that no session can be; of several edits the latest."""
+    if obj.shape in ("single", "cancelled"):
+        return None
+    looks = [(until, since) for _, since, until, *_ in obj.fields.get("groups", {}).values()]
+    if not looks:
+        return None
+    until, since = max(looks)
+    return seen_between(calendar.id, datetime.fromisoformat(since), datetime.fromisoformat(until))
+
+
+def obj_key(link: Link, rows: Mapping[str, MirrorRow]) -> str:
+    """Name the object of a link as the journal does, also before there is one."""
+    obj = rows.get(link.obj) if link.obj is not None else None
+    return f"{link.calendar}/{obj.key}" if obj is not None else f"{link.calendar}/{link.uid}"
