@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,20 +82,19 @@ class Commits:
 class CrashingStore(Store):
     """The shipped store, whose process may die just before or just after a commit, or whose disk may be full."""
 
-    def __init__(self, engine: SqlEngine, owner: str, commits: Commits) -> None:
-        super().__init__(engine, owner)
-        self._commits = commits
+    commits: Commits
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        fault = self._commits.weather.draw_commit()
+        commits = self.commits
+        fault = commits.weather.draw_commit()
         with super().write() as connection:
             yield connection
             if fault in (Fault.DIED_COMMITTING, Fault.DISK_FULL):
-                self._commits.met.count(fault, self._commits.step)
+                commits.met.count(fault, commits.step)
                 raise StoreFull if fault is Fault.DISK_FULL else ProcessDied
         if fault is Fault.DIED_COMMITTED:
-            self._commits.met.count(fault, self._commits.step)
+            commits.met.count(fault, commits.step)
             raise ProcessDied
 
 
@@ -118,6 +118,12 @@ def _sql_engine(slot: str) -> SqlEngine:
     path = _folder() / f"{slot}.db"
     path.write_bytes(empty_database())
     return open_file(path)
+
+
+@cache
+def _store(slot: str) -> CrashingStore:
+    """Give a store of which copies are opened: its repositories keep nothing but statements that were put together."""
+    return CrashingStore(_sql_engine(slot), "me")
 
 
 class Device:
@@ -147,8 +153,8 @@ class Device:
         return _folder() / f"{self.slot}.db"
 
     def open(self) -> None:
-        sql = _sql_engine(self.slot)
-        self.store = CrashingStore(sql, "me", self.commits)
+        self.store = copy(_store(self.slot))
+        self.store.commits = self.commits
         self.engine = Engine(
             store=self.store,
             clock=self.clock,

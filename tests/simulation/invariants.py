@@ -12,11 +12,12 @@ from datetime import datetime
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.desk.undo import UNDOABLE
+from sync_agent.engine.ids import meeting_marker
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.sync.spell import description_of, holds_link, link_words, without_block
 from sync_agent.engine.values import CalendarRow, FieldGroup, MeetingRow, Role, Session
-from tests.simulation.device import HOME_ZONE, Device
-from tests.simulation.ledger import GROUPS, Edit, Ending, is_plain, token_in, tokens_of_event, tokens_of_session
+from tests.simulation.device import HOME_ZONE, TENANT, Device
+from tests.simulation.ledger import GROUPS, Edit, Ending, Ledger, is_plain, token_in, tokens_of_event, tokens_of_session
 from tests.simulation.stage import Stage
 from tests.simulation.world.calendar_server import CalendarServer, Stored
 from tests.simulation.world.texts import events_of, raw_of, spelled, when_raw
@@ -60,7 +61,7 @@ class Rest:
         uids = self.stage.ledger.uids
         return [
             one for one in server.collections[remote_id].objects.values()
-            if uids.get(raw_of(one.body)["uid"]) == session
+            if uids.get(raw_of(one.body)["uid"]) == session and raw_of(one.body)["status"] != "CANCELLED"
         ]  # fmt: skip
 
 
@@ -71,6 +72,8 @@ def settled(stage: Stage) -> bool:
         if store.sessions.has_unsettled(connection) or store.journal.unsettled(connection):
             return False
     rest = Rest.of(stage)
+    if rest.sessions.keys() != set(stage.ledger.sessions):
+        return False
     return not any(True for check in (one_object_each, all_agree, one_meeting_each) for _ in check(rest))
 
 
@@ -99,11 +102,16 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
         final, edits = tokens_of_session(hub), rest.stage.ledger.of(session)
         kept = _kept(rest.log.get(session, ()))
         endings = rest.stage.ledger.endings_of(session)
+        removals = [one for one in rest.stage.ledger.removals if one.session == session]
         for edit in edits:
-            fate = _fate(edit, edits, endings, final[edit.group], kept)
-            if fate or edit.token in rest.stage.ledger.excused:
+            fate = _fate(edit, edits, endings + removals, final[edit.group], kept)
+            if edit.token in rest.stage.ledger.excused or edit.is_aside:
                 continue
             if edit.group is FieldGroup.WHEN and edit.number <= rest.stage.ledger.refused.get(session, 0):
+                continue
+            if edit.side == "app":
+                yield from _beaten_by_older(edit, edits, final[edit.group])
+            if fate:
                 continue
             yield (
                 f"I1: {edit.group.value} {edit.token} of {session[-4:]}, made at {edit.side}, is lost: "
@@ -111,6 +119,15 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
             )
         if hub.is_live:
             yield from _lost_endings(rest, hub, edits, endings)
+
+
+def _beaten_by_older(edit: Edit, edits: list[Edit], final: str) -> Iterator[str]:
+    """Nothing that was typed in a calendar beats what was typed later in the app."""
+    if edit.token == final or any(one.saw == edit.token and one.number > edit.number for one in edits):
+        return
+    winners = [one for one in edits if one.group is edit.group and one.token == final]
+    if winners and all(one.side not in ("app", "platform") and one.number < edit.number for one in winners):
+        yield f"I1: {edit.group.value} {edit.token} lost to {final}, which was typed earlier at {winners[0].side}"
 
 
 def _fate(
@@ -144,7 +161,19 @@ def _lost_endings(rest: Rest, hub: Session, edits: list[Edit], endings: list[End
     for ending in endings:
         if ending.void or not ending.sure or _rivals(ending, edits, {}, surely=False):
             continue
+        if _reshapings(rest.stage.ledger, ending):
+            continue
         yield f"I1: {hub.id[-4:]} was ended at {ending.side}, nothing spoke against it, and it lives"
+
+
+def _reshapings(ledger: Ledger, ending: Ending) -> list[Ending]:
+    """Give the events of a session that somebody had made into something else, of which an ending did not know."""
+    asked = ledger.asked_of.get(ending.session, 0)
+    return [
+        one
+        for one in ledger.removals
+        if one.session == ending.session and not one.is_moved and not one.number < asked < ending.number
+    ]
 
 
 def _rivals(
@@ -166,6 +195,7 @@ def _rivals(
         for edit in edits
         if edit.number not in known
         and not edit.is_making
+        and not edit.is_aside
         and not (edit.after_end and edit.number > ending.number)
         and not any(
             one.group is edit.group and one.saw == edit.token and edit.number < one.number < ending.number
@@ -189,19 +219,44 @@ def _ancestors(ending: Ending, edits: list[Edit], *, widely: bool) -> set[int]:
     return found
 
 
+def _went_along(ledger: Ledger, ending: Ending) -> set[int]:
+    """Give the edits in an event that its own author then moved out of the calendars for sessions, or reshaped.
+
+    Nobody reads them there before somebody answered what is to become of it. An ending
+    that came before the question was asked did not know of the second, though.
+    """
+    session = ending.session
+    asked = ledger.asked_of.get(session, 0)
+    gone = [
+        one
+        for one in ledger.removals
+        if one.session == session and (one.is_moved or one.number < asked < ending.number)
+    ]
+    edits = ledger.of(session)
+    return {number for one in gone for number in _ancestors(one, edits, widely=True)}
+
+
 def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
     """I8. A session is cancelled only if a person ended it, and nobody edited it meanwhile."""
     for session, hub in rest.sessions.items():
         if hub.is_live:
             continue
         endings = rest.stage.ledger.endings_of(session)
-        edits = rest.stage.ledger.of(session)
+        refused = rest.stage.ledger.refused.get(session, 0)
+        edits = [
+            one
+            for one in rest.stage.ledger.of(session)
+            if one.group is not FieldGroup.WHEN or one.number > refused or one.is_making
+        ]
         real = [one for one in endings if not one.void or one.side != "app"]
         if not real:
             yield f"I8: {session[-4:]} is cancelled, and nobody did that"
             continue
         kept = _kept(rest.log.get(session, ()))
-        rivals = [{edit.number for edit in _rivals(one, edits, kept, surely=True)} for one in real]
+        rivals = [
+            {edit.number for edit in _rivals(one, edits, kept, surely=True)} - _went_along(rest.stage.ledger, one)
+            for one in real
+        ]
         unknown = set.intersection(*rivals)
         if unknown:
             against = sorted(edit.token for edit in edits if edit.number in unknown)
@@ -305,6 +360,9 @@ def one_meeting_each(rest: Rest) -> Iterator[str]:
             yield f"I5: {session[-4:]} has no meeting"
         if not wanted and row is not None and row.remote_id and server.is_living(row.join_url):
             yield f"I5: {session[-4:]} needs no meeting and has one"
+        marker = meeting_marker(TENANT, session)
+        if marker not in server.made_late and len(server.find(marker)) > 1:
+            yield f"I5: {session[-4:]} has {len(server.find(marker))} meetings"
 
 
 def every_write_has_a_cause(rest: Rest) -> Iterator[str]:
@@ -314,6 +372,20 @@ def every_write_has_a_cause(rest: Rest) -> Iterator[str]:
         for row in store.journal.recent(connection, limit=10_000):
             if not row.cause:
                 yield f"I6: {row.verb.value} of {row.href} names no cause"
+
+
+def cursors_cover(stage: Stage) -> list[str]:
+    """I10, after each pass that came to its end: the cursor moved with the mirror, and waited for nothing."""
+    store = stage.device.store
+    with store.read() as connection:
+        cursors = store.accounts.cursors(connection)
+        rows = store.accounts.calendars(connection)
+    stored = {row.remote_id: cursors[row.id].token for row in rows if row.id in cursors}
+    return [
+        f"I10: {place} was read until {token}, and the cursor is at {stored.get(place)}"
+        for place, token in stage.read_until.items()
+        if stored.get(place) != token
+    ]
 
 
 def foreign_is_untouched(rest: Rest) -> Iterator[str]:

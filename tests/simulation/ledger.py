@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connectors.vocabulary.events import Event
+from connectors.vocabulary.events import Event, EventStatus
 from connectors.vocabulary.sessions import SessionRecord
 from connectors.vocabulary.times import MomentKind, WallSpan
 from sync_agent.engine.session_fields import span_of
@@ -33,6 +33,7 @@ class Edit:
         value: as the side stored it.
         is_making: the session was made with it.
         after_end: it was made where the session was shown as ended.
+        is_aside: it was made in an event that is no session's: moved into another calendar, or back from the trash.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Edit:
     at: datetime
     is_making: bool = False
     after_end: bool = False
+    is_aside: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Ending:
         saw: group to token that was shown where it was done.
         void: it no longer counts: taken back, answered with no, or put back by a person.
         sure: whether it must end the session, if nothing speaks against it.
+        is_moved: its event was moved into a calendar that is not for sessions (of `removals` only).
     """
 
     number: int
@@ -64,6 +67,7 @@ class Ending:
     saw: dict[FieldGroup, str]
     void: str = ""
     sure: bool = True
+    is_moved: bool = False
 
 
 @dataclass(slots=True)
@@ -72,8 +76,12 @@ class Ledger:
 
     Attributes:
         sessions: every session, in the order in which they were made.
+        removals: events that a person made into something that no session can be, or moved out of the calendars for
+            sessions: what was typed there and not read yet goes with them.
         uids: UID of an event that the engine made to its session.
         loose: (session, collection) whose event a person took out of the engine's hands.
+        followed: (session, collection) that is not for sessions, and whose event follows its session all the same.
+        asked_of: session to the number at which somebody last was asked what its event is to be.
         unsure_links: (session, collection) whose link a person changed while nobody knew what the engine had written
             there: the server may have spelled it so.
         refused: session to the number up to which its shifts were refused by the tutor, who was asked.
@@ -83,9 +91,12 @@ class Ledger:
 
     edits: list[Edit] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
+    removals: list[Ending] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
     uids: dict[str, str] = field(default_factory=dict)
     loose: set[tuple[str, str]] = field(default_factory=set)
+    followed: set[tuple[str, str]] = field(default_factory=set)
+    asked_of: dict[str, int] = field(default_factory=dict)
     unsure_links: set[tuple[str, str]] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)
     excused: set[str] = field(default_factory=set)
@@ -108,8 +119,9 @@ class Ledger:
         at: datetime,
         is_making: bool = False,
         after_end: bool = False,
+        is_aside: bool = False,
     ) -> Edit:
-        made = Edit(self.next(), session, group, token, value, saw, side, at, is_making, after_end)
+        made = Edit(self.next(), session, group, token, value, saw, side, at, is_making, after_end, is_aside)
         self.edits.append(made)
         return made
 
@@ -165,7 +177,12 @@ def _text(value: str) -> str:
 
 def is_plain(event: Event) -> bool:
     """Whether an event is a single, timed one, as a session's event is."""
-    return event.start.kind in (MomentKind.ZONED, MomentKind.UTC) and not event.is_recurring and bool(event.duration)
+    return (
+        event.status is not EventStatus.CANCELLED
+        and event.start.kind in (MomentKind.ZONED, MomentKind.UTC)
+        and not event.is_recurring
+        and bool(event.duration)
+    )
 
 
 class Words:

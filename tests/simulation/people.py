@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
-from typing import Any
 
 from connectors.vocabulary.errors import ConnectorError
 from connectors.vocabulary.sessions import SessionRecord, SessionStatus
@@ -18,25 +17,20 @@ from sync_agent.engine.desk.sessions import SessionEdit
 from sync_agent.engine.desk.undo import UNDOABLE
 from sync_agent.engine.errors import EngineError
 from sync_agent.engine.ids import uuid7
+from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.activity import Activity
-from sync_agent.engine.sync.spell import FENCE
 from sync_agent.engine.values import FieldGroup, Session
 from tests.simulation.device import HOME_ZONE, Device
+from tests.simulation.drawing import day_of, length_of, short, text_of
 from tests.simulation.ledger import (
     GROUPS,
-    flourishes,
-    is_plain,
     place_value,
     token_in,
-    tokens_of_event,
     tokens_of_session,
 )
+from tests.simulation.phone import PHONE, Phone
 from tests.simulation.stage import Stage
-from tests.simulation.world.calendar_server import ENGINE, CalendarServer, Collection, Stored
-from tests.simulation.world.texts import FOREIGN, events_of, raw_of, spelled, when_raw
 
-PHONE = "phone"
-_FLOURISHES = tuple(one.rstrip() for one in flourishes())
 _ZONES = (HOME_ZONE, "America/New_York", "Asia/Tokyo", "UTC")
 
 
@@ -45,17 +39,22 @@ class People:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        phone = Phone(stage)
         self.acts: dict[str, tuple[int, Callable[[Random], str]]] = {
             "app edit": (6, self.edit_in_app),
             "app add": (1, self.add_in_app),
             "app cancel": (1, self.cancel_in_app),
             "app undo": (2, self.undo_in_app),
-            "phone edit": (10, self.edit_on_phone),
-            "phone delete": (2, self.delete_on_phone),
-            "phone decoration": (2, self.decorate_on_phone),
-            "phone derived": (1, self.edit_derived_on_phone),
-            "phone duplicate": (1, self.duplicate_on_phone),
-            "phone own event": (2, self.own_event_on_phone),
+            "phone edit": (10, phone.edit_on_phone),
+            "phone delete": (2, phone.delete_on_phone),
+            "phone decoration": (2, phone.decorate_on_phone),
+            "phone derived": (1, phone.edit_derived_on_phone),
+            "phone duplicate": (1, phone.duplicate_on_phone),
+            "phone reshape": (1, phone.reshape_on_phone),
+            "phone mark as cancelled": (1, phone.mark_as_cancelled_on_phone),
+            "phone restore": (1, phone.restore_on_phone),
+            "phone move away": (1, phone.move_away_on_phone),
+            "phone own event": (2, phone.own_event_on_phone),
             "office edit": (6 if stage.platform else 0, self.edit_in_office),
             "office cancel": (1 if stage.platform else 0, self.cancel_in_office),
             "office add": (1 if stage.platform else 0, self.add_in_office),
@@ -87,19 +86,19 @@ class People:
             edit = self._edited(edit, session, group, random)
         after = device.engine.sessions.change(session.id, edit).session
         self._note(after, groups, before, side="app", who=device.name)
-        return f"{_short(session.id)} {_said(after, groups)}"
+        return f"{short(session.id)} {_said(after, groups)}"
 
     def add_in_app(self, random: Random) -> str:
         device = self._device(random)
-        span = self._stage.words.when(self._day(random), HOME_ZONE, _length(random))
-        title = self._text(FieldGroup.TITLE, random)
+        span = self._stage.words.when(day_of(self._stage, random), HOME_ZONE, length_of(random))
+        title = text_of(self._stage, FieldGroup.TITLE, random)
         online = random.random() < 0.6
-        place = "" if online else self._text(FieldGroup.WHERE, random)
+        place = "" if online else text_of(self._stage, FieldGroup.WHERE, random)
         edit = SessionEdit(start=span.start, duration=span.duration, title=title, online=online, place=place)
         session = device.engine.sessions.add(edit).session
         self._stage.ledger.sessions.append(session.id)
         self._note(session, GROUPS, {}, side="app", who=device.name)
-        return f"{_short(session.id)} {_said(session, GROUPS)}"
+        return f"{short(session.id)} {_said(session, GROUPS)}"
 
     def cancel_in_app(self, random: Random) -> str:
         device = self._device(random)
@@ -108,7 +107,7 @@ class People:
             return ""
         device.engine.sessions.cancel(session.id)
         self._stage.ledger.end(session.id, side="app", at=self._now, saw=tokens_of_session(session))
-        return _short(session.id)
+        return short(session.id)
 
     def undo_in_app(self, random: Random) -> str:
         device = self._device(random)
@@ -126,10 +125,15 @@ class People:
 
     def undo(self, device: Device, entry: Activity) -> str:
         """Take one entry back. Gives what that did."""
+        before = self._session(device, entry.session or "")
         undone = device.engine.undo.undo(entry.id)
         for made in undone.undone:
+            if before is not None and entry.kind != "session.added" and made.field_group == entry.field_group:
+                held = value_of(before, FieldGroup(made.field_group))
+                if held != entry.after:
+                    self._stage.broken.append(f"I1: an undo of {entry.after!r} overwrote {held!r}")
             self._note_undone(made)
-        return f"{_short(entry.session or '')} {entry.kind} {[one.after for one in undone.undone]}"
+        return f"{short(entry.session or '')} {entry.kind} {[one.after for one in undone.undone]}"
 
     def _note_undone(self, made: Activity) -> None:
         ledger, session = self._stage.ledger, made.session or ""
@@ -146,114 +150,6 @@ class People:
             for ending in ledger.endings_of(session):
                 ending.void = ending.void or "undone"
 
-    # On the phone ----------------------------------------------------------------------------------------------------
-
-    def edit_on_phone(self, random: Random) -> str:
-        found = self._an_event(random)
-        if found is None:
-            return ""
-        server, place, one = found
-        event = events_of(one.body)[0]
-        before = tokens_of_event(event, HOME_ZONE)
-        raw = raw_of(one.body)
-        groups = random.sample(GROUPS, random.choice([1, 1, 2]))
-        for group in groups:
-            self._change_raw(raw, group, random)
-        stored = server.update(place.remote_id, one.key, spelled(raw), by=PHONE)
-        after = tokens_of_event(events_of(stored.body)[0], HOME_ZONE)
-        session = self._stage.session_of(one)
-        for group in groups:
-            value = _value_in(stored, group)
-            self._stage.ledger.edit(
-                session, group, token=after[group], value=value, saw=before[group], side=place.remote_id, at=self._now
-            )
-        return f"{_short(session)} {[after[group] for group in groups]} at {place.remote_id}"
-
-    def delete_on_phone(self, random: Random) -> str:
-        found = self._an_event(random)
-        if found is None:
-            return ""
-        server, place, one = found
-        saw = tokens_of_event(events_of(one.body)[0], HOME_ZONE)
-        # What was carried out without the engine having heard of it may be what the person saw: nobody can know.
-        sure = not self._is_unsettled(place.remote_id, one)
-        server.delete(place.remote_id, one.key, by=PHONE)
-        session = self._stage.session_of(one)
-        self._stage.ledger.end(session, side=place.remote_id, at=self._now, saw=saw, sure=sure)
-        return f"{_short(session)} at {place.remote_id}"
-
-    def _is_unsettled(self, remote_id: str, one: Stored) -> bool:
-        """Whether the engine's last write to an object is not settled."""
-        if self._stage.last_by.get((remote_id, one.key)) != ENGINE:
-            return False
-        store = self._stage.device.store
-        with store.read() as connection:
-            rows = {row.remote_id: row.id for row in store.accounts.calendars(connection)}
-            if any(row.href == one.key for row in store.journal.unsettled(connection)):
-                return True
-            known = store.mirror.by_keys(connection, rows[remote_id], [one.key]).get(one.key)
-        return known is None or known.body != one.body
-
-    def decorate_on_phone(self, random: Random) -> str:
-        """Set an alarm or a colour: nothing of ours."""
-        found = self._an_event(random)
-        if found is None:
-            return ""
-        server, place, one = found
-        raw = raw_of(one.body)
-        raw[FOREIGN] = f"alarm {random.randrange(10**6)}"
-        server.update(place.remote_id, one.key, spelled(raw), by=PHONE)
-        return f"{_short(self._stage.session_of(one))} at {place.remote_id}"
-
-    def edit_derived_on_phone(self, random: Random) -> str:
-        """Take our link out, or write another: it is put back."""
-        found = self._an_event(random)
-        if found is None:
-            return ""
-        server, place, one = found
-        raw = raw_of(one.body)
-        raw["url"] = random.choice(["", "https://elsewhere.example/j/1"])
-        if self._is_unsettled(place.remote_id, one):
-            self._stage.ledger.unsure_links.add((self._stage.session_of(one), place.remote_id))
-        server.update(place.remote_id, one.key, spelled(raw), by=PHONE)
-        return f"{_short(self._stage.session_of(one))} at {place.remote_id}"
-
-    def duplicate_on_phone(self, random: Random) -> str:
-        """Copy an event with everything in it, our marker too; only the UID is another."""
-        found = self._an_event(random)
-        if found is None:
-            return ""
-        server, place, one = found
-        raw = raw_of(one.body)
-        raw["uid"] = f"copy-{random.randrange(10**9)}"
-        server.create(place.remote_id, f"{place.remote_id}{raw['uid']}.ics", spelled(raw), by=PHONE)
-        return f"{_short(self._stage.session_of(one))} at {place.remote_id}"
-
-    def own_event_on_phone(self, random: Random) -> str:
-        """Make, change or delete an appointment of the tutor's own."""
-        server, place = random.choice(self._stage.collections())
-        foreign = [one for one in place.objects.values() if raw_of(one.body)["uid"].startswith("own-")]
-        act = random.choice(["make", "change", "delete"]) if foreign else "make"
-        if act == "delete":
-            server.delete(place.remote_id, random.choice(foreign).key, by=PHONE)
-            return f"deleted one at {place.remote_id}"
-        secret = f"SECRET{random.randrange(10**9)}"
-        self._stage.ledger.secrets.append(secret)
-        if act == "change":
-            one = random.choice(foreign)
-            raw = {**raw_of(one.body), "summary": secret}
-            server.update(place.remote_id, one.key, spelled(raw), by=PHONE)
-            return f"changed one at {place.remote_id}"
-        uid = f"own-{random.randrange(10**9)}"
-        span = self._stage.words.when(self._day(random), HOME_ZONE, _length(random))
-        raw = {
-            "uid": uid, "summary": secret, "location": "", "description": "", "url": "", "conference": "",
-            "status": "CONFIRMED", "rrule": random.choice([[], [], ["FREQ=WEEKLY;COUNT=3"]]), "marker": None,
-            FOREIGN: "", "counter": 0, "when": when_raw(span),
-        }  # fmt: skip
-        server.create(place.remote_id, f"{place.remote_id}{uid}.ics", spelled(raw), by=PHONE)
-        return f"made one at {place.remote_id}"
-
     # In the office ---------------------------------------------------------------------------------------------------
 
     def edit_in_office(self, random: Random) -> str:
@@ -267,7 +163,7 @@ class People:
             changed = self._changed_record(changed, group, random)
         after = self._stage.platform.edit(changed, [group.value for group in groups])
         self._note(after, groups, before, side="platform")
-        return f"{_short(record.id)} {_said(after, groups)}"
+        return f"{short(record.id)} {_said(after, groups)}"
 
     def cancel_in_office(self, random: Random) -> str:
         record = self._live_record(random)
@@ -275,20 +171,20 @@ class People:
             return ""
         self._stage.platform.edit(replace(record, status=SessionStatus.CANCELLED), ["status"])
         self._stage.ledger.end(record.id, side="platform", at=self._now, saw=tokens_of_session(record))
-        return _short(record.id)
+        return short(record.id)
 
     def add_in_office(self, random: Random) -> str:
         if self._stage.platform is None:
             return ""
-        span = self._stage.words.when(self._day(random), random.choice(_ZONES), _length(random))
-        title = self._text(FieldGroup.TITLE, random)
+        span = self._stage.words.when(day_of(self._stage, random), random.choice(_ZONES), length_of(random))
+        title = text_of(self._stage, FieldGroup.TITLE, random)
         record = SessionRecord(
-            uuid7(self._now), 0, span, title, online=False, place=self._text(FieldGroup.WHERE, random)
+            uuid7(self._now), 0, span, title, online=False, place=text_of(self._stage, FieldGroup.WHERE, random)
         )
         stored = self._stage.platform.edit(record, [group.value for group in FieldGroup if group != FieldGroup.LINK])
         self._stage.ledger.sessions.append(stored.id)
         self._note(stored, GROUPS, {}, side="platform")
-        return f"{_short(stored.id)} {_said(stored, GROUPS)}"
+        return f"{short(stored.id)} {_said(stored, GROUPS)}"
 
     # Choosing --------------------------------------------------------------------------------------------------------
 
@@ -316,57 +212,34 @@ class People:
         living = [one for one in platform.visible(sorted(platform.records)) if one.status is SessionStatus.PLANNED]
         return random.choice(living) if living else None
 
-    def _an_event(self, random: Random) -> tuple[CalendarServer, Collection, Stored] | None:
-        found = [one for one in self._stage.ours() if one[1].state == "ok" and is_plain(events_of(one[2].body)[0])]
-        return random.choice(found) if found else None
-
-    def _day(self, random: Random) -> datetime:
-        return self._stage.clock.at + timedelta(days=random.choice([2, 3, 5, 9, 20, 60]))
-
-    def _text(self, group: FieldGroup, random: Random) -> str:
-        return self._stage.words.text(group, random.choice(_FLOURISHES))
-
     # Typing ----------------------------------------------------------------------------------------------------------
 
     def _edited(self, edit: SessionEdit, session: Session, group: FieldGroup, random: Random) -> SessionEdit:
         match group:
             case FieldGroup.TITLE:
-                return replace(edit, title=self._text(group, random))
+                return replace(edit, title=text_of(self._stage, group, random))
             case FieldGroup.NOTES:
-                return replace(edit, notes=self._text(group, random))
+                return replace(edit, notes=text_of(self._stage, group, random))
             case FieldGroup.WHERE:
-                return replace(edit, place=self._text(group, random), online=random.random() < 0.5)
+                return replace(edit, place=text_of(self._stage, group, random), online=random.random() < 0.5)
             case _:
                 zone = session.when.zone if random.random() < 0.7 else random.choice(_ZONES)
-                span = self._stage.words.when(self._day(random), zone, _length(random))
+                span = self._stage.words.when(day_of(self._stage, random), zone, length_of(random))
                 return replace(edit, start=span.start, duration=span.duration, zone=zone)
 
     def _changed_record(self, record: SessionRecord, group: FieldGroup, random: Random) -> SessionRecord:
         match group:
             case FieldGroup.TITLE:
-                return replace(record, title=self._text(group, random))
+                return replace(record, title=text_of(self._stage, group, random))
             case FieldGroup.NOTES:
-                return replace(record, notes=self._text(group, random))
+                return replace(record, notes=text_of(self._stage, group, random))
             case FieldGroup.WHERE:
-                return replace(record, place=self._text(group, random))
+                return replace(record, place=text_of(self._stage, group, random))
             case _:
                 return replace(
-                    record, when=self._stage.words.when(self._day(random), record.when.zone, _length(random))
+                    record,
+                    when=self._stage.words.when(day_of(self._stage, random), record.when.zone, length_of(random)),
                 )
-
-    def _change_raw(self, raw: dict[str, Any], group: FieldGroup, random: Random) -> None:
-        match group:
-            case FieldGroup.TITLE:
-                raw["summary"] = self._text(group, random)
-            case FieldGroup.NOTES:
-                text = self._text(group, random)
-                start, end = raw["description"].find(FENCE), raw["description"].rfind("\n——")
-                raw["description"] = text if start < 0 else f"{text}\n\n{raw['description'][start : end + 3]}"
-            case FieldGroup.WHERE:
-                raw["location"] = self._text(group, random)
-            case _:
-                zone = raw["when"]["zone"] or HOME_ZONE
-                raw["when"] = when_raw(self._stage.words.when(self._day(random), zone, _length(random)))
 
     def _note(
         self,
@@ -384,20 +257,6 @@ class People:
                 shown.id, group, token=after[group], value=values.get(group, after[group]), saw=before.get(group, ""),
                 side=side, at=self._now, is_making=not before,
             )  # fmt: skip
-
-
-def _value_in(stored: Stored, group: FieldGroup) -> str:
-    raw = raw_of(stored.body)
-    names = {FieldGroup.TITLE: "summary", FieldGroup.NOTES: "description", FieldGroup.WHERE: "location"}
-    return str(raw[names[group]]) if group in names else ""
-
-
-def _length(random: Random) -> timedelta:
-    return timedelta(minutes=random.choice([30, 45, 60, 90]))
-
-
-def _short(session: str) -> str:
-    return session[-4:]
 
 
 def _said(shown: Session | SessionRecord, groups: tuple[FieldGroup, ...] | list[FieldGroup]) -> list[str]:

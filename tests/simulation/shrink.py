@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.simulation.history import Script, play
 from tests.simulation.world.faults import Met
 
-_MOST_TRIES = 400
+_MOST_TRIES = 150
 
 
 def shortest(script: Script, *, still_fails: Callable[[Script], bool] | None = None) -> Script:

@@ -21,8 +21,8 @@ _KIND = "model"
 class ModelAccount:
     """One sign-in at one model server."""
 
-    def __init__(self, server: CalendarServer, network: Network) -> None:
-        self._server, self._network = server, network
+    def __init__(self, server: CalendarServer, network: Network, read_until: dict[str, str]) -> None:
+        self._server, self._network, self._read_until = server, network, read_until
 
     def identify(self) -> Identity:
         return Identity(f"https://{self._server.name}.example", "/anna/", f"anna at {self._server.name}")
@@ -31,19 +31,26 @@ class ModelAccount:
         return [CalendarInfo(one.remote_id, one.name, Access.WRITE) for one in self._server.collections.values()]
 
     def reader(self, remote_id: str) -> ModelCalendar:
-        return ModelCalendar(self._server, self._network, remote_id)
+        return ModelCalendar(self._server, self._network, remote_id, self._read_until)
 
     def calendar(self, remote_id: str) -> ModelCalendar:
-        return ModelCalendar(self._server, self._network, remote_id)
+        return ModelCalendar(self._server, self._network, remote_id, self._read_until)
 
 
 class ModelCalendar:
     """One calendar, read and written."""
 
-    def __init__(self, server: CalendarServer, network: Network, remote_id: str) -> None:
-        self._server, self._network, self._id = server, network, remote_id
+    def __init__(self, server: CalendarServer, network: Network, remote_id: str, read_until: dict[str, str]) -> None:
+        self._server, self._network, self._id, self._read_until = server, network, remote_id, read_until
 
     def changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
+        for page in self._changes(since, known):
+            yield page
+            if page.cursor is not None:
+                # Only when somebody asks for what comes after it, the page was taken in.
+                self._read_until[self._id] = page.cursor.token
+
+    def _changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
         server, found = self._server, None
         if since is not None and since.kind == _KIND:
             found = self._read("pull", lambda: server.since(self._id, since.token))

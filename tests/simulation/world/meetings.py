@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from connectors.vocabulary.accounts import Identity
@@ -12,15 +12,28 @@ from tests.simulation.world.network import Network
 
 
 class MeetingServer:
-    """All meetings of one host."""
+    """All meetings of one host.
 
-    def __init__(self) -> None:
+    Attributes:
+        made_late: markers of meetings that were made after whoever asked had gone on.
+    """
+
+    def __init__(self, is_late: Callable[[], bool]) -> None:
+        """Begin with none.
+
+        Args:
+            is_late: whether what is asked now is a request for which nobody waits any more.
+        """
+        self._is_late = is_late
+        self.made_late: set[str] = set()
         self.meetings: dict[str, Meeting] = {}
         self.ever: dict[str, str] = {}
         self._number = 0
 
     def create(self, draft: MeetingDraft) -> Meeting:
         self._number += 1
+        if self._is_late():
+            self.made_late.add(draft.marker)
         number = str(self._number)
         made = _as(draft, number, f"https://meet.example/j/{number}")
         self.meetings[number] = made

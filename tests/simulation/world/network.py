@@ -54,6 +54,7 @@ class Network:
         requests: all that were made.
         sent: writes that left, by where they went.
         wires: looks at what is sent, and by whom.
+        is_late: a request is carried out for which nobody waits.
         trace: lines for a person who follows one history.
     """
 
@@ -66,6 +67,7 @@ class Network:
     requests: int = 0
     sent: int = 0
     broken: int = 0
+    is_late: bool = False
     in_flight: list[_Late] = field(default_factory=list)
     wires: Wires = field(default_factory=Wires)
     trace: Callable[[str], None] | None = None
@@ -101,11 +103,14 @@ class Network:
         due = sorted((one for one in self.in_flight if everything or one.due <= now), key=lambda one: one.due)
         for one in due:
             self.in_flight.remove(one)
+            self.is_late = True
             try:
                 one.carry_out()
             except ConnectorError as error:
                 self._say(f"a late request came to nothing: {type(error).__name__}")
                 continue
+            finally:
+                self.is_late = False
             self.met.arrived_late += 1
             self._say("a late request was carried out")
 
