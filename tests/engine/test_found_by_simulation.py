@@ -280,3 +280,19 @@ def test_what_was_typed_back_is_newer_than_what_was_typed_meanwhile() -> None:
     assert scene.session(session).title == "Maths"
     assert scene.titles(0) == scene.titles(1) == ["Maths"]
     assert [one.lost_value for one in scene.lost()] == ["Chemistry"]
+
+
+def test_an_event_that_somebody_made_something_else_of_outlives_a_cancellation_on_the_platform() -> None:
+    """The office cancels while its event becomes all-day on the phone: it takes place, and it is asked."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.phone_makes_all_day()
+    record = scene.record(session)
+    scene.office(replace(record, status=type(record.status).CANCELLED), FieldGroup.STATUS)
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert scene.record(session).status.value == "planned"

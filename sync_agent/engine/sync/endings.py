@@ -35,13 +35,19 @@ def outliving_edit(session: Session, links: Sequence[LinkNow], *, was_asked: boo
     return next((edit for edit in edits if not (was_asked and edit.origin.until <= ended.since)), None)
 
 
-def unheard_endings(session: Session, links: Sequence[LinkNow]) -> list[LinkNow]:
-    """Give the sides where somebody ended a session without knowing of an edit that was made here or elsewhere."""
+def unheard_endings(session: Session, links: Sequence[LinkNow], *, was_reshaped: bool = False) -> list[LinkNow]:
+    """Give the sides where somebody ended a session without knowing of an edit that was made here or elsewhere.
+
+    Args:
+        session: the hub.
+        links: those that are merged.
+        was_reshaped: at another link somebody just made the event something that no session can be.
+    """
     if not session.is_live:
         return []
     news = [now_ for now_ in links if _says_ended(now_) and _is_news(opinion_of(now_, FieldGroup.STATUS))]
     others = [now_ for now_ in links if not _says_ended(now_)]
-    is_edited_elsewhere = any(_edits_of(now_) for now_ in others)
+    is_edited_elsewhere = was_reshaped or any(_edits_of(now_) for now_ in others)
     return [now_ for now_ in news if is_edited_elsewhere or not _knows(session, now_)]
 
 

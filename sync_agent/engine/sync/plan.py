@@ -123,6 +123,7 @@ class SessionPlan:
 
 @dataclass(slots=True)
 class _Draft:
+    was_reshaped: bool
     taken: list[Taken] = field(default_factory=list)
     lost: list[LostVersion] = field(default_factory=list)
     bases: list[BaseMove] = field(default_factory=list)
@@ -167,7 +168,7 @@ def plan(
     asleep = {link for link, _ in (*closes, *holds)} | set(renews)
     awake = [now_ for now_ in ordered if now_.link.id not in asleep and _is_awake(now_)]
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING]
-    draft, agreed = _Draft(), session
+    draft, agreed = _Draft(was_reshaped=any(map(_was_reshaped, ordered))), session
     for group in PLATFORM_GROUPS:
         # Of a cancelled session nobody is asked anything.
         agreed = _merge_group(agreed, group, open_, draft, asks=asks and session.is_live)
@@ -347,9 +348,15 @@ def _deletion_origin(now_: LinkNow, now: datetime) -> Origin:
 
 
 def _merge_group(
-    session: Session, group: FieldGroup, links: Sequence[LinkNow], draft: _Draft, *, asks: bool
+    session: Session,
+    group: FieldGroup,
+    links: Sequence[LinkNow],
+    draft: _Draft,
+    *,
+    asks: bool,
 ) -> Session:
-    unheard = unheard_endings(session, links) if group is FieldGroup.STATUS else []
+    is_status = group is FieldGroup.STATUS
+    unheard = unheard_endings(session, links, was_reshaped=draft.was_reshaped) if is_status else []
     for now_ in unheard:
         # It is told anew that the session takes place.
         ending = opinion_of(now_, group)
