@@ -169,6 +169,7 @@ class _Play:
         stage = self._stage
         stage.say("  the process starts again")
         stage.device.commits.weather = CALM
+        stage.network.wires.died(stage.device.name)
         stage.device.restart()
         wrong = stage.device.faults_in_store()
         if wrong:

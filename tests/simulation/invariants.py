@@ -105,7 +105,7 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
         removals = [one for one in rest.stage.ledger.removals if one.session == session]
         for edit in edits:
             fate = _fate(edit, edits, endings + removals, final[edit.group], kept)
-            if edit.token in rest.stage.ledger.excused or edit.is_aside:
+            if edit.place in rest.stage.ledger.excused or edit.is_aside:
                 continue
             if edit.group is FieldGroup.WHEN and edit.number <= rest.stage.ledger.refused.get(session, 0):
                 continue
@@ -246,7 +246,8 @@ def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
         edits = [
             one
             for one in rest.stage.ledger.of(session)
-            if one.group is not FieldGroup.WHEN or one.number > refused or one.is_making
+            if (one.group is not FieldGroup.WHEN or one.number > refused or one.is_making)
+            and one.place not in rest.stage.ledger.excused
         ]
         real = [one for one in endings if not one.void or one.side != "app"]
         if not real:

@@ -48,6 +48,11 @@ class Edit:
     after_end: bool = False
     is_aside: bool = False
 
+    @property
+    def place(self) -> tuple[str, FieldGroup, str]:
+        """Where the value was typed: in which group of which session."""
+        return self.session, self.group, self.token
+
 
 @dataclass(slots=True)
 class Ending:
@@ -85,7 +90,7 @@ class Ledger:
         unsure_links: (session, collection) whose link a person changed while nobody knew what the engine had written
             there: the server may have spelled it so.
         refused: session to the number up to which its shifts were refused by the tutor, who was asked.
-        excused: tokens that a server with ignored preconditions itself overwrote.
+        excused: (session, field group, token) that a server with ignored preconditions itself overwrote.
         secrets: foreign titles: they may stand nowhere else.
     """
 
@@ -99,7 +104,7 @@ class Ledger:
     asked_of: dict[str, int] = field(default_factory=dict)
     unsure_links: set[tuple[str, str]] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)
-    excused: set[str] = field(default_factory=set)
+    excused: set[tuple[str, FieldGroup, str]] = field(default_factory=set)
     secrets: list[str] = field(default_factory=list)
     number: int = 0
 
@@ -129,6 +134,16 @@ class Ledger:
         made = Ending(self.next(), session, side, at, saw, sure=sure)
         self.endings.append(made)
         return made
+
+    def excuse(self, lost: set[tuple[str, FieldGroup, str]]) -> None:
+        """Excuse what was overwritten, with what it had replaced where it was typed and nobody had read before."""
+        todo = lost - self.excused
+        while todo:
+            self.excused |= todo
+            before = {
+                (one.session, one.group, one.saw) for one in self.edits if one.place in todo and not one.is_making
+            }
+            todo = before - self.excused
 
     def of(self, session: str) -> list[Edit]:
         return [one for one in self.edits if one.session == session]

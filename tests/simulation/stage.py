@@ -214,8 +214,9 @@ class Stage:
             # The server let a write through that no reading covers: what a person had said there is gone.
             said = tokens_of_event(events_of(before.body)[0], HOME_ZONE)
             kept = tokens_of_event(events_of(touch.after.body)[0], HOME_ZONE) if touch.after else {}
-            lost = {token for group, token in said.items() if kept.get(group) != token}
-            self.ledger.excused |= lost
+            session = self.ledger.uids.get(raw["uid"], "")
+            lost = {(session, group, token) for group, token in said.items() if kept.get(group) != token}
+            self.ledger.excuse(lost)
             if lost:
                 self.met.excused["a stale write went through"] += 1
 
@@ -236,7 +237,7 @@ class Stage:
         if platform is None or not platform.has_leases or place == "platform":
             return True
         server = next(one for one in self.servers if place in one.collections)
-        identity = ModelAccount(server, self.network).identify()
+        identity = ModelAccount(server, self.network, self.read_until).identify()
         return platform.leases.is_held(device, calendar_key(identity.issuer, identity.subject, place))
 
     def say(self, line: str) -> None:

@@ -71,6 +71,10 @@ class Wires:
                 self.unread.discard(name)
                 self.answered.discard(name)
 
+    def died(self, device: str) -> None:
+        """Know that a device may have heard answers that it had no time to note."""
+        self.answered = {name for name in self.answered if name[0] != device}
+
     def forget(self, device: str) -> None:
         """Ask nothing of a device whose store is another one now: it cannot know what it sent."""
         self.unread = {name for name in self.unread if name[0] != device}
