@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.desk.conflicts import Action, Choice
@@ -20,6 +21,10 @@ GYM = (
     "DTEND;TZID=Europe/Berlin:20261112T163000",
     "RRULE:FREQ=WEEKLY",
 )
+
+
+_MOST_QUESTIONS = 35
+"""Of a pass that brings one event which collides, more than of an idle one; each row that is written is one, too."""
 
 
 @pytest.fixture
@@ -362,3 +367,23 @@ def test_a_group_is_one_session_and_never_in_its_own_way(home: Home) -> None:
 
     assert world.conflicts() == []
     assert world.busy() == []
+
+
+def test_a_new_double_booking_asks_few_questions_whatever_the_calendar_holds(home: Home) -> None:
+    """What it costs at ten thousand events is the number of its questions."""
+    home.world.add()
+    for number in range(60):
+        start = f"202612{1 + number % 28:02d}T{6 + number // 28:02d}"
+        home.phone.add(home.work, f"e{number}", f"SUMMARY:E{number}", f"DTSTART:{start}0000Z", f"DTEND:{start}3000Z")
+    home.run()
+    home.run()
+    asked: list[str] = []
+    event.listen(home.world.store.engine, "checkout", lambda raw, *_: raw.set_trace_callback(asked.append))
+    home.run()
+    idle, asked[:] = len(asked), []
+
+    home.phone.add(home.work, "gym", *(line.replace("20261112", "20261126") for line in GYM[:3]))
+    home.run()
+
+    assert len(home.world.conflicts()) == 1
+    assert len(asked) - idle <= _MOST_QUESTIONS

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, false, literal, or_, select, true, union_all, update
 
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import insert_of, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src, session
@@ -80,9 +81,11 @@ FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _NEW_BUSY, _NEW_CONFLICT = new_rows(busy), new_rows(conflict)
 _KEPT_SERIES = kept_rows(series_src, "calendar", "uid")
 _OF_UIDS = (busy.c.calendar == bindparam("b_calendar"), busy.c.uid.in_(bindparam("b_uids")))
-_BUSY_OF, _NO_BUSY = select(busy.c.lo, busy.c.hi).where(*_OF_UIDS), delete(busy).where(*_OF_UIDS)
-_NO_SERIES = delete(series_src).where(
-    series_src.c.calendar == bindparam("b_calendar"), series_src.c.uid.in_(bindparam("b_uids"))
+_BUSY_OF, _NO_BUSY = Asked(select(busy.c.lo, busy.c.hi).where(*_OF_UIDS)), Asked(delete(busy).where(*_OF_UIDS))
+_NO_SERIES = Asked(
+    delete(series_src).where(
+        series_src.c.calendar == bindparam("b_calendar"), series_src.c.uid.in_(bindparam("b_uids"))
+    )
 )
 
 
@@ -115,25 +118,27 @@ _CONFLICT = (
     conflict.c.reason,
 )
 # Asked in every pass, so made once: putting a statement together costs more than carrying it out.
-_BEGUN = select(*_CONFLICT).where(
-    conflict.c.owner == bindparam("b_owner"),
-    conflict.c.closed.is_(None),
-    conflict.c.a.in_(
-        select(literal("session:") + session.c.id)
-        .where(
-            session.c.owner == bindparam("b_owner"),
-            session.c.starts_at >= bindparam("b_since"),
-            session.c.starts_at <= bindparam("b_until"),
-        )
-        .scalar_subquery()
-    ),
+_BEGUN = Asked(
+    select(*_CONFLICT).where(
+        conflict.c.owner == bindparam("b_owner"),
+        conflict.c.closed.is_(None),
+        conflict.c.a.in_(
+            select(literal("session:") + session.c.id)
+            .where(
+                session.c.owner == bindparam("b_owner"),
+                session.c.starts_at >= bindparam("b_since"),
+                session.c.starts_at <= bindparam("b_until"),
+            )
+            .scalar_subquery()
+        ),
+    )
 )
 _OF_SIDE = select(*_CONFLICT).where(
     conflict.c.owner == bindparam("b_owner"),
     or_(conflict.c.a == bindparam("b_key"), conflict.c.b == bindparam("b_key")),
 )
-_OPEN_OF = _OF_SIDE.where(conflict.c.closed.is_(None))
-_KEPT_OF = _OF_SIDE.where(conflict.c.kept_times.is_not(None)).order_by(conflict.c.closed)
+_OPEN_OF = Asked(_OF_SIDE.where(conflict.c.closed.is_(None)))
+_KEPT_OF = Asked(_OF_SIDE.where(conflict.c.kept_times.is_not(None)).order_by(conflict.c.closed))
 
 
 class BookingStore:
@@ -147,7 +152,7 @@ class BookingStore:
     ) -> None:
         """Store the intervals of some objects in place of what they had."""
         for part in in_chunks(dict.fromkeys(uids)):
-            connection.execute(_NO_BUSY, {"b_calendar": calendar_id, "b_uids": part})
+            _NO_BUSY.do(connection, {"b_calendar": calendar_id, "b_uids": part})
         if rows:
             own = {"owner": self._owner, "calendar": calendar_id}
             _NEW_BUSY.run(connection, [{**own, **row, "is_long": row["hi"] - row["lo"] > USUAL_LENGTH} for row in rows])
@@ -156,8 +161,8 @@ class BookingStore:
         """Give the intervals that some objects have now."""
         found: list[tuple[datetime, datetime]] = []
         for part in in_chunks(dict.fromkeys(uids)):
-            rows = connection.execute(_BUSY_OF, {"b_calendar": calendar_id, "b_uids": part})
-            found += [(row.lo, row.hi) for row in rows]
+            rows = _BUSY_OF.rows(connection, {"b_calendar": calendar_id, "b_uids": part})
+            found += [(lo, hi) for lo, hi in rows]
         return found
 
     def busy_in(self, connection: Connection, calendar_id: str) -> list[tuple[datetime, datetime]]:
@@ -188,7 +193,7 @@ class BookingStore:
     def drop_series(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> None:
         """Forget series that are gone or are none any more."""
         for part in in_chunks(dict.fromkeys(uids)):
-            connection.execute(_NO_SERIES, {"b_calendar": calendar_id, "b_uids": part})
+            _NO_SERIES.do(connection, {"b_calendar": calendar_id, "b_uids": part})
 
     def series_to_expand(self, connection: Connection, until: datetime, limit: int = 200) -> list[RowMapping]:
         """Give the series whose expansion ends before an instant."""
@@ -210,7 +215,7 @@ class BookingStore:
             opaque: only what blocks; else also what does not, with the reason.
         """
         asked = {"b_owner": self._owner, "b_lo": lo, "b_hi": hi, "b_from": lo - USUAL_LENGTH}
-        return [_busy(row) for row in connection.execute(_touching(is_opaque=opaque), asked)]
+        return [_busy(row) for row in _touching(is_opaque=opaque).rows(connection, asked)]
 
     def busy_at(self, connection: Connection, calendar_id: str, uid: str, recurrence_id: str) -> list[BusyRow]:
         """Give one occurrence of a foreign event as it is now, blocking or not; nothing if it is gone."""
@@ -258,7 +263,7 @@ class BookingStore:
 
     def conflicts_begun(self, connection: Connection, since: datetime, until: datetime) -> list[ConflictRow]:
         """Give the open double bookings of sessions that start between two instants: only they can be over."""
-        rows = connection.execute(_BEGUN, {"b_owner": self._owner, "b_since": since, "b_until": until})
+        rows = _BEGUN.rows(connection, {"b_owner": self._owner, "b_since": since, "b_until": until})
         return [_conflict(row) for row in rows]
 
     def conflict(self, connection: Connection, conflict_id: str) -> ConflictRow | None:
@@ -268,11 +273,11 @@ class BookingStore:
 
     def conflicts_of(self, connection: Connection, key: str) -> list[ConflictRow]:
         """Give the open double bookings of one side."""
-        return [_conflict(row) for row in connection.execute(_OPEN_OF, {"b_owner": self._owner, "b_key": key})]
+        return [_conflict(row) for row in _OPEN_OF.rows(connection, {"b_owner": self._owner, "b_key": key})]
 
     def kept_of(self, connection: Connection, key: str) -> list[ConflictRow]:
         """Give all double bookings of one side that the tutor decided to keep, the oldest first."""
-        return [_conflict(row) for row in connection.execute(_KEPT_OF, {"b_owner": self._owner, "b_key": key})]
+        return [_conflict(row) for row in _KEPT_OF.rows(connection, {"b_owner": self._owner, "b_key": key})]
 
     def open_conflict(self, connection: Connection, new: ConflictRow) -> None:
         """Store a new double booking."""
@@ -305,7 +310,7 @@ def _one_interval() -> Select[Any]:
 
 
 @cache
-def _touching(*, is_opaque: bool) -> Select[Any]:
+def _touching(*, is_opaque: bool) -> Asked:
     """What overlaps [b_lo, b_hi): the usual ones began not longer ago than they can last, the long ones are few."""
     lo, hi = bindparam("b_lo", type_=busy.c.lo.type), bindparam("b_hi", type_=busy.c.hi.type)
     overlapping = _intervals().where(busy.c.owner == bindparam("b_owner"), busy.c.lo < hi, busy.c.hi > lo)
@@ -317,7 +322,7 @@ def _touching(*, is_opaque: bool) -> Select[Any]:
         )
     usual = overlapping.where(busy.c.is_long == false(), busy.c.lo > bindparam("b_from", type_=busy.c.lo.type))
     found = union_all(usual, overlapping.where(busy.c.is_long == true())).subquery()
-    return select(found).order_by(found.c.lo, found.c.uid)
+    return Asked(select(found).order_by(found.c.lo, found.c.uid))
 
 
 def _busy(row: Sequence[Any]) -> BusyRow:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from sync_agent.engine.store.asked import carried_out
+
 if TYPE_CHECKING:
     from sqlalchemy import UpdateBase
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -86,7 +88,7 @@ class Bulk:
         ready = self._ready.get(key)
         if ready is None:
             ready = self._ready[key] = _prepared(self._make(connection.dialect, names), connection.dialect)
-        connection.exec_driver_sql(ready.text, ready.spelled(rows))
+        carried_out(connection, ready.text, ready.spelled(rows), many=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select
 
 from sync_agent.engine.busy.doubts import Doubted
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import calendar, doubt
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 _NEW = new_rows(doubt)
-_DROPPED = delete(doubt).where(doubt.c.calendar == bindparam("b_calendar"), doubt.c.href_norm.in_(bindparam("b_keys")))
+_DROPPED = Asked(
+    delete(doubt).where(doubt.c.calendar == bindparam("b_calendar"), doubt.c.href_norm.in_(bindparam("b_keys")))
+)
 
 
 class DoubtStore:
@@ -34,7 +37,7 @@ class DoubtStore:
     ) -> None:
         """Store the doubts of some objects (`doubt_rows`) in place of what they had."""
         for part in in_chunks(keys):
-            connection.execute(_DROPPED, {"b_calendar": calendar_id, "b_keys": part})
+            _DROPPED.do(connection, {"b_calendar": calendar_id, "b_keys": part})
         _NEW.run(connection, [{"owner": self._owner, "calendar": calendar_id, **row} for row in rows])
 
     def keep_only(self, connection: Connection, calendar_id: str, listed: frozenset[str]) -> None:

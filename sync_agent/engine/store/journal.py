@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import UNSETTLED, echo, intent
@@ -82,8 +83,12 @@ class Answer:
 
 _SENT, _ANSWERED = new_rows(intent), changed_rows(intent, "id")
 _BY_IDS = select(intent).where(intent.c.id.in_(bindparam("b_ids")))
-_CLOSED = update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state"))
-_ECHOES = select(echo).where(echo.c.obj_key.in_(bindparam("b_keys")), echo.c.until > bindparam("b_now"))
+_CLOSED = Asked(update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state")))
+_ECHOES = Asked(
+    select(echo.c.obj_key, echo.c.field_group, echo.c.words_hash).where(
+        echo.c.obj_key.in_(bindparam("b_keys")), echo.c.until > bindparam("b_now")
+    )
+)
 _OLD_ECHOES = delete(echo).where(echo.c.until <= bindparam("b_now"))
 _OLD_BEFORES = (
     update(intent)
@@ -102,7 +107,9 @@ class JournalStore:
         # Asked with every idle pass, so made once.
         self._unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED).order_by(intent.c.sent_at)
         self._unsettled_of = self._unsettled.where(intent.c.account.in_(bindparam("b_accounts")))
-        self._blocked = select(intent.c.link).where(intent.c.owner == owner, UNSETTLED, intent.c.link.is_not(None))
+        self._blocked = Asked(
+            select(intent.c.link).where(intent.c.owner == owner, UNSETTLED, intent.c.link.is_not(None))
+        )
 
     def send(self, connection: Connection, new: Intent) -> None:
         """Write an intention down, just before its request leaves."""
@@ -151,7 +158,7 @@ class JournalStore:
     def close_many(self, connection: Connection, ids: Sequence[str], state: str) -> None:
         """Close several rows in the same way."""
         for part in in_chunks(ids):
-            connection.execute(_CLOSED, {"b_ids": part, "b_state": state})
+            _CLOSED.do(connection, {"b_ids": part, "b_state": state})
 
     def close(self, connection: Connection, intent_id: str, state: str) -> None:
         """Settle a row ("settled"), give it up ("given_up") or note that nobody knows ("unknown")."""
@@ -172,7 +179,7 @@ class JournalStore:
 
     def blocked_links(self, connection: Connection) -> set[str]:
         """Give the links whose object has an unsettled write."""
-        return set(connection.execute(self._blocked).scalars())
+        return {row[0] for row in self._blocked.rows(connection, {})}
 
     def sessions_of(
         self,
@@ -231,8 +238,8 @@ class JournalStore:
         """Give what may still arrive late, by object: (group, hash of the hub value)."""
         found: dict[str, set[tuple[FieldGroup, str]]] = {}
         for part in in_chunks(obj_keys):
-            for row in connection.execute(_ECHOES, {"b_keys": part, "b_now": now}):
-                found.setdefault(row.obj_key, set()).add((GROUPS[row.field_group], row.words_hash))
+            for key, group, words_hash in _ECHOES.rows(connection, {"b_keys": part, "b_now": now}):
+                found.setdefault(key, set()).add((GROUPS[group], words_hash))
         return found
 
     def forget_old(self, connection: Connection, now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origin_to_json
@@ -17,7 +18,6 @@ from sync_agent.engine.store.tables import calendar, link, link_base, remote_obj
 from sync_agent.engine.values import GROUPS, Base, FieldGroup, Link, LinkState, Role
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
     from sqlalchemy.engine import Connection
 
     from connectors.vocabulary.sessions import Origin
@@ -67,35 +67,39 @@ _READ = (
 WITH_SESSION = ("session cancelled", "deleted there")
 _STATES = {state.value: state for state in LinkState}
 _IS_OPEN = link.c.state != LinkState.CLOSED.value
-_BY_IDS = select(*_READ, link.c.template).where(link.c.id.in_(bindparam("b_ids")))
-_BY_UIDS = select(*_READ).where(
-    link.c.calendar == bindparam("b_calendar"), link.c.uid.in_(bindparam("b_uids")), _IS_OPEN
+_BY_IDS = Asked(select(*_READ, link.c.template).where(link.c.id.in_(bindparam("b_ids"))))
+_BY_UIDS = Asked(
+    select(*_READ).where(link.c.calendar == bindparam("b_calendar"), link.c.uid.in_(bindparam("b_uids")), _IS_OPEN)
 )
 _SUCCESSOR = link.alias()
-_GIVEN_UP = select(*_READ).where(
-    link.c.calendar == bindparam("b_calendar"),
-    link.c.uid.in_(bindparam("b_uids")),
-    link.c.state == LinkState.CLOSED.value,
-    link.c.obj.is_(None),
-    ~select(_SUCCESSOR.c.id)
-    .where(
-        _SUCCESSOR.c.session == link.c.session,
-        _SUCCESSOR.c.calendar == link.c.calendar,
-        _SUCCESSOR.c.state != LinkState.CLOSED.value,
+_GIVEN_UP = Asked(
+    select(*_READ).where(
+        link.c.calendar == bindparam("b_calendar"),
+        link.c.uid.in_(bindparam("b_uids")),
+        link.c.state == LinkState.CLOSED.value,
+        link.c.obj.is_(None),
+        ~select(_SUCCESSOR.c.id)
+        .where(
+            _SUCCESSOR.c.session == link.c.session,
+            _SUCCESSOR.c.calendar == link.c.calendar,
+            _SUCCESSOR.c.state != LinkState.CLOSED.value,
+        )
+        .exists(),
     )
-    .exists(),
 )
-_TOLD = select(link.c.id, link.c.told).where(link.c.id.in_(bindparam("b_ids")))
-_LAST_INCARNATIONS = (
+_TOLD = Asked(select(link.c.id, link.c.told).where(link.c.id.in_(bindparam("b_ids"))))
+_LAST_INCARNATIONS = Asked(
     select(link.c.session, link.c.calendar, func.max(link.c.incarnation))
     .where(link.c.session.in_(bindparam("b_sessions")))
     .group_by(link.c.session, link.c.calendar)
 )
-_SESSIONS = select(link.c.session).where(link.c.id.in_(bindparam("b_ids")))
-_SESSIONS_CLOSED = select(link.c.session).where(
-    link.c.calendar == bindparam("b_calendar"),
-    link.c.uid.in_(bindparam("b_uids")),
-    link.c.closed_why.in_(WITH_SESSION),
+_SESSIONS = Asked(select(link.c.session).where(link.c.id.in_(bindparam("b_ids"))))
+_SESSIONS_CLOSED = Asked(
+    select(link.c.session).where(
+        link.c.calendar == bindparam("b_calendar"),
+        link.c.uid.in_(bindparam("b_uids")),
+        link.c.closed_why.in_(WITH_SESSION),
+    )
 )
 _HOLDS = select(func.count()).where(
     link.c.calendar == bindparam("b_calendar"), link.c.state.in_([LinkState.LIVE.value, LinkState.HELD.value])
@@ -104,7 +108,7 @@ _HOLDS_AFTER = _HOLDS.join_from(link, session, session.c.id == link.c.session).w
     session.c.ends_at > bindparam("b_after")
 )
 _HOLDER = link.alias()
-_RETURNED = (
+_RETURNED = Asked(
     select(link.c.id, link.c.session, link.c.calendar, remote_obj.c.id, remote_obj.c.etag)
     .join(remote_obj, and_(remote_obj.c.calendar == link.c.calendar, remote_obj.c.uid == link.c.uid))
     .outerjoin(_HOLDER, and_(_HOLDER.c.obj == remote_obj.c.id, _HOLDER.c.state != LinkState.CLOSED.value))
@@ -120,9 +124,11 @@ _RETURNED = (
     )
     .order_by(link.c.id)
 )
-_OF_OBJECTS = select(link.c.obj, link.c.session).where(link.c.obj.in_(bindparam("b_objects")), _IS_OPEN)
-_BASES = select(link_base.c.link, link_base.c.field_group, link_base.c.hub_value, link_base.c.side_words).where(
-    link_base.c.link.in_(bindparam("b_links"))
+_OF_OBJECTS = Asked(select(link.c.obj, link.c.session).where(link.c.obj.in_(bindparam("b_objects")), _IS_OPEN))
+_BASES = Asked(
+    select(link_base.c.link, link_base.c.field_group, link_base.c.hub_value, link_base.c.side_words).where(
+        link_base.c.link.in_(bindparam("b_links"))
+    )
 )
 
 # Held in by an index on calendar and state: the calendars are few, and nearly none of them has one.
@@ -166,10 +172,8 @@ class LinkStore:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
-        self._of_sessions = select(*_READ, link.c.template).where(
-            link.c.owner == owner, link.c.session.in_(bindparam("b_sessions"))
-        )
-        self._open_of_sessions = self._of_sessions.where(_IS_OPEN)
+        mine = select(*_READ, link.c.template).where(link.c.owner == owner, link.c.session.in_(bindparam("b_sessions")))
+        self._of_sessions, self._open_of_sessions = Asked(mine), Asked(mine.where(_IS_OPEN))
 
     def of_sessions(
         self, connection: Connection, sessions: Iterable[str], *, closed: bool = False
@@ -197,21 +201,21 @@ class LinkStore:
         """Give object id to session id for objects that are linked."""
         found: dict[str, str] = {}
         for part in in_chunks(objects):
-            found |= {row[0]: row[1] for row in connection.execute(_OF_OBJECTS, {"b_objects": part})}
+            found |= {row[0]: row[1] for row in _OF_OBJECTS.rows(connection, {"b_objects": part})}
         return found
 
     def sessions_of(self, connection: Connection, links: Iterable[str]) -> set[str]:
         """Give the sessions of some links, closed ones too."""
         found: set[str] = set()
         for part in in_chunks(links):
-            found |= set(connection.execute(_SESSIONS, {"b_ids": part}).scalars())
+            found |= {row[0] for row in _SESSIONS.rows(connection, {"b_ids": part})}
         return found
 
     def by_uids(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> dict[str, Link]:
         """Give the open links of a calendar by the UID of their event."""
         found: dict[str, Link] = {}
         for part in in_chunks(uids):
-            rows = connection.execute(_BY_UIDS, {"b_calendar": calendar_id, "b_uids": part})
+            rows = _BY_UIDS.rows(connection, {"b_calendar": calendar_id, "b_uids": part})
             found |= {one.uid: one for one in map(_link, rows)}
         return found
 
@@ -219,7 +223,7 @@ class LinkStore:
         """Give the links, by UID, that were closed without their event ever having been seen, and have no successor."""
         found: dict[str, Link] = {}
         for part in in_chunks(uids):
-            rows = connection.execute(_GIVEN_UP, {"b_calendar": calendar_id, "b_uids": part})
+            rows = _GIVEN_UP.rows(connection, {"b_calendar": calendar_id, "b_uids": part})
             found |= {one.uid: one for one in map(_link, rows)}
         return found
 
@@ -251,7 +255,7 @@ class LinkStore:
         """Give the events of cancelled sessions that are there again: living, looked at, and held by no link."""
         found: list[Returned] = []
         for part in in_chunks(sessions):
-            rows = connection.execute(_RETURNED, {"b_owner": self._owner, "b_sessions": part})
+            rows = _RETURNED.rows(connection, {"b_owner": self._owner, "b_sessions": part})
             found += [Returned(*row) for row in rows]
         return found
 
@@ -259,7 +263,7 @@ class LinkStore:
         """Give the sessions whose link to these events of a calendar was closed with them."""
         found: set[str] = set()
         for part in in_chunks(uids):
-            found |= set(connection.execute(_SESSIONS_CLOSED, {"b_calendar": calendar_id, "b_uids": part}).scalars())
+            found |= {row[0] for row in _SESSIONS_CLOSED.rows(connection, {"b_calendar": calendar_id, "b_uids": part})}
         return found
 
     def of_calendar(self, connection: Connection, calendar_id: str) -> list[Link]:
@@ -279,8 +283,7 @@ class LinkStore:
         """Give the hashes of what the platform was last told of some links."""
         found: dict[str, str] = {}
         for part in in_chunks(links):
-            rows = connection.execute(_TOLD, {"b_ids": part})
-            found |= {row.id: row.told for row in rows}
+            found |= {row[0]: row[1] for row in _TOLD.rows(connection, {"b_ids": part})}
         return found
 
     def last_incarnation(self, connection: Connection, session_id: str, calendar_id: str) -> int:
@@ -310,7 +313,7 @@ class LinkStore:
         """Give the highest incarnation so far by session and calendar; nothing where there never was a link."""
         found: dict[tuple[str, str], int] = {}
         for part in in_chunks(sessions):
-            rows = connection.execute(_LAST_INCARNATIONS, {"b_sessions": part})
+            rows = _LAST_INCARNATIONS.rows(connection, {"b_sessions": part})
             found |= {(session_id, calendar_id): highest for session_id, calendar_id, highest in rows}
         return found
 
@@ -440,16 +443,16 @@ class LinkStore:
         """Forget what was agreed: the object is to be made anew."""
         connection.execute(delete(link_base).where(link_base.c.link == link_id))
 
-    def _rows(self, connection: Connection, query: Select[Any], asked: Mapping[str, Any]) -> list[LinkRow]:
+    def _rows(self, connection: Connection, query: Asked, asked: Mapping[str, Any]) -> list[LinkRow]:
         """Give the links that a query for `_READ` and the template finds, with bases."""
-        rows = connection.execute(query, asked).all()
+        rows = query.rows(connection, asked)
         bases = self._bases(connection, [row[0] for row in rows])
         return [LinkRow(_link(row[:-1]), bases.get(row[0], {}), row[-1]) for row in rows]
 
     def _bases(self, connection: Connection, links: list[str]) -> dict[str, dict[FieldGroup, Base]]:
         found: dict[str, dict[FieldGroup, Base]] = {}
         for part in in_chunks(links):
-            for link_id, group, hub_value, side_words in connection.execute(_BASES, {"b_links": part}):
+            for link_id, group, hub_value, side_words in _BASES.rows(connection, {"b_links": part}):
                 found.setdefault(link_id, {})[GROUPS[group]] = Base(hub_value, side_words)
         return found
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import meeting, session
 from sync_agent.engine.values import MeetingRow
@@ -21,8 +22,10 @@ _LIVE = ("wanted", "live")
 _OF_SESSIONS = select(meeting).where(
     meeting.c.owner == bindparam("b_owner"), meeting.c.session.in_(bindparam("b_sessions")), meeting.c.state.in_(_LIVE)
 )
-_LINKS_EVER = select(meeting.c.session, meeting.c.join_url).where(
-    meeting.c.session.in_(bindparam("b_sessions")), meeting.c.join_url != ""
+_LINKS_EVER = Asked(
+    select(meeting.c.session, meeting.c.join_url).where(
+        meeting.c.session.in_(bindparam("b_sessions")), meeting.c.join_url != ""
+    )
 )
 _FINISHED = select(meeting.c.session).where(meeting.c.state == "live").scalar_subquery()
 _LACKING = (
@@ -82,8 +85,8 @@ class MeetingStore:
         """Give every join link that some sessions ever had; a session without one is left out."""
         found: dict[str, frozenset[str]] = {}
         for part in in_chunks(sessions):
-            for row in connection.execute(_LINKS_EVER, {"b_sessions": part}):
-                found[row.session] = found.get(row.session, frozenset()) | {row.join_url}
+            for session_id, join_url in _LINKS_EVER.rows(connection, {"b_sessions": part}):
+                found[session_id] = found.get(session_id, frozenset()) | {join_url}
         return found
 
     def all(self, connection: Connection) -> list[MeetingRow]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, or_, select, true, update
 
 from sync_agent.engine.ids import made_at
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import busy, calendar, cursor, link, remote_obj, session
@@ -78,14 +79,18 @@ _READ = (
     remote_obj.c.refetch,
     remote_obj.c.gone_at,
 )
-_BY_IDS = select(*_READ).where(remote_obj.c.id.in_(bindparam("b_ids")))
-_BY_KEYS = select(*_READ).where(
-    remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.href_norm.in_(bindparam("b_keys"))
+_BY_IDS = Asked(select(*_READ).where(remote_obj.c.id.in_(bindparam("b_ids"))))
+_BY_KEYS = Asked(
+    select(*_READ).where(
+        remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.href_norm.in_(bindparam("b_keys"))
+    )
 )
-_BY_UIDS = select(*_READ).where(
-    remote_obj.c.calendar == bindparam("b_calendar"),
-    remote_obj.c.uid.in_(bindparam("b_uids")),
-    remote_obj.c.gone_at.is_(None),
+_BY_UIDS = Asked(
+    select(*_READ).where(
+        remote_obj.c.calendar == bindparam("b_calendar"),
+        remote_obj.c.uid.in_(bindparam("b_uids")),
+        remote_obj.c.gone_at.is_(None),
+    )
 )
 _KNOWN_ETAGS = select(remote_obj.c.href_norm, remote_obj.c.etag).where(
     remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.gone_at.is_(None), remote_obj.c.refetch.is_(False)
@@ -95,12 +100,12 @@ _LIVING = update(remote_obj).where(
     remote_obj.c.href_norm.in_(bindparam("b_keys")),
     remote_obj.c.gone_at.is_(None),
 )
-_REFETCH, _GONE = _LIVING.values(refetch=True), _LIVING.values(gone_at=bindparam("b_at"), refetch=False)
+_REFETCH, _GONE = Asked(_LIVING.values(refetch=True)), Asked(_LIVING.values(gone_at=bindparam("b_at"), refetch=False))
 _TO_LOOK_AT = select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH)
-_KNOWN_SESSIONS = select(session.c.id).where(
-    session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids"))
+_KNOWN_SESSIONS = Asked(
+    select(session.c.id).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
 )
-_UNLINKED_MARKED = (
+_UNLINKED_MARKED = Asked(
     select(*_READ)
     .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
     .where(
@@ -115,7 +120,7 @@ _UNLINKED_MARKED = (
     )
     .order_by(remote_obj.c.id)
 )
-_OWN_UIDS = select(link.c.uid, link.c.closed_why).where(link.c.uid.in_(bindparam("b_uids")))
+_OWN_UIDS = Asked(select(link.c.uid, link.c.closed_why).where(link.c.uid.in_(bindparam("b_uids"))))
 
 
 class KnownEtags(Mapping[str, "str | None"]):
@@ -152,7 +157,7 @@ class MirrorStore:
         """Give the rows of some keys, living or gone."""
         found: dict[str, MirrorRow] = {}
         for part in in_chunks(keys):
-            rows = connection.execute(_BY_KEYS, {"b_calendar": calendar_id, "b_keys": part})
+            rows = _BY_KEYS.rows(connection, {"b_calendar": calendar_id, "b_keys": part})
             found |= {one.key: one for one in map(_row, rows)}
         return found
 
@@ -160,7 +165,7 @@ class MirrorStore:
         """Give the living rows of some UIDs in a calendar."""
         found: dict[str, MirrorRow] = {}
         for part in in_chunks(uids):
-            rows = connection.execute(_BY_UIDS, {"b_calendar": calendar_id, "b_uids": part})
+            rows = _BY_UIDS.rows(connection, {"b_calendar": calendar_id, "b_uids": part})
             found |= {one.uid: one for one in map(_row, rows)}
         return found
 
@@ -168,7 +173,7 @@ class MirrorStore:
         """Give some rows by id."""
         found: dict[str, MirrorRow] = {}
         for part in in_chunks(ids):
-            found |= {one.id: one for one in map(_row, connection.execute(_BY_IDS, {"b_ids": part}))}
+            found |= {one.id: one for one in map(_row, _BY_IDS.rows(connection, {"b_ids": part}))}
         return found
 
     def single_body(self, connection: Connection, obj_id: str) -> str | None:
@@ -218,7 +223,7 @@ class MirrorStore:
     def mark_refetch(self, connection: Connection, calendar_id: str, keys: Iterable[str]) -> None:
         """Say that some objects must be looked at directly before anything is believed of them."""
         for part in in_chunks(keys):
-            connection.execute(_REFETCH, {"b_calendar": calendar_id, "b_keys": part})
+            _REFETCH.do(connection, {"b_calendar": calendar_id, "b_keys": part})
 
     def calendars_to_look_at(self, connection: Connection) -> set[str]:
         """Give the calendars that have objects which must be looked at."""
@@ -231,13 +236,13 @@ class MirrorStore:
     def mark_gone(self, connection: Connection, calendar_id: str, keys: Iterable[str], *, at: datetime) -> None:
         """Believe that some objects are gone."""
         for part in in_chunks(keys):
-            connection.execute(_GONE, {"b_calendar": calendar_id, "b_keys": part, "b_at": at})
+            _GONE.do(connection, {"b_calendar": calendar_id, "b_keys": part, "b_at": at})
 
     def own_uids(self, connection: Connection, uids: Iterable[str]) -> tuple[set[str], set[str]]:
         """Give those UIDs that are of events of ours, in whatever calendar they show, and those that were let go."""
         own, let_go = set[str](), set[str]()
         for part in in_chunks(uids):
-            for uid, why in connection.execute(_OWN_UIDS, {"b_uids": part}):
+            for uid, why in _OWN_UIDS.rows(connection, {"b_uids": part}):
                 (let_go if why == LET_GO else own).add(uid)
         return own, let_go
 
@@ -245,7 +250,7 @@ class MirrorStore:
         """Give those ids that are sessions of this owner."""
         found: set[str] = set()
         for part in in_chunks(ids):
-            found |= set(connection.execute(_KNOWN_SESSIONS, {"b_owner": self._owner, "b_ids": part}).scalars())
+            found |= {row[0] for row in _KNOWN_SESSIONS.rows(connection, {"b_owner": self._owner, "b_ids": part})}
         return found
 
     def between(
@@ -276,7 +281,7 @@ class MirrorStore:
         """Give the living objects that bear these sessions' markers and that no link holds, by calendar and session."""
         found: dict[tuple[str, str], MirrorRow] = {}
         for part in in_chunks(sessions):
-            rows = connection.execute(_UNLINKED_MARKED, {"b_owner": self._owner, "b_sessions": part})
+            rows = _UNLINKED_MARKED.rows(connection, {"b_owner": self._owner, "b_sessions": part})
             for one in map(_row, rows):
                 found.setdefault((one.calendar, one.marks_session), one)
         return found

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from connectors.vocabulary.times import WallSpan
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origins_from_json, origins_to_json
@@ -56,22 +57,22 @@ SPAN_COLUMNS = (
     session.c.series_id,
     session.c.status,
 )
-_SPANS_BY_IDS = select(*SPAN_COLUMNS).where(
-    session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids"))
+_SPANS_BY_IDS = Asked(
+    select(*SPAN_COLUMNS).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
 )
-_BY_IDS = select(*_READ).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
-_STUDENTS = (
+_BY_IDS = Asked(select(*_READ).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids"))))
+_STUDENTS = Asked(
     select(session_student.c.session, session_student.c.student)
     .where(session_student.c.session.in_(bindparam("b_ids")))
     .order_by(session_student.c.student)
 )
-_VERSIONS = select(session.c.id, session.c.version).where(session.c.id.in_(bindparam("b_ids")))
+_VERSIONS = Asked(select(session.c.id, session.c.version).where(session.c.id.in_(bindparam("b_ids"))))
 _STATUS = {status.value: status for status in SessionStatus}
 _SETTLED = changed_rows(session, "id", "version")
 _NEW, _CHANGED = new_rows(session), changed_rows(session, "owner", "id")
 _NEW_STUDENTS = new_rows(session_student)
-_NO_STUDENTS = delete(session_student).where(session_student.c.session == bindparam("b_session"))
-_UNSETTLED = update(session).where(session.c.id.in_(bindparam("b_ids"))).values(settled_version=None)
+_NO_STUDENTS = Asked(delete(session_student).where(session_student.c.session == bindparam("b_session")))
+_UNSETTLED = Asked(update(session).where(session.c.id.in_(bindparam("b_ids"))).values(settled_version=None))
 
 
 def span_of_row(row: Sequence[Any]) -> SessionSpan:
@@ -88,10 +89,10 @@ class SessionStore:
         self._owner = owner
         # Asked with every idle pass, so made once: putting a statement together costs as much as carrying it out.
         unsettled = select(session.c.id).where(session.c.owner == owner, session.c.settled_version.is_(None))
-        self._unsettled, self._one_unsettled = unsettled.order_by(session.c.starts_at), unsettled.limit(1)
+        self._unsettled, self._one_unsettled = Asked(unsettled.order_by(session.c.starts_at)), Asked(unsettled.limit(1))
         lo, hi = (bindparam(name, type_=session.c.starts_at.type) for name in ("b_lo", "b_hi"))
         since = bindparam("b_since", type_=session.c.starts_at.type)
-        self._spans = (
+        self._spans = Asked(
             select(*SPAN_COLUMNS)
             .where(
                 session.c.owner == owner,
@@ -111,7 +112,7 @@ class SessionStore:
         """Give some sessions by id; unknown ids are left out."""
         found: dict[str, Sequence[Any]] = {}
         for part in in_chunks(dict.fromkeys(ids)):
-            rows = connection.execute(_BY_IDS, {"b_owner": self._owner, "b_ids": part})
+            rows = _BY_IDS.rows(connection, {"b_owner": self._owner, "b_ids": part})
             found |= {row[0]: row for row in rows}
         return self._read(connection, found)
 
@@ -127,23 +128,23 @@ class SessionStore:
         """Give the time of the sessions that touch the half-open interval, by start; cancelled ones say so."""
         # What touches it began less than a day before it, so few rows are looked at.
         asked = {"b_lo": lo, "b_hi": hi, "b_since": lo - LONGEST}
-        return [span_of_row(row) for row in connection.execute(self._spans, asked)]
+        return [span_of_row(row) for row in self._spans.rows(connection, asked)]
 
     def spans_of(self, connection: Connection, ids: Iterable[str]) -> list[SessionSpan]:
         """Give the time of some sessions; unknown ids are left out."""
         return [
             span_of_row(row)
             for part in in_chunks(dict.fromkeys(ids))
-            for row in connection.execute(_SPANS_BY_IDS, {"b_owner": self._owner, "b_ids": part})
+            for row in _SPANS_BY_IDS.rows(connection, {"b_owner": self._owner, "b_ids": part})
         ]
 
     def unsettled(self, connection: Connection) -> list[str]:
         """Give the ids of sessions whose sides may not agree yet, by start."""
-        return list(connection.execute(self._unsettled).scalars())
+        return [row[0] for row in self._unsettled.rows(connection, {})]
 
     def has_unsettled(self, connection: Connection) -> bool:
         """Whether there is a session whose sides may not agree yet."""
-        return connection.execute(self._one_unsettled).first() is not None
+        return bool(self._one_unsettled.rows(connection, {}))
 
     def next_after(self, connection: Connection, now: datetime) -> Session | None:
         """Give the live session that is on or comes next."""
@@ -201,7 +202,7 @@ class SessionStore:
     def unsettle(self, connection: Connection, ids: Iterable[str]) -> None:
         """Say that some sessions are to be planned again."""
         for part in in_chunks(ids):
-            connection.execute(_UNSETTLED, {"b_ids": part})
+            _UNSETTLED.do(connection, {"b_ids": part})
 
     def unsettle_window(self, connection: Connection, lo: datetime, hi: datetime) -> None:
         """Say that all sessions in an interval are to be planned again (a calendar was added, a role changed)."""
@@ -253,7 +254,7 @@ class SessionStore:
         """Give the versions of some sessions: a cheap look whether they are still what they were."""
         found: dict[str, int] = {}
         for part in in_chunks(ids):
-            found |= {row[0]: row[1] for row in connection.execute(_VERSIONS, {"b_ids": part})}
+            found |= {row[0]: row[1] for row in _VERSIONS.rows(connection, {"b_ids": part})}
         return found
 
     def students(self, connection: Connection) -> list[Student]:
@@ -276,13 +277,13 @@ class SessionStore:
             connection.execute(insert(student).values(owner=self._owner, id=one.id, **values))
 
     def _store_students(self, connection: Connection, one: Session) -> None:
-        connection.execute(_NO_STUDENTS, {"b_session": one.id})
+        _NO_STUDENTS.do(connection, {"b_session": one.id})
         _NEW_STUDENTS.run(connection, [{"session": one.id, "student": who} for who in dict.fromkeys(one.students)])
 
     def _read(self, connection: Connection, rows: Mapping[str, Sequence[Any]]) -> dict[str, Session]:
         students: dict[str, list[str]] = {}
         for part in in_chunks(rows):
-            for session_id, student_id in connection.execute(_STUDENTS, {"b_ids": part}):
+            for session_id, student_id in _STUDENTS.rows(connection, {"b_ids": part}):
                 students.setdefault(session_id, []).append(student_id)
         return {key: _session(row, tuple(students.get(key, ()))) for key, row in rows.items()}
 

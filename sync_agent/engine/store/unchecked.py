@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.sessions import LONGEST, SPAN_COLUMNS, span_of_row
@@ -33,7 +34,7 @@ FARTHEST = timedelta(hours=12)
 Span = tuple[datetime, datetime]
 
 _NEW = new_rows(unchecked)
-_DONE = delete(unchecked).where(unchecked.c.id.in_(bindparam("b_ids", expanding=True)))
+_DONE = Asked(delete(unchecked).where(unchecked.c.id.in_(bindparam("b_ids"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ class UncheckedStore:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         # Asked with every pass, so made once.
-        self._all = select(unchecked.c.id, unchecked.c.lo, unchecked.c.hi, unchecked.c.session).where(
+        mine = select(unchecked.c.id, unchecked.c.lo, unchecked.c.hi, unchecked.c.session).where(
             unchecked.c.owner == owner
         )
-        self._one = self._all.limit(1)
-        self._near = (
+        self._all, self._one = Asked(mine), Asked(mine.limit(1))
+        self._near = Asked(
             select(unchecked.c.lo, unchecked.c.hi, *SPAN_COLUMNS)
             .join_from(
                 unchecked,
@@ -81,16 +82,16 @@ class UncheckedStore:
 
     def all(self, connection: Connection) -> list[Unchecked]:
         """Give everything that waits."""
-        return [Unchecked(*row) for row in connection.execute(self._all)]
+        return [Unchecked(*row) for row in self._all.rows(connection, {})]
 
     def is_there_any(self, connection: Connection) -> bool:
         """Whether anything waits."""
-        return connection.execute(self._one).first() is not None
+        return bool(self._one.rows(connection, {}))
 
     def sessions_near(self, connection: Connection, buffer: timedelta) -> list[SessionSpan]:
         """Give the live sessions that touch anything that waits, or come as near as the travel buffer: each once."""
         found: dict[str, SessionSpan] = {}
-        for lo, hi, *row in connection.execute(self._near):
+        for lo, hi, *row in self._near.rows(connection, {}):
             span = span_of_row(row)
             if span.is_live and span.lo < hi + buffer and span.hi > lo - buffer:
                 found[span.id] = span
@@ -99,4 +100,4 @@ class UncheckedStore:
     def drop(self, connection: Connection, done: Iterable[Unchecked]) -> None:
         """Forget what was looked at."""
         for part in in_chunks([one.id for one in done]):
-            connection.execute(_DONE, {"b_ids": part})
+            _DONE.do(connection, {"b_ids": part})
