@@ -176,14 +176,15 @@ class _Family:
         exceptions: Exceptions,
         single: Mapping[datetime, Event],
     ) -> list[Busy]:
-        instants = clock.instants(local for local, _ in given.moments)
-        if not (ranges or exceptions or single or clock.is_date) and master.is_recurring:
-            return self._undisturbed(master, clock, given, instants)
+        instants = clock.instants([local for local, _ in given.moments])
+        starts = [(local, duration, since) for (local, duration), since in zip(given.moments, instants, strict=True)]
+        if single or exceptions:
+            starts = [one for one in starts if one[2] not in single and not exceptions.hold(one[2], one[0])]
+        if not (ranges or clock.is_date) and master.is_recurring:
+            return self._as_planned(master, clock, starts)
         found: list[Busy | None] = []
         begins = [r.since for r in ranges]
-        for (local, duration), since in zip(given.moments, instants, strict=True):
-            if since in single or exceptions.hold(since, local):
-                continue
+        for local, duration, since in starts:
             spelled = _spelled(local, since, clock) if master.is_recurring else ""
             number = bisect_right(begins, since)
             if number == 0:
@@ -194,8 +195,8 @@ class _Family:
                 found.append(self._busy(latest.event, latest.clock, moved, spelled, duration))
         return self._kept(found)
 
-    def _undisturbed(
-        self, master: Event, clock: SeriesClock, given: Occurrences, instants: list[datetime]
+    def _as_planned(
+        self, master: Event, clock: SeriesClock, starts: list[tuple[datetime, timedelta | None, datetime]]
     ) -> list[Busy]:
         """The common case, in a loop that does nothing else: 1,000 series in 200 ms are a goal."""
         if master.status is EventStatus.CANCELLED:
@@ -205,7 +206,7 @@ class _Family:
         why_free = master.why_free
         return [
             Busy(uid, _spelled(local, lo, clock), lo, hi, opaque, summary, False, why_free)
-            for (local, duration), lo in zip(given.moments, instants, strict=True)
+            for local, duration, lo in starts
             if lo < closes and (hi := _later(lo, duration or usual)) > opens and hi > lo
         ]
 
