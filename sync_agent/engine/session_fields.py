@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, assert_never
 
 from connectors.vocabulary.sessions import SessionStatus
@@ -20,6 +21,8 @@ def canonical(value: Any) -> str:
     return _ENCODE(value)
 
 
+# A plan asks several times for the same value, and JSON is most of what it costs.
+@lru_cache(maxsize=4096)
 def when_value(span: WallSpan) -> str:
     """Spell a wall span. Minutes may be fractional where a calendar had seconds."""
     seconds = int(span.duration.total_seconds())
@@ -32,9 +35,15 @@ def span_of(value: str) -> WallSpan:
     return WallSpan(datetime.fromisoformat(raw["start"]), raw["zone"], timedelta(seconds=raw["seconds"]))
 
 
+@lru_cache(maxsize=1024)
 def where_value(*, online: bool, place: str) -> str:
     """Spell where a session is."""
     return canonical({"online": online, "place": place})
+
+
+@lru_cache(maxsize=1024)
+def _students_value(students: tuple[str, ...]) -> str:
+    return canonical(sorted(students))
 
 
 def value_of(session: Session, group: FieldGroup) -> str:
@@ -57,9 +66,9 @@ def value_of(session: Session, group: FieldGroup) -> str:
         case FieldGroup.SUBJECT:
             return session.subject
         case FieldGroup.STUDENTS:
-            return canonical(sorted(session.students))
+            return _students_value(session.students)
         case FieldGroup.CHARGEABLE:
-            return canonical(session.chargeable)
+            return "true" if session.chargeable else "false"
         case FieldGroup.LINK:
             msg = "the link is derived from the meeting, not a field of the session"
             raise ValueError(msg)

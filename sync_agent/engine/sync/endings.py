@@ -46,6 +46,8 @@ def unheard_endings(session: Session, links: Sequence[LinkNow], *, was_reshaped:
     if not session.is_live:
         return []
     news = [now_ for now_ in links if _says_ended(now_) and _is_news(opinion_of(now_, FieldGroup.STATUS))]
+    if not news:
+        return []
     others = [now_ for now_ in links if not _says_ended(now_)]
     is_edited_elsewhere = was_reshaped or any(_edits_of(now_) for now_ in others)
     return [now_ for now_ in news if is_edited_elsewhere or not _knows(session, now_)]

@@ -66,6 +66,11 @@ class LinkNow:
             for group in self.groups
         )
 
+    def is_as_agreed(self, group: FieldGroup, hub: str) -> bool:
+        """Whether a side says of a group what it said when it last agreed, and the hub does, too: nothing to merge."""
+        base, word = self.bases.get(group), self.said.get(group) if self.said is not None else None
+        return base is not None and word is not None and base.side == word.words and base.hub == hub
+
     @property
     def groups(self) -> tuple[FieldGroup, ...]:
         """The authored groups that this side can say."""

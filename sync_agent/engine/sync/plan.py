@@ -355,6 +355,9 @@ def _merge_group(
     *,
     asks: bool,
 ) -> Session:
+    value = value_of(session, group)
+    if all(now_.is_as_agreed(group, value) for now_ in links if group in now_.groups):
+        return session
     is_status = group is FieldGroup.STATUS
     unheard = unheard_endings(session, links, was_reshaped=draft.was_reshaped) if is_status else []
     for now_ in unheard:
@@ -367,7 +370,7 @@ def _merge_group(
     if not opinions:
         return session
     origin = session.origins.get(group, UNKNOWN)
-    merged = merge(value_of(session, group), origin, _rank_of(origin.side, links), opinions, asks=asks)
+    merged = merge(value, origin, _rank_of(origin.side, links), opinions, asks=asks)
     if merged.versions:
         draft.choices.append(Choice(group, merged.versions))
     draft.lost.extend(LostVersion(group, lost) for lost in merged.lost)
