@@ -85,8 +85,21 @@ class TutorSync:
         Raises:
             PeerFailed: it ended with an error.
         """
-        words = [str(self._profile), str(self._place / "passphrase"), str(count)]
-        return float(self._program("passes", words)["cpu_s"])
+        return float(self._passes("warm", str(count))["cpu_s"])
+
+    def first_pass(self) -> dict[str, float]:
+        """What one pass costs in a process that has begun already: CPU and wall time in seconds, peak memory in MiB.
+
+        Raises:
+            PeerFailed: it ended with an error.
+        """
+        return self._passes("first")
+
+    def _passes(self, which: str, *words: str) -> dict[str, float]:
+        found: dict[str, float] = self._program(
+            "passes", [which, str(self._profile), str(self._place / "passphrase"), *words]
+        )
+        return found
 
     def inside(self, what: str, *words: str) -> dict[str, float]:
         """What a part of the engine costs on this profile (`peers/inside.py`).
@@ -195,11 +208,6 @@ class Agent:
     def sync(self) -> dict[str, Any]:
         """Have one pass made, and wait for it."""
         return self.post("/v1/sync", {"wait": True})
-
-    def set_role(self, calendar: str, role: str) -> None:
-        """Say what a calendar is for; the agent goes to work."""
-        body = {"role": role, "confirmed": True}
-        self._answer(self._http.patch(f"/v1/calendars/{self._calendar(calendar)['id']}", json=body))
 
     def objects(self, calendar: str) -> int:
         """How many objects of a calendar the agent's store holds."""
