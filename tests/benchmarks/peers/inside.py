@@ -1,12 +1,13 @@
 """What parts of the engine cost by themselves, on the profile of a run: CPU in seconds, as JSON.
 
-    python -m tests.benchmarks.peers.inside conflicts PROFILE EVENTS FIRST_DAY
+    python -m tests.benchmarks.peers.inside conflicts PROFILE EVENTS
     python -m tests.benchmarks.peers.inside plan PROFILE
     python -m tests.benchmarks.peers.inside series - COUNT
 
 *conflicts*: a foreign event (a series of 61) comes in that collides with one session: from the object as read to the
 committed conflict, among so many events; where the profile has fewer, others are put beside them. The
-sessions begin so many days ahead. *plan*: all sessions
+single event lies where nothing else does; the series ends where the corpus still does, so that other events collide
+with its session, too. *plan*: all sessions
 of the profile have a link; one in a hundred is edited. *series*: the corpus' series over 430 days, with the number of
 those in which recurring-ical-events sees other times.
 """
@@ -41,6 +42,7 @@ from tests.benchmarks.peers.desk import ids_by_title, opened
 
 _TIMES, _BEFORE_WARM = 30, 5
 _WEEKS = 61
+_AHEAD, _FAR_AHEAD = 300, 800
 _BERLIN = "Europe/Berlin"
 Span = tuple[datetime, datetime]
 _EVENT = """BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
@@ -57,9 +59,10 @@ def _cpu_s(act: Callable[[], object]) -> float:
 class _Conflicts:
     """One after the other, each with a session of its own."""
 
-    def __init__(self, office: Office, first_day: int) -> None:
+    def __init__(self, office: Office, count: int) -> None:
         self._office, settings = office, office.engine_settings()
-        self._first = office.clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=first_day)
+        # A second run on the same profile, with more events, finds other days.
+        self._now = office.clock.now().replace(second=0, microsecond=0) + timedelta(days=min(count // 2000, 100))
         with office.store.read() as connection:
             self._calendar = next(c for c in office.store.accounts.calendars(connection) if c.name == "work")
             naming = office.engine.context.naming(connection)
@@ -87,9 +90,9 @@ class _Conflicts:
         """Give the CPU of one new conflict: of a single event, or of a series of so many weeks."""
         self._number += 1
         # No two sessions at once, and none at another instance of the series.
-        start = self._first + timedelta(hours=2 * self._number)
+        start = self._now + timedelta(days=_FAR_AHEAD if weeks == 1 else _AHEAD, hours=2 * self._number)
         when = start.replace(tzinfo=None)
-        uid = f"new-{start:%Y%m%dT%H%M}"
+        uid = f"new-{start:%Y%m%dT%H%M%S}"
         edit = SessionEdit(title=f"Maths {uid}", start=when, duration=timedelta(hours=1), zone="UTC")
         self._office.engine.sessions.add(edit)
         rule = f"RRULE:FREQ=WEEKLY;COUNT={weeks}\r\n" if weeks > 1 else ""
@@ -110,10 +113,10 @@ class _Conflicts:
         return took
 
 
-def conflicts(folder: Path, count: int, first_day: int) -> dict[str, float]:
+def conflicts(folder: Path, count: int) -> dict[str, float]:
     """Measure new conflicts among so many events."""
     office = opened(folder)
-    here = _Conflicts(office, first_day)
+    here = _Conflicts(office, count)
     here.fill(count)
     found = {}
     for name, weeks in (("one", 1), ("series", _WEEKS)):
@@ -191,8 +194,8 @@ def _instant(value: date | datetime) -> datetime:
 def main(words: list[str]) -> None:
     """Measure one of the three."""
     match words:
-        case ["conflicts", folder, count, first_day]:
-            found = conflicts(Path(folder), int(count), int(first_day))
+        case ["conflicts", folder, count]:
+            found = conflicts(Path(folder), int(count))
         case ["plan", folder]:
             found = plan(Path(folder))
         case ["series", _, count]:
