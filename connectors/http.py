@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from socket import gaierror
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
@@ -81,6 +82,7 @@ def open_client(rules: HttpRules, *, auth: httpx.Auth | tuple[str, str] | None =
     )
 
 
+@lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Whether a host is this computer: "localhost" or an address in 127.0.0.0/8 or ::1."""
     if host == "localhost":

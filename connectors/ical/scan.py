@@ -33,6 +33,7 @@ _REPEATED = frozenset({"RRULE", "RDATE", "EXDATE", "ATTENDEE"})
 _WANTED = _SINGLE | _REPEATED
 _HEADER = frozenset({"METHOD", "X-WR-TIMEZONE"})
 _NEXT = frozenset({"VEVENT", "VTIMEZONE", "VTODO", "VJOURNAL", "VFREEBUSY", "VCALENDAR"})
+_BARE = _NEXT - {"VCALENDAR"}
 # MS-OXCICAL, sections 2.1.3.1.1.20.25 and .31: "working elsewhere" is exported as transparent, too.
 _FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
 # Without any of these an event says nothing to anybody: no title and no time is no doubt.
@@ -174,7 +175,7 @@ def _walk(lines: list[str]) -> _Calendar:
 def _is_bare(lines: list[str]) -> bool:
     """Whether an object stands there without the calendar around it (RFC 5545, section 3.4, asks for one)."""
     first = lines[0].strip().upper()
-    return first.startswith("BEGIN:") and first.removeprefix("BEGIN:").strip() in _NEXT - {"VCALENDAR"}
+    return first.startswith("BEGIN:") and first.removeprefix("BEGIN:").strip() in _BARE
 
 
 def _behind(lines: list[str], at: int, component: str) -> int | None:

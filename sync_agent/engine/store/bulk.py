@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import Boolean, Table, bindparam, insert, update
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from sync_agent.engine.store.asked import carried_out
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
     from sqlalchemy.engine import Connection, Dialect
+    from sqlalchemy.types import TypeEngine
 
 # An UPDATE knows the bare names of its columns already.
 _PREFIX = "b_"
@@ -128,6 +129,13 @@ def _prepared(statement: UpdateBase, dialect: Dialect) -> _Ready:
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 (narrowing: what is no DDL is compiled by one)
     order = compiled.positiontup if compiled.positional else list(compiled.binds)
     assert order is not None  # noqa: S101 (narrowing)
-    spells = tuple(compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order)
+    spells = tuple(_spell(compiled.binds[name].type, dialect) for name in order)
     columns = tuple(name.removeprefix(_PREFIX) for name in order)
     return _Ready(str(compiled), columns, spells, compiled.positional)
+
+
+def _spell(kind: TypeEngine[Any], dialect: Dialect) -> Spell | None:
+    # SQLite's driver knows truth values by itself, and a busy interval has four of them.
+    if isinstance(kind, Boolean) and dialect.name == "sqlite":
+        return None
+    return kind.dialect_impl(dialect).bind_processor(dialect)

@@ -46,7 +46,10 @@ _LETTERS = len("2026-11-24 09:00:00.000000")
 
 
 def _sqlite_text(value: datetime | None) -> str | None:
-    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:_LETTERS]
+    if value is None:
+        return None
+    # Nearly all are in UTC, where nothing has to be reckoned.
+    return (value if value.tzinfo is UTC else _in_utc(value)).isoformat(" ", "microseconds")[:_LETTERS]
 
 
 def _from_sqlite_text(text: str | None) -> datetime | None:
