@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PLATFORM, CALDAV = "platform", "caldav"
+_BLOCK = "block"
 _HOLDS_SESSIONS = frozenset({"sessions", PLATFORM})
 
 
@@ -123,7 +124,8 @@ def _sides_of(ledger: Ledger, account: AccountInfo) -> list[CalendarInfo]:
     return [
         one
         for one in ledger.calendars
-        if one.account == account.id and (one.role in _HOLDS_SESSIONS or one.id in linked)
+        # What only blocks says nothing of a session that could be compared with it.
+        if one.account == account.id and one.role != _BLOCK and (one.role in _HOLDS_SESSIONS or one.id in linked)
     ]
 
 

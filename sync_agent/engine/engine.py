@@ -160,7 +160,8 @@ class Engine:
             while wait and report.late and not report.stopped:
                 report.stopped = not self._lanes.join(report.late, halt=halt)
                 if not report.stopped:
-                    report.follow(self._one_pass(report.late, halt, dry_run=dry_run, wait=wait))
+                    later = self._one_pass(report.late, halt, dry_run=dry_run, wait=wait, follows=report.id)
+                    report.follow(later)
         finally:
             self._halts.remove(halt)
         return report
@@ -187,7 +188,9 @@ class Engine:
         self.halt()
         return self._lanes.join(self._lanes.busy, within=within)
 
-    def _one_pass(self, accounts: Sequence[str] | None, halt: Halt, *, dry_run: bool, wait: bool) -> PassReport:
+    def _one_pass(
+        self, accounts: Sequence[str] | None, halt: Halt, *, dry_run: bool, wait: bool, follows: str = ""
+    ) -> PassReport:
         context = self.context
         with self._one_at_a_time:
             now = context.clock.now()
@@ -196,10 +199,10 @@ class Engine:
             if sweep and not dry_run:
                 maintain(context.store, now, context.settings().home_zone)
             try:
-                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep)
+                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep, follows=follows)
             except StoreIsOld as error:
                 self._begin_afresh(error.highest)
-                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep)
+                return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep, follows=follows)
 
     def elsewhere(self) -> frozenset[str]:
         """Give the calendars that another device of the tutor writes to, as far as is known.

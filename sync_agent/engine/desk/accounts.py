@@ -117,8 +117,8 @@ class AccountDesk:
     def set_role(self, calendar_id: str, role: Role, *, confirmed: bool | None = None) -> CalendarRow:
         """Say what a calendar is for.
 
-        Away from `sessions` our future events there are removed by the next pass and no session is touched; away from
-        `busy` its appointments no longer count.
+        Away from `sessions` or `block` our future events there are removed by the next pass and no session is touched;
+        away from `busy` its appointments no longer count.
 
         Raises:
             CalendarUnknown, CalendarReadOnly.
@@ -150,7 +150,7 @@ class AccountDesk:
             context.store.accounts.store_cursor(connection, calendar.id, None)
             living = context.store.mirror.living_keys(connection, calendar.id)
             context.store.mirror.mark_refetch(connection, calendar.id, living)
-        if calendar.role is Role.SESSIONS and role is not Role.SESSIONS:
+        if calendar.role in (Role.SESSIONS, Role.BLOCK) and role is not calendar.role:
             context.store.links.close_calendar(connection, calendar.id, now=now)
         self._unsettle(connection, now)
         context.watch(unit, [], intervals, now)

@@ -19,10 +19,24 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from sync_agent.engine.desk.context import DeskContext, Unit
+    from sync_agent.engine.values import Session
 
 UNDOABLE = frozenset(
     {"session.changed", "session.cancelled", "session.added", "version.lost", "conflict.kept", "conflict.marked_free"}
 )
+
+
+_CHANGES = frozenset({"session.changed", "session.cancelled"})
+_WORDS = {
+    FieldGroup.WHEN: "its time",
+    FieldGroup.WHERE: "its place",
+    FieldGroup.TITLE: "its title",
+    FieldGroup.NOTES: "its notes",
+    FieldGroup.STATUS: "whether it takes place",
+    FieldGroup.SUBJECT: "its subject",
+    FieldGroup.STUDENTS: "its students",
+    FieldGroup.CHARGEABLE: "whether it is charged",
+}
 
 
 class Extent(StrEnum):
@@ -132,7 +146,7 @@ class UndoDesk:
             return Refusal(entry.id, "What it was before is not known.")
         held = value_of(session, group)
         if held != after:
-            return Refusal(entry.id, f"“{session.title}” was changed since, so it stays as it is.")
+            return Refusal(entry.id, self._changed_since(unit.connection, session, entry, group))
         changed = with_value(session, group, before)
         origins = {**session.origins, group: self._context.origin(now)}
         changed = replace(changed, version=session.version + 1, origins=origins)
@@ -143,6 +157,17 @@ class UndoDesk:
         self._context.watch(unit, [session.id], [], now)
         kind = "session.changed" if changed.is_live else "session.cancelled"
         return self._made(entry, now, kind=kind, group=group.value, before=held, after=before)
+
+    def _changed_since(self, connection: Connection, session: Session, entry: Activity, group: FieldGroup) -> str:
+        """Say who changed what since, as far as the log knows."""
+        later = [
+            one
+            for one in self._context.store.activity.newest(connection, session=session.id)
+            if one.seq > entry.seq and one.field_group == group.value and one.kind in _CHANGES and one.actor
+        ]
+        if not later:
+            return f"“{session.title}” was changed since, so it stays as it is."
+        return f"“{session.title}” stays as it is: {later[0].actor} changed {_WORDS[group]} since."
 
     def _undo_kept(self, unit: Unit, entry: Activity, now: datetime) -> Activity:
         bookings = self._context.store.bookings

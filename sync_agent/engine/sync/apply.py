@@ -30,6 +30,7 @@ from connectors.vocabulary.sessions import StudentRecord
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.journal import Answer, Intent, Sent
+from sync_agent.engine.sync.blocking import block_fields, block_marker, said_of
 from sync_agent.engine.sync.pace import ONE_BY_ONE, Pace
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
@@ -37,7 +38,7 @@ from sync_agent.engine.sync.settle import settle_platform
 from sync_agent.engine.sync.side_by_side import side_by_side
 from sync_agent.engine.sync.spell import link_value, marker_for, own_fields, written_with
 from sync_agent.engine.sync.tally import Tally
-from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, MeetingRow, Session, Verb
+from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, MeetingRow, Role, Session, Verb
 
 if TYPE_CHECKING:
     from connectors.vocabulary.protocols import Calendar, Platform
@@ -335,11 +336,18 @@ class Applier:
         obj = known.objects.get(link.obj) if link.obj is not None else None
         join_url = meeting.join_url if meeting else ""
         version = 1 if obj is None else int(obj.fields.get("version", 1)) + 1
-        marker = marker_for(session, naming=self._naming, calendar=calendar.id, uid=link.uid, version=version)
-        fields = own_fields(session, join_url=join_url, groups=write.groups, marker=marker)
+        is_block = calendar.role is Role.BLOCK
+        mark = block_marker if is_block else marker_for
+        marker = mark(session, naming=self._naming, calendar=calendar.id, uid=link.uid, version=version)
+        fields = (
+            block_fields(session, groups=write.groups, marker=marker)
+            if is_block
+            else own_fields(session, join_url=join_url, groups=write.groups, marker=marker)
+        )
         draft = None
         if write.verb is Verb.CREATE and not calendar.is_platform:
-            draft = EventDraft(link.uid, fields, template)
+            # What an event said before its calendar only blocked is nobody's business there.
+            draft = EventDraft(link.uid, fields, None if is_block else template)
         href = obj.href if obj else remote.where_created(draft) if remote and draft else session.id
         key = obj.key if obj else link.uid
         intent = Intent(
@@ -458,6 +466,6 @@ def _sent(
         provider = meeting.provider if meeting else ""
         hub = platform_link_value(provider, url) if calendar.is_platform else link_value(url)
     else:
-        hub = value_of(session, group)
+        hub = said_of(session, group) if calendar.role is Role.BLOCK else value_of(session, group)
     groups = obj.fields.get("groups", {}) if obj else {}
     return Sent(hub=hub, words=groups.get(group.value, [""])[0])

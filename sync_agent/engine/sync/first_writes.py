@@ -19,7 +19,7 @@ def ask_first_writes(store: Store, calendars: Iterable[CalendarRow], now: dateti
     """Ask about each calendar for sessions that nobody agreed to write to yet. Gives the new questions."""
     asked: list[str] = []
     for calendar in calendars:
-        if calendar.role is not Role.SESSIONS or calendar.confirmed:
+        if calendar.role not in (Role.SESSIONS, Role.BLOCK) or calendar.confirmed:
             continue
         with store.write() as connection:
             count = store.links.count_wanted(connection, calendar.id)

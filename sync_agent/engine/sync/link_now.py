@@ -34,6 +34,8 @@ class LinkNow:
         stamp: names this state of the object: another one after every change, the same while nothing happens.
         reshaped: the human edit that made the object something that no session can be.
         held_for: the kind of the open question that holds this link, "" if none does.
+        is_block: its calendar only blocks the tutor's time (`blocking`).
+        may_put_back: what a stranger does to such a block was not put back today.
     """
 
     link: Link
@@ -49,6 +51,8 @@ class LinkNow:
     stamp: str = ""
     held_for: str = ""
     reshaped: Origin | None = None
+    is_block: bool = False
+    may_put_back: bool = True
 
     @property
     def has_object(self) -> bool:

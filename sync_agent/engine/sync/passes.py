@@ -115,7 +115,9 @@ class Pass:
         self._intake = Intake(store, clock, waking_until=waking_until)
         self._watch = Watch(store, home_zone=settings.home_zone, travel_buffer=settings.travel_buffer)
 
-    def run(self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, sweep: bool = False) -> PassReport:
+    def run(
+        self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, sweep: bool = False, follows: str = ""
+    ) -> PassReport:
         """Do one pass.
 
         Args:
@@ -123,12 +125,13 @@ class Pass:
             dry_run: read, and say what would be written, and write nothing outside.
             sweep: believe no hint of being at rest: look at every session in the window. Meetings, and what the
                 platform was told, are looked at when their accounts' own time has come.
+            follows: the id of the pass of which this one is a part; "": it is one of its own.
 
         Raises:
             StoreFull: the disk keeps nothing more.
             StoreIsOld: the platform knows a later one.
         """
-        state = self._begin(accounts, dry_run=dry_run, sweep=sweep)
+        state = self._begin(accounts, dry_run=dry_run, sweep=sweep, follows=follows)
         self._read_all(state)
         state.elsewhere = self._sharing.elsewhere(state.seen.calendars, state.read)
         if sweep:
@@ -157,14 +160,14 @@ class Pass:
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
-    def _begin(self, accounts: Sequence[str] | None, *, dry_run: bool, sweep: bool) -> State:
+    def _begin(self, accounts: Sequence[str] | None, *, dry_run: bool, sweep: bool, follows: str) -> State:
         now = self._clock.now()
         if sweep:
             with self._store.write() as connection:
                 # By new zone rules: nobody edited them, but what they collide with may be something else.
                 moved = self._store.sessions.derive_instants(connection, now - WINDOW_BACK)
                 self._store.unchecked.note(connection, [(lo, hi) for _, lo, hi in moved])
-        report = PassReport(uuid7(now), now, dry_run=dry_run)
+        report = PassReport(follows or uuid7(now), now, dry_run=dry_run)
         state = State(report, sweep, self._look())
         late = self._lanes.ended()
         if late:

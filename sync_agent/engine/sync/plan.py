@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
+from sync_agent.engine.sync.blocking import plan_block
 from sync_agent.engine.sync.endings import ENDED, outliving_edit, unheard_endings
 from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of
 from sync_agent.engine.sync.merge import Lost, Opinion, Version, merge
@@ -98,6 +99,7 @@ class SessionPlan:
         releases: held links whose event is as an event of ours should be again: their question has answered itself.
         new_links: calendars that get a link.
         choices: what is left as it is on each side until a person has chosen.
+        puts_back: links of blocks at which what a stranger did is undone.
         waits: something is to be written that cannot be now (an unsettled write, a calendar that does not answer).
     """
 
@@ -113,6 +115,7 @@ class SessionPlan:
     releases: tuple[str, ...] = ()
     new_links: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    puts_back: tuple[str, ...] = ()
     waits: bool = False
 
     @property
@@ -150,7 +153,7 @@ def plan(
         now: this instant; only decides between past and future.
         asks: of two versions a person chooses, instead of the newer one winning.
     """
-    ordered = sorted(links, key=lambda now_: (not now_.is_platform, now_.link.calendar, now_.link.id))
+    ordered, blocks = _in_order(links)
     outliving = outliving_edit(session, ordered, was_asked=asks)
     if outliving is not None:
         # First it takes place again, then it is planned like every other.
@@ -172,13 +175,12 @@ def plan(
     for group in PLATFORM_GROUPS:
         # Of a cancelled session nobody is asked anything.
         agreed = _merge_group(agreed, group, open_, draft, asks=asks and session.is_live)
-    releases = tuple(now_.link.id for now_ in ordered if _needs_no_write_again(agreed, now_))
-    if releases:
+    if releases := tuple(now_.link.id for now_ in ordered if _needs_no_write_again(agreed, now_)):
         return SessionPlan(session, releases=releases)
     _derive_link(open_, join_values, draft)
     is_wanted = agreed.is_live and _in_window(agreed, now)
     writes, more_closes, waits = _writes(agreed, awake, draft, is_wanted=is_wanted)
-    return SessionPlan(
+    planned = SessionPlan(
         session,
         taken=tuple(draft.taken),
         lost=tuple(draft.lost),
@@ -190,6 +192,31 @@ def plan(
         new_links=tuple(sorted(missing)) if is_wanted else (),
         choices=tuple(draft.choices),
         waits=waits or any(now_.is_blocked for now_ in ordered),
+    )
+    return _with_blocks(planned, blocks, agreed, now)
+
+
+def _in_order(links: Sequence[LinkNow]) -> tuple[list[LinkNow], list[LinkNow]]:
+    """Put links into the fixed order; those that only block have no say in anything, and stand apart."""
+    ordered = sorted(links, key=lambda now_: (not now_.is_platform, now_.link.calendar, now_.link.id))
+    return [now_ for now_ in ordered if not now_.is_block], [now_ for now_ in ordered if now_.is_block]
+
+
+def _with_blocks(planned: SessionPlan, links: Sequence[LinkNow], agreed: Session, now: datetime) -> SessionPlan:
+    """Add what is to be done where the session only blocks time, once all others have agreed."""
+    if not links:
+        return planned
+    is_wanted, is_over = agreed.is_live and _in_window(agreed, now), agreed.is_over(now)
+    blocks = {now_.link.id: plan_block(agreed, now_, is_wanted=is_wanted, is_over=is_over) for now_ in links}
+    bases = [BaseMove(link, group, base) for link, one in blocks.items() for group, base in one.bases.items()]
+    return replace(
+        planned,
+        bases=planned.bases + tuple(bases),
+        writes=planned.writes + tuple(PlannedWrite(link, *one.wish) for link, one in blocks.items() if one.wish),
+        closes=planned.closes + tuple((link, one.closes) for link, one in blocks.items() if one.closes),
+        renews=planned.renews + tuple(link for link, one in blocks.items() if one.renews),
+        puts_back=tuple(link for link, one in blocks.items() if one.puts_back),
+        waits=planned.waits or any(one.waits for one in blocks.values()),
     )
 
 

@@ -14,6 +14,7 @@ from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import claim
+from sync_agent.engine.sync.blocking import PUT_BACK, PUT_BACK_EVERY
 from sync_agent.engine.sync.choosing import Chooser
 from sync_agent.engine.sync.guarding import Guardian, Planned, stamp_of
 from sync_agent.engine.sync.lateness import Latecomers
@@ -25,7 +26,7 @@ from sync_agent.engine.sync.replaced import REPLACED, keep_asking
 from sync_agent.engine.sync.returned import notice_returns
 from sync_agent.engine.sync.spell import link_value
 from sync_agent.engine.sync.standing import Standing, obj_key
-from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, taken_entry
+from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
     GUARD_KINDS,
     LET_GO,
@@ -181,7 +182,13 @@ class Planner:
         sessions = store.sessions.many(connection, ids)
         links, rows = self._links_and_rows(connection, sessions)
         here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
-        moved = follow_moves(store, connection, sessions, here, rows, calendars, complete=self._reach.complete, now=now)
+        followed = {
+            session: [row for row in found if calendars[row.link.calendar].role is not Role.BLOCK]
+            for session, found in here.items()
+        }
+        moved = follow_moves(
+            store, connection, sessions, followed, rows, calendars, complete=self._reach.complete, now=now
+        )
         outcome.asked += moved.asked
         outcome.asked += notice_returns(store, connection, sessions.values(), calendars, now)
         claimed, unsure = claim(store, connection, here)
@@ -194,12 +201,13 @@ class Planner:
         keys = [obj_key(row.link, rows) for row in standing]
         echoes = store.journal.echoes(connection, keys, now) if keys else {}
         held_for = self._held_for(connection, standing)
+        put_back = self._put_back_today(connection, standing, calendars, now)
         plans = []
         for session in sessions.values():
             mine = links.get(session.id, [])
             stand = [row for row in mine if self._is_standing(row)]
             mine_ever = own_links.get(session.id, frozenset())
-            seen = Standing(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach)
+            seen = Standing(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach, put_back)
             meeting = meetings.get(session.id)
             join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
             missing = [one for one in _missing(session, mine, calendars, now) if one not in self._left_alone]
@@ -214,6 +222,20 @@ class Planner:
 
     def _is_standing(self, row: LinkRow) -> bool:
         return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._left_alone
+
+    def _put_back_today(
+        self, connection: Connection, standing: Sequence[LinkRow], calendars: Mapping[str, CalendarRow], now: datetime
+    ) -> set[tuple[str, str]]:
+        """Give (session, calendar) of the blocks that were put back within a day."""
+        blocks = {row.link.calendar for row in standing if calendars[row.link.calendar].role is Role.BLOCK}
+        since = now - PUT_BACK_EVERY
+        return {
+            (session, calendar)
+            for calendar in blocks
+            for session in self._store.activity.sessions_of(
+                connection, calendar, PUT_BACK, FieldGroup.WHEN, since=since
+            )
+        }
 
     def _held_for(self, connection: Connection, standing: Sequence[LinkRow]) -> dict[str, str]:
         """Give the kind of the open question that holds a link, by link."""
@@ -289,6 +311,12 @@ class Planner:
             row = store.links.get(connection, link)
             if row is not None:
                 renew(store, connection, row.link, self._reach.naming)
+        for link in one.puts_back:
+            row = store.links.get(connection, link)
+            if row is not None:
+                entry = put_back_entry(before, calendars[row.link.calendar], now)
+                store.activity.add(connection, entry)
+                outcome.activity.append(entry.id)
         for link in one.releases:
             store.links.set(connection, link, state=LinkState.LIVE)
             outcome.released = True
@@ -369,7 +397,7 @@ def _missing(
     return [
         calendar.id
         for calendar in calendars.values()
-        if calendar.role in (Role.SESSIONS, Role.PLATFORM)
+        if calendar.role in (Role.SESSIONS, Role.BLOCK, Role.PLATFORM)
         and calendar.id not in open_in | let_go
         and not (session.is_over(now) and any(row.link.calendar == calendar.id for row in links))
     ]

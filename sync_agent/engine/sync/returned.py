@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import when_value
 from sync_agent.engine.store.questions import Question
-from sync_agent.engine.values import CalendarRow, QuestionKind, Session
+from sync_agent.engine.values import CalendarRow, QuestionKind, Role, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -38,7 +38,7 @@ def notice_returns(
             store.questions.close(connection, question.id, "settled by itself")
     asked = []
     for one in returned:
-        if one.link in standing:
+        if one.link in standing or calendars[one.calendar].role is Role.BLOCK:
             continue
         session = known[one.session]
         question = Question(

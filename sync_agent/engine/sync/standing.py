@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
+from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, seen_between
 from sync_agent.engine.sync.plan import is_as_agreed
@@ -22,6 +23,7 @@ from sync_agent.engine.values import (
     CalendarRow,
     FieldGroup,
     Link,
+    Role,
     Session,
     SideWord,
 )
@@ -34,7 +36,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One session's links, looked at."""
+    """One session's links, looked at.
+
+    Attributes:
+        put_back: (session, calendar) of blocks that were put back within a day.
+    """
 
     session: Session
     rows: Mapping[str, MirrorRow]
@@ -44,6 +50,7 @@ class Standing:
     own_links: frozenset[str]
     held_for: Mapping[str, str]
     reach: Reach
+    put_back: Set[tuple[str, str]] = frozenset()
 
     def is_as_agreed(self, row: LinkRow, join_value: str) -> bool:
         """Whether a link is as hub and side last agreed: then nobody needs to read what its object says."""
@@ -51,6 +58,8 @@ class Standing:
         if obj is None or obj.gone_at is not None or obj.refetch or obj.shape != "single" or link.id in self.blocked:
             return False
         words = {GROUPS[name]: said[0] for name, said in obj.fields.get("groups", {}).items()}
+        if self.calendars[link.calendar].role is Role.BLOCK:
+            return is_as_blocked(self.session, link, row.bases, words)
         groups = PLATFORM_GROUPS if self.calendars[link.calendar].is_platform else CALENDAR_GROUPS
         return is_as_agreed(self.session, link, row.bases, words, join_value, groups=groups)
 
@@ -76,6 +85,8 @@ class Standing:
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
+            is_block=calendar.role is Role.BLOCK,
+            may_put_back=(link.session, link.calendar) not in self.put_back,
             reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
         )
 

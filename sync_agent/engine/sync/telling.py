@@ -9,6 +9,7 @@ from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.sync.blocking import PUT_BACK
 from sync_agent.engine.sync.plan import LostVersion, Taken
 from sync_agent.engine.values import ON_PLATFORM, CalendarRow, FieldGroup, Session
 
@@ -42,6 +43,21 @@ def lost_entry(
         "version.lost", before, version.group, version.lost.origin, calendars, now,
         before=version.lost.value, after=value_of(after, version.group), lost=version.lost.value,
     )  # fmt: skip
+
+
+def put_back_entry(session: Session, calendar: CalendarRow, now: datetime) -> Activity:
+    """Tell that what somebody did to a session's block was put back."""
+    return Activity(
+        id=uuid7(now),
+        at=now,
+        kind=PUT_BACK,
+        cause=f"sync:{session.id}:{session.version}",
+        actor="TutorSync",
+        session=session.id,
+        calendar=calendar.id,
+        field_group=FieldGroup.WHEN.value,
+        facts={"title": session.title, "calendar": calendar.name},
+    )
 
 
 def _entry(

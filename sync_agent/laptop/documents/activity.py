@@ -88,6 +88,8 @@ def _plain(entry: Activity, who: str) -> str:
         case "calendar.all_day":
             said = "take your time" if entry.after == "blocks" else "leave you free"
             return f"{who} said that whole days in “{facts['calendar']}” {said}."
+        case "block.put_back":
+            return f"Put the block of “{facts['title']}” back in “{facts['calendar']}”: somebody had changed it there."
         case "store.restored":
             return f"This profile came from a backup: everything was read afresh{_left_alone(facts)}."
         case _:
