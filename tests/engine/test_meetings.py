@@ -180,6 +180,52 @@ def test_what_was_made_twice_is_swept_away(home: Home, zoom: ZoomSimulator) -> N
     assert links(zoom) == [published["join_url"]] == [in_event(home)]
 
 
+@pytest.mark.parametrize("minutes", [(3, 8), (11,)], ids=["after 2 and 10 minutes", "the laptop slept meanwhile"])
+def test_what_arrives_late_after_a_lost_answer_is_swept_soon(
+    home: Home, zoom: ZoomSimulator, minutes: tuple[int, ...]
+) -> None:
+    """The vendor carries the request out once more, long after it was given up. Nobody waits for the daily look."""
+    home.world.add()
+    zoom.order(Fault(FaultKind.ANSWER_LOST, method="POST", path="/v2/"))
+    home.run()
+    home.run()
+    published = in_event(home)
+    assert links(zoom) == [published]
+
+    for wait in minutes:
+        arrives_late(zoom)
+        home.run(minutes=wait)
+        assert links(zoom) == [published] == [in_event(home)]
+
+    arrives_late(zoom)
+    home.run(minutes=5)
+    assert len(links(zoom)) == 2, "from here on the daily look finds it"
+
+
+def test_what_arrives_late_for_a_session_that_was_cancelled_is_swept_too(home: Home, zoom: ZoomSimulator) -> None:
+    """No meeting is left of a session that takes no place."""
+    session = home.world.add()
+    zoom.order(Fault(FaultKind.ANSWER_LOST, method="POST", path="/v2/"))
+    home.run()
+    home.run()
+    agenda = _agenda(zoom)
+    home.world.engine.sessions.cancel(session)
+    home.run()
+    assert links(zoom) == []
+
+    arrives_late(zoom, agenda)
+    home.run(minutes=9)
+
+    assert links(zoom) == []
+    assert home.idle(3) == 0
+
+
+def arrives_late(zoom: ZoomSimulator, agenda: str = "") -> None:
+    """Let a creation that was given up be carried out."""
+    again = {"topic": "Maths", "type": 2, "start_time": "2026-11-26T14:00:00Z", "duration": 60}
+    zoom.account.create({**again, "agenda": agenda or _agenda(zoom)})
+
+
 def _agenda(zoom: ZoomSimulator) -> str:
     return str(zoom.account.read(int(zoom.meetings()[0]["id"]))["agenda"])
 

@@ -59,6 +59,15 @@ def decide(session: Session, meeting: MeetingRow | None, *, now: datetime, ahead
     return MeetingStep.NOTHING
 
 
+SWEPT_AFTER = (timedelta(minutes=2), timedelta(minutes=10))
+"""So long after a creation whose answer never came it is looked whether it arrived late, beside the daily look."""
+
+
+def next_sweep(sent_at: datetime, now: datetime) -> datetime | None:
+    """Say when to look next for what a creation may have made late; None: it was looked often enough."""
+    return next((sent_at + after for after in SWEPT_AFTER if sent_at + after > now), None)
+
+
 def topic_of(session: Session) -> str:
     """Give what guests read: the title, cut where vendors cut (Zoom: 200)."""
     return (session.title.strip() or session.subject.strip() or "Session")[:200]

@@ -16,7 +16,7 @@ import structlog
 
 from connectors.vocabulary.errors import AnswerLost, ConnectorError, ObjectGone, ServerFault
 from sync_agent.engine.ids import meeting_marker, uuid7
-from sync_agent.engine.meetings.decide import MeetingStep, decide, draft_of, topic_of
+from sync_agent.engine.meetings.decide import MeetingStep, decide, draft_of, next_sweep, topic_of
 from sync_agent.engine.session_fields import when_value
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.journal import Intent, Sent
@@ -105,6 +105,7 @@ class Meetings:
                     tally.is_whole = False
                     break
                 self._ensure(account, provider, session_id, tally)
+            self._sweep_late(account, provider)
         except ConnectorError as error:
             tally.failed = error
         return tally
@@ -220,6 +221,11 @@ class Meetings:
         for intent in rows:
             session = sessions.get(intent.session)
             found = list(provider.find(meeting_marker(self._tenant, intent.session)))
+            if intent.verb is Verb.CREATE:
+                # A vendor that knows no key may carry it out once more, or at last, long after we gave it up.
+                with self._store.write() as connection:
+                    after = next_sweep(intent.sent_at, self._clock.now())
+                    self._store.meetings.set(connection, intent.session, sweep_after=after)
             if intent.verb is Verb.CREATE and found and session is not None:
                 # Made with what the row says; where the session moved on since, the next step moves the meeting, too.
                 self._publish(account, session, found[0], intent, when=intent.fields[FieldGroup.WHEN].hub)
@@ -247,6 +253,25 @@ class Meetings:
                 self._store.meetings.set(connection, row.session, state="gone")
                 self._store.sessions.unsettle(connection, [row.session])
             self._ensure(account, provider, row.session, tally)
+
+    def _sweep_late(self, account: Account, provider: MeetingProvider) -> None:
+        """Remove what creations made late whose answer never came: another one is published by now, or none at all."""
+        now = self._clock.now()
+        with self._store.read() as connection:
+            due = self._store.meetings.to_sweep(connection, account.id, now)
+            living = self._store.meetings.of_sessions(connection, due)
+        for session in due:
+            published = living.get(session)
+            if published is not None and published.state == "wanted":
+                continue  # it is still being made: what is found may become the one
+            for one in list(provider.find(meeting_marker(self._tenant, session))):
+                if published is None or one.remote_id != published.remote_id:
+                    provider.delete(one.remote_id)
+                    log.info("meeting.swept", session=session, account=account.id)
+            with self._store.write() as connection:
+                sent_at = self._store.journal.last_sent(connection, _name_of(session), Verb.CREATE)
+                after = None if sent_at is None else next_sweep(sent_at, now)
+                self._store.meetings.sweep_again(connection, session, after)
 
     def _is_there(self, provider: MeetingProvider, row: MeetingRow) -> bool:
         try:
@@ -292,7 +317,7 @@ class Meetings:
         now = self._clock.now()
         return Intent(
             id=uuid7(now),
-            obj_key=f"meeting/{session.id}",
+            obj_key=_name_of(session.id),
             account=account.id,
             calendar=None,
             session=session.id,
@@ -321,3 +346,8 @@ class Meetings:
                 facts={"title": session.title, "account": account.name},
             ),
         )
+
+
+def _name_of(session: str) -> str:
+    """Name a session's meeting in the journal."""
+    return f"meeting/{session}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
@@ -205,6 +205,12 @@ class JournalStore:
         """Give the calendars that this store wrote to, as far back as rows are kept."""
         rows = connection.execute(select(intent.c.calendar).where(intent.c.owner == self._owner).distinct())
         return {calendar for calendar in rows.scalars() if calendar is not None}
+
+    def last_sent(self, connection: Connection, obj_key: str, verb: Verb) -> datetime | None:
+        """Give when such a write to an object was last sent."""
+        mine = (intent.c.owner == self._owner, intent.c.obj_key == obj_key, intent.c.verb == verb.value)
+        found: datetime | None = connection.execute(select(func.max(intent.c.sent_at)).where(*mine)).scalar()
+        return found
 
     def recent(self, connection: Connection, *, limit: int = 200) -> list[Intent]:
         """Give the last rows, newest first: what was written where and why."""

@@ -136,6 +136,21 @@ class MeetingStore:
         ).mappings()
         return [_meeting(row) for row in rows]
 
+    def to_sweep(self, connection: Connection, account_id: str, now: datetime) -> list[str]:
+        """Give the sessions for which an account may have made a meeting late, and it is time to look."""
+        return list(
+            connection.execute(
+                select(meeting.c.session)
+                .where(meeting.c.owner == self._owner, meeting.c.account == account_id, meeting.c.sweep_after <= now)
+                .distinct()
+            ).scalars()
+        )
+
+    def sweep_again(self, connection: Connection, session_id: str, after: datetime | None) -> None:
+        """Say when to look again for what was made late for a session, also if it has no meeting now; None: never."""
+        mine = (meeting.c.owner == self._owner, meeting.c.session == session_id, meeting.c.sweep_after.is_not(None))
+        connection.execute(update(meeting).where(*mine).values(sweep_after=after))
+
     def insert(self, connection: Connection, meeting_id: str, new: MeetingRow) -> None:
         """Store a new meeting."""
         connection.execute(
