@@ -342,6 +342,27 @@ def test_few_in_each_of_two_calendars_are_many_in_the_third(full: Home) -> None:
     assert full.idle(3) == 0
 
 
+def test_a_yes_that_took_more_than_a_week_is_not_asked_about_again(full: Home) -> None:
+    """The tutor was on holiday. What waited only for the answer is no edit that comes late."""
+    paths = [full.more(name) for name in ("second", "third")]
+    for name in ("second", "third"):
+        full.world.engine.accounts.set_role(name, Role.SESSIONS, confirmed=True)
+    full.run()
+    shift(full, 6, first=20)
+    shift(full, 6, first=26, path=paths[0])
+    full.run()
+    (question,) = full.world.questions()
+    assert (question.kind, question.facts["count"]) == ("shifts_to_write", 12)
+    full.run(minutes=8 * 24 * 60)
+
+    full.world.engine.questions.answer(question.id, "yes")
+    full.run()
+
+    assert event_hours(full) == event_hours(full, paths[0]) == event_hours(full, paths[1]) == {"15", "16"}
+    assert full.world.questions() == []
+    assert full.idle(3) == 0
+
+
 def test_few_in_each_of_two_calendars_and_yes_removes_them_in_the_third(full: Home) -> None:
     """It was meant."""
     paths = [full.more(name) for name in ("second", "third")]

@@ -190,6 +190,16 @@ class _Yes:
     device: str
 
 
+def meant_for_sure(one: Planned, questions: Sequence[Question], now: datetime) -> set[str]:
+    """Give the links whose write the tutor said yes to when a guard asked, however long the answer took."""
+    confirmed = _confirmed(questions)
+    return {
+        change.link
+        for change in changes_of(one.plan, one.links, now)
+        if change.kind in _WRITTEN and (yes := confirmed.get(change.link)) is not None and yes.becomes == change.becomes
+    }
+
+
 def _confirmed(questions: Sequence[Question]) -> dict[str, _Yes]:
     """Give what was said yes to, by link; the latest yes counts."""
     found: dict[str, _Yes] = {}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.questions import Question
+from sync_agent.engine.sync.guarding import meant_for_sure
 from sync_agent.engine.sync.late import LateWrite, late, may_be_late, without
-from sync_agent.engine.values import CalendarRow, QuestionKind
+from sync_agent.engine.values import GUARD_KINDS, CalendarRow, QuestionKind
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -31,7 +32,7 @@ class Latecomers:
     ) -> tuple[list[SessionPlan], list[str]]:
         """Give the plans without what is late and nobody said yes to, and the ids of questions asked now."""
         questions = self._store.questions.of_kinds(connection, [QuestionKind.LATE_EDITS])
-        found = self._found(connection, planned, now)
+        found = self._unconfirmed(connection, self._found(connection, planned, now), planned, now)
         self._close_outdated(connection, planned, found, questions)
         if not found:
             return [one.plan for one in planned], []
@@ -50,6 +51,19 @@ class Latecomers:
             if not any(one.is_open and one.facts["account_id"] == account for one in questions):
                 asked += self._ask(connection, account, writes, planned, calendars, now)
         return [without(one.plan, held) for one in planned], asked
+
+    def _unconfirmed(
+        self, connection: Connection, found: Sequence[LateWrite], planned: Sequence[Planned], now: datetime
+    ) -> list[LateWrite]:
+        """Leave out what a guard asked about and was answered: it waited for that, and is not asked about twice."""
+        if not found:
+            return []
+        questions = self._store.questions.of_kinds(connection, GUARD_KINDS)
+        sessions = {one.session for one in found}
+        meant = {
+            link for one in planned if one.plan.session.id in sessions for link in meant_for_sure(one, questions, now)
+        }
+        return [one for one in found if one.link not in meant]
 
     def _found(self, connection: Connection, planned: Sequence[Planned], now: datetime) -> list[LateWrite]:
         candidates = {one.plan.session.id: may_be_late(one.plan, one.links, now) for one in planned if one.plan.writes}
