@@ -154,6 +154,23 @@ def test_a_second_laptop_goes_on_a_quarter_of_an_hour_after_it_joined(laptops: L
     b.close()
 
 
+def test_an_event_of_ours_is_no_appointment_once_its_session_is_known(laptops: Laptops) -> None:
+    """On a new laptop the calendar answers first and the platform late: nobody is double-booked with himself."""
+    a = laptops.a
+    a.add("Maths")
+    laptops.run(a)
+    b = laptops.join()
+    with b.store.read() as connection:
+        accounts = {one.provider: one.id for one in b.store.accounts.all(connection)}
+
+    b.engine.run_pass([accounts["caldav"]])
+    b.engine.run_pass([accounts["platform"]])
+
+    assert len(sessions(b)) == 1
+    assert (b.busy(), b.conflicts()) == ([], [])
+    b.close()
+
+
 def test_only_the_holder_of_the_lease_writes_and_both_end_the_same(laptops: Laptops) -> None:
     """Edits on both while both are offline, on different and on the same sessions."""
     a, home = laptops.a, laptops.home

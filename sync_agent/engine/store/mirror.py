@@ -286,6 +286,23 @@ class MirrorStore:
                 found.setdefault((one.calendar, one.marks_session), one)
         return found
 
+    def marked(self, connection: Connection, sessions: Iterable[str]) -> dict[str, list[str]]:
+        """Give the UIDs of living objects that bear these sessions' markers and were kept as foreign, by calendar."""
+        found: dict[str, list[str]] = {}
+        for part in in_chunks(sessions):
+            rows = connection.execute(
+                select(remote_obj.c.calendar, remote_obj.c.uid).where(
+                    remote_obj.c.owner == self._owner,
+                    remote_obj.c.marks_session.in_(part),
+                    remote_obj.c.gone_at.is_(None),
+                    remote_obj.c.body == "",
+                    remote_obj.c.calendar.not_in(_PLATFORMS),
+                )
+            )
+            for row in rows:
+                found.setdefault(row.calendar, []).append(row.uid)
+        return found
+
     def refetch_marked(self, connection: Connection, sessions: Iterable[str]) -> None:
         """Say that objects which bear these sessions' markers must be looked at: until now nobody knew the sessions."""
         for part in in_chunks(sessions):

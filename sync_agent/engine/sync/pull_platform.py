@@ -143,10 +143,19 @@ class PlatformPuller:
             if link is not None and link.obj is None:
                 store.links.set(connection, link.id, obj=row["id"], state=LinkState.LIVE)
         # A calendar may have shown their events before anybody knew the sessions.
-        store.mirror.refetch_marked(connection, [one for one in ids if one not in sessions])
+        changed += self._never_were_busy(connection, [one for one in ids if one not in sessions])
         store.sessions.unsettle(connection, ids)
         store.unchecked.note(connection, changed)
         return changed
+
+    def _never_were_busy(self, connection: Connection, sessions: Sequence[str]) -> list[tuple[datetime, datetime]]:
+        """Take events of sessions that nobody knew until now out of the busy time, and let them be looked at."""
+        store, freed = self._store, list[tuple[datetime, datetime]]()
+        for calendar, uids in store.mirror.marked(connection, sessions).items():
+            freed += store.bookings.busy_of(connection, calendar, uids)
+            store.bookings.replace_busy(connection, calendar, uids, [])
+        store.mirror.refetch_marked(connection, sessions)
+        return freed
 
     def _adopt(
         self,
