@@ -296,3 +296,32 @@ def test_an_event_that_somebody_made_something_else_of_outlives_a_cancellation_o
 
     assert scene.session(session).is_live
     assert scene.record(session).status.value == "planned"
+
+
+def test_a_cancellation_knows_what_was_typed_before_it_at_its_own_side() -> None:
+    """The office changes the place and then cancels; both come with one reading."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.office(replace(scene.record(session), place="library"), FieldGroup.WHERE)
+    record = scene.record(session)
+    scene.office(replace(record, status=type(record.status).CANCELLED), FieldGroup.STATUS)
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+    assert scene.events() == []
+
+
+def test_an_event_that_shows_late_may_have_been_edited_long_ago() -> None:
+    """Made, edited on the phone at once, edited in the app later; meanwhile its calendar was read without it."""
+    scene = Scene(Manners(visible_after=timedelta(minutes=5)))
+    session = scene.add()
+    scene.run(minutes=1)
+    scene.phone(location="at home")
+    scene.change(session, place="library")
+    scene.run(minutes=1)
+
+    scene.settle()
+
+    assert scene.session(session).place == "library"

@@ -59,10 +59,18 @@ def _says_ended(now_: LinkNow) -> bool:
 
 
 def _knows(session: Session, now_: LinkNow) -> bool:
-    """Whether a side was told everything that the hub says."""
+    """Whether a side was told everything that the hub says, or says it itself."""
     return all(
-        (base := now_.bases.get(group)) is None or base.hub == value_of(session, group) for group in CALENDAR_GROUPS
+        (base := now_.bases.get(group)) is None
+        or base.hub == value_of(session, group)
+        or _says(now_, group, value_of(session, group))
+        for group in CALENDAR_GROUPS
     )
+
+
+def _says(now_: LinkNow, group: FieldGroup, value: str) -> bool:
+    word = now_.said.get(group) if now_.said is not None else None
+    return word is not None and word.value == value
 
 
 def _edits_of(now_: LinkNow) -> list[Opinion]:

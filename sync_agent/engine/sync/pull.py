@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.events import Doubt, DoubtCode
-from sync_agent.engine.ids import uuid7
+from sync_agent.engine.ids import made_at, uuid7
 from sync_agent.engine.store.doubts import doubt_rows
 from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
@@ -376,12 +376,23 @@ def _doubts_of(item: CalendarObject, flagged: Sequence[str]) -> list[Doubt]:
     return [Doubt(code, master.summary.strip(), starts.strip(), "", repeats=True) for code in flagged]
 
 
+def _last_look(item: CalendarObject, before: MirrorRow | None, context: _Context) -> datetime:
+    """Give when an object surely did not say yet what it says now.
+
+    One that nobody saw before may have been edited ever since we made it, however often its calendar was read: some
+    servers show late what is new.
+    """
+    read_at = context.calendar.read_at or context.now
+    link = context.links.get(item.uid) if before is None else None
+    return read_at if link is None else min(read_at, made_at(link.id))
+
+
 def _fields(item: CalendarObject, before: MirrorRow | None, context: _Context) -> dict[str, Any]:
     """Give what an object of ours says, group by group, each with when its words were first seen."""
     if not item.events:
         return {}
     earlier = before.fields.get("groups", {}) if before else {}
-    last_look = context.calendar.read_at or context.now
+    last_look = _last_look(item, before, context)
     groups: dict[str, list[str]] = {}
     for group, words in words_of(item.events[0]).items():
         old = earlier.get(group.value)
