@@ -6,6 +6,7 @@ each history; the engine of the store library is kept, so that no statement is c
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
+from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -101,7 +103,9 @@ class CrashingStore(Store):
 @cache
 def _folder() -> Path:
     where = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
-    return Path(mkdtemp(prefix="tutorsync-simulation-", dir=where))
+    folder = Path(mkdtemp(prefix="tutorsync-simulation-", dir=where))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @cache

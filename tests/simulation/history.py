@@ -231,10 +231,12 @@ class _Play:
         device, ledger = self._stage.device, self._stage.ledger
         with device.store.read() as connection:
             found = [one for one in device.store.questions.open(connection) if one.kind in _ABOUT_ONE_EVENT]
-            if found:
-                targets = [link for one in found for link in one.targets]
+            new = [one for one in found if one.id not in ledger.asked]
+            ledger.asked |= {one.id for one in new}
+            if new:
+                targets = [link for one in new for link in one.targets]
                 for session in device.store.links.sessions_of(connection, targets):
-                    ledger.asked_of[session] = ledger.next()
+                    ledger.asked_of.setdefault(session, []).append(ledger.next())
 
     def _note_answer(self, question: Question, answer: str) -> None:
         device = self._stage.device

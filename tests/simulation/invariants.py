@@ -168,12 +168,16 @@ def _lost_endings(rest: Rest, hub: Session, edits: list[Edit], endings: list[End
 
 def _reshapings(ledger: Ledger, ending: Ending) -> list[Ending]:
     """Give the events of a session that somebody had made into something else, of which an ending did not know."""
-    asked = ledger.asked_of.get(ending.session, 0)
     return [
         one
         for one in ledger.removals
-        if one.session == ending.session and not one.is_moved and not one.number < asked < ending.number
+        if one.session == ending.session and not one.is_moved and not _was_asked(ledger, one, ending)
     ]
+
+
+def _was_asked(ledger: Ledger, removal: Ending, ending: Ending) -> bool:
+    """Whether somebody was asked what is to become of an event before a session was ended."""
+    return any(removal.number < one < ending.number for one in ledger.asked_of.get(ending.session, ()))
 
 
 def _rivals(
@@ -226,11 +230,8 @@ def _went_along(ledger: Ledger, ending: Ending) -> set[int]:
     that came before the question was asked did not know of the second, though.
     """
     session = ending.session
-    asked = ledger.asked_of.get(session, 0)
     gone = [
-        one
-        for one in ledger.removals
-        if one.session == session and (one.is_moved or one.number < asked < ending.number)
+        one for one in ledger.removals if one.session == session and (one.is_moved or _was_asked(ledger, one, ending))
     ]
     edits = ledger.of(session)
     return {number for one in gone for number in _ancestors(one, edits, widely=True)}

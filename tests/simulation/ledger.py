@@ -86,7 +86,7 @@ class Ledger:
         uids: UID of an event that the engine made to its session.
         loose: (session, collection) whose event a person took out of the engine's hands.
         followed: (session, collection) that is not for sessions, and whose event follows its session all the same.
-        asked_of: session to the number at which somebody last was asked what its event is to be.
+        asked_of: session to the numbers at which somebody was asked what its event is to be; asked: those questions.
         unsure_links: (session, collection) whose link a person changed while nobody knew what the engine had written
             there: the server may have spelled it so.
         refused: session to the number up to which its shifts were refused by the tutor, who was asked.
@@ -101,7 +101,8 @@ class Ledger:
     uids: dict[str, str] = field(default_factory=dict)
     loose: set[tuple[str, str]] = field(default_factory=set)
     followed: set[tuple[str, str]] = field(default_factory=set)
-    asked_of: dict[str, int] = field(default_factory=dict)
+    asked_of: dict[str, list[int]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     unsure_links: set[tuple[str, str]] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)
     excused: set[tuple[str, FieldGroup, str]] = field(default_factory=set)
