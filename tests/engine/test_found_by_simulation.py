@@ -325,3 +325,39 @@ def test_an_event_that_shows_late_may_have_been_edited_long_ago() -> None:
     scene.settle()
 
     assert scene.session(session).place == "library"
+
+
+def test_what_was_typed_back_while_it_was_on_its_way_is_newer() -> None:
+    """Made, and nobody could look yet: renamed in the app, renamed on the phone, renamed back in the app."""
+    scene = Scene()
+    session = scene.add()
+    scene.run(settle=[Fault.REQUEST_LOST])
+    scene.change(session, title="Physics")
+    scene.phone(summary="Chemistry")
+    scene.change(session, title="Maths")
+
+    scene.settle()
+
+    assert scene.session(session).title == "Maths"
+    assert scene.titles() == ["Maths"]
+
+
+def test_an_event_of_an_earlier_name_takes_the_place_of_the_one_that_went() -> None:
+    """Back from the trash beside the one that was made instead, and then that one was deleted."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    (first,) = scene.events()
+    scene.phone_deletes()
+    scene.change(session, title="Physics")
+    scene.settle()
+    (second,) = scene.events()
+    scene.phone_creates(first)
+    scene.run()
+    scene.change(session, title="Chemistry")
+    scene.phone_deletes(key=second.key)
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert scene.titles() == ["Chemistry"]

@@ -85,10 +85,15 @@ class Scene:
         when = raw_of(one.body)["when"]
         self.phone(number, when={**when, "kind": "date", "local": when["local"][:10] + "T00:00:00", "seconds": 86400})
 
-    def phone_deletes(self, number: int = 0) -> None:
+    def phone_deletes(self, number: int = 0, *, key: str | None = None) -> None:
         server, place = self.stage.collections()[number]
-        (one,) = place.objects.values()
+        (one,) = [one for one in place.objects.values() if key in (None, one.key)]
         server.delete(place.remote_id, one.key, by=PHONE)
+
+    def phone_creates(self, one: Stored, number: int = 0) -> None:
+        """Take an event back from the trash."""
+        server, place = self.stage.collections()[number]
+        server.create(place.remote_id, one.key, one.body, by=PHONE)
 
     def phone_moves(self, number: int = 0, *, to: int = 1) -> None:
         """Move the one event of a calendar into another of its account."""

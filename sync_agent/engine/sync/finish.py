@@ -6,13 +6,14 @@ Nothing is planned for an object before its row is finished. A look comes before
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from connectors.vocabulary.events import CalendarObject
+from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.links import BaseRow
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
@@ -150,7 +151,8 @@ class Finisher:
             words = words_of(event)
             values = values_of(event, session, own_links=batch.own_links.get(session.id, frozenset()))
             said = {group: (words[group], values.get(group, "")) for group in words}
-            for group, base in bases_after(intent, ReadBack(item.etag, said)).items():
+            for group, agreed in bases_after(intent, ReadBack(item.etag, said)).items():
+                base = replace(agreed, hub=None) if _was_retyped(session, group, intent) else agreed
                 batch.bases.append(BaseRow(row.link.id, group, base, etag=item.etag, settled_by=intent.id))
                 moved.add(group)
         if intent.answered_at is None:
@@ -192,3 +194,14 @@ class Finisher:
         row = self._store.links.get(connection, intent.link) if intent.link is not None else None
         if row is not None and row.link.state is LinkState.WANT:
             renew(self._store, connection, row.link, self._naming)
+
+
+def _was_retyped(session: Session, group: FieldGroup, intent: Intent) -> bool:
+    """Whether somebody typed once more what was on its way: newer than whatever was typed at that side meanwhile."""
+    sent, origin = intent.fields[group], session.origins.get(group)
+    return (
+        origin is not None
+        and group is not FieldGroup.LINK
+        and origin.since > intent.sent_at
+        and sent.hub == value_of(session, group)
+    )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.ids import uuid7
+from sync_agent.engine.sync.moves import look_if_unread
 from sync_agent.engine.values import LET_GO, MOVED_ON, Link, LinkState
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def moved_on(store: Store, connection: Connection, link: Link, *, to: str, obj: 
     store.links.insert(connection, replace(link, id=left, uid=left, state=LinkState.CLOSED, obj=None))
     store.links.set(connection, left, closed_why=MOVED_ON)
     store.links.set(connection, link.id, state=LinkState.LIVE, calendar=to, obj=obj)
+    for row in store.mirror.by_ids(connection, [obj]).values():
+        look_if_unread(store, connection, row)
 
 
 def let_go(store: Store, connection: Connection, link: Link) -> None:

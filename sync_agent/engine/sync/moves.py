@@ -31,6 +31,12 @@ class Moved:
     asked: list[str] = field(default_factory=list)
 
 
+def look_if_unread(store: Store, connection: Connection, row: MirrorRow) -> None:
+    """Let an object be looked at that was read while it was nobody's, so without what it says."""
+    if "event" not in row.fields:
+        store.mirror.mark_refetch(connection, row.calendar, [row.key])
+
+
 def follow_moves(
     store: Store,
     connection: Connection,
@@ -68,7 +74,8 @@ def follow_moves(
                 continue
             moved.links.add(link.id)
             if target.id == calendar.id or target.role is Role.SESSIONS:
-                store.links.set(connection, link.id, calendar=target.id, obj=arrived.id)
+                store.links.set(connection, link.id, calendar=target.id, obj=arrived.id, uid=arrived.uid)
+                look_if_unread(store, connection, arrived)
                 continue
             store.links.set(connection, link.id, state=LinkState.HELD)
             question = Question(

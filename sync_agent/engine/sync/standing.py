@@ -69,8 +69,9 @@ class Standing:
         obj = self.rows.get(link.obj) if link.obj is not None else None
         is_gone = obj is not None and obj.gone_at is not None
         must_look = obj is not None and obj.refetch
+        is_unread = obj is not None and not calendar.is_platform and "event" not in obj.fields
         is_unsure = obj is not None and obj.gone_at is not None and not self._is_missed(obj.gone_at, calendar)
-        is_silent = obj is None or is_gone or obj.shape != "single"
+        is_silent = obj is None or is_gone or is_unread or obj.shape != "single"
         said = None if obj is None or is_silent else self._said(obj, calendar)
         return LinkNow(
             link=link,
@@ -80,7 +81,7 @@ class Standing:
             shape="single" if obj is None else obj.shape,
             is_gone=is_gone and not is_unsure,
             is_writable=self._is_writable(calendar),
-            is_blocked=link.id in self.blocked or must_look or is_unsure,
+            is_blocked=link.id in self.blocked or must_look or is_unsure or (is_unread and not is_gone),
             echoes=self._echoed(said, self.echoes.get(obj_key(link, self.rows), set())),
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
