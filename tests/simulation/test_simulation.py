@@ -15,7 +15,7 @@ import pytest
 
 from tests.simulation.runner import seeds_in
 
-SEEDS = 120
+SEEDS = 240
 CHUNKS = 4
 FIXED = seeds_in(Path(__file__).with_name("seeds.txt"))
 
