@@ -15,10 +15,16 @@ from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.values import QuestionKind
 from tests.simulation import order
-from tests.simulation.device import seeded_ids
-from tests.simulation.invariants import at_rest, cursors_cover, settled
+from tests.simulation.device import Device, seeded_ids
+from tests.simulation.extras import GUSTS, NONE, Extras, extras_of, fitting, habits_of, with_passes
+from tests.simulation.false_losses import nothing_is_called_lost_in_vain
+from tests.simulation.habits import Habits
+from tests.simulation.invariants import Rest, at_rest, cursors_cover, settled
+from tests.simulation.limits import no_mass_without_a_yes
+from tests.simulation.pairs import met_by_crash, met_by_dead_token, met_by_pass
 from tests.simulation.people import REFUSED, People
 from tests.simulation.stage import Shape, Stage, shape_of_world
+from tests.simulation.steps import Step
 from tests.simulation.world.faults import CALM, Met, Weather
 from tests.simulation.world.network import ProcessDied
 
@@ -30,20 +36,13 @@ _ABOUT_ONE_EVENT = frozenset({QuestionKind.SHAPE.value, QuestionKind.MOVED_AWAY.
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happens, with the seed of all that it draws."""
-
-    kind: str
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
 class Script:
     """A history before it is played."""
 
     seed: int
     shape: Shape
     steps: tuple[Step, ...]
+    extras: Extras = NONE
 
 
 @dataclass(slots=True)
@@ -68,7 +67,9 @@ def script_of(seed: int) -> Script:
     random = Random(seed)
     shape = shape_of_world(random)
     kinds = random.choices(list(_KINDS), list(_KINDS.values()), k=random.randint(8, 26))
-    return Script(seed, shape, tuple(Step(kind, random.getrandbits(32)) for kind in kinds))
+    extras = extras_of(seed)
+    steps = tuple(Step(kind, random.getrandbits(32)) for kind in kinds)
+    return Script(seed, fitting(shape, extras), with_passes(steps, extras), extras)
 
 
 def play(script: Script, met: Met, *, trace: Callable[[str], None] | None = None) -> Told:
@@ -82,9 +83,12 @@ def play(script: Script, met: Met, *, trace: Callable[[str], None] | None = None
 class _Play:
     def __init__(self, script: Script, met: Met, trace: Callable[[str], None] | None) -> None:
         self._script, self._met = script, met
-        self._stage = Stage(script.shape, met)
+        self._stage = Stage(script.shape, met, is_eager=script.extras.eager, has_two_laptops=script.extras.laptops)
         self._stage.network.trace = trace
         self._people = People(self._stage)
+        self._people.acts |= habits_of(Habits(self._stage), script.extras)
+        if script.extras.insists:
+            self._people.acts["app take back"] = (12, self._people.undo_last_in_app)
 
     def run(self) -> Told:
         told = Told(self._script.seed)
@@ -92,6 +96,7 @@ class _Play:
             self._begin(Random(self._script.seed + 1))
             for step in self._script.steps:
                 self._stage.say(f"{step.kind} · {step.seed}")
+                self._choose_laptop(step)
                 self._step(step.kind, Random(step.seed))
                 told.steps += 1
             told.broken += self._rest(Random(self._script.seed + 2))
@@ -108,7 +113,15 @@ class _Play:
         for _ in range(self._script.shape.sessions):
             self._people.act("office add" if self._stage.platform and random.random() < 0.4 else "app add", random)
         if random.random() < 0.6:
-            self._pass(CALM, random)
+            is_calm = self._script.extras.writes is None
+            self._pass(CALM if is_calm else self._weather(random), random)
+
+    def _choose_laptop(self, step: Step) -> None:
+        """Let the tutor sit down at one of the laptops."""
+        devices = self._stage.devices
+        if len(devices) > 1:
+            self._stage.sit_down_at(devices[step.seed % 5 % 2])
+            self._stage.say(f"  at {self._stage.device.name}")
 
     def _step(self, kind: str, random: Random) -> None:
         shape = self._script.shape
@@ -117,7 +130,7 @@ class _Play:
                 self._act(random)
             case "pass":
                 self._wake(random)
-                self._pass(Weather(random, share=shape.share, commits=shape.commits), random, busy=shape.busy_people)
+                self._pass(self._weather(random), random, busy=shape.busy_people)
             case "time":
                 spans = [timedelta(seconds=5), timedelta(minutes=7), timedelta(hours=1), timedelta(hours=8)]
                 self._stage.clock.wait(random.choice(spans))
@@ -128,6 +141,17 @@ class _Play:
                 self._answer(random)
             case _:
                 self._server(random)
+
+    def _weather(self, random: Random) -> Weather:
+        shape, extras = self._script.shape, self._script.extras
+        return Weather(
+            random,
+            share=shape.share,
+            commits=shape.commits,
+            writing=extras.writing,
+            writes=extras.writes,
+            at_least=GUSTS if extras.gusts else {},
+        )
 
     def _act(self, random: Random) -> None:
         try:
@@ -143,11 +167,13 @@ class _Play:
         network.wrote = False
         network.between = (lambda: self._between(random, busy)) if busy else None
         stage.read_until.clear()
+        met_by_pass(stage)
         try:
             device.engine.run_pass()
             stage.broken += cursors_cover(stage)
             self._note_questions()
         except ProcessDied:
+            met_by_crash(stage)
             self._restart()
         except StoreFull:
             stage.say("  the disk is full")
@@ -181,9 +207,11 @@ class _Play:
         match random.choice(["dead token", "dead token", "empty", "gone", "readonly", "heal", "feed epoch"]):
             case "dead token":
                 place.generation += 1
+                met_by_dead_token(self._stage, place)
                 self._met.faults["dead token · pull"] += 1
             case "empty":
                 place.generation += 1
+                met_by_dead_token(self._stage, place)
                 place.empty_once = True
                 self._met.faults["dead token, empty list · pull"] += 1
             case "gone":
@@ -277,29 +305,53 @@ class _Play:
         for _, place in stage.collections():
             place.state, place.empty_once = "ok", False
         stage.network.arrive(everything=True)
-        stage.device.clock.wrong_by = timedelta(0)
+        for device in stage.devices:
+            device.clock.wrong_by = timedelta(0)
         stage.clock.wait(timedelta(minutes=10))
         passes = 0
         for _ in range(_MOST_ROUNDS):
-            if self._answer(random):
+            asked = [self._answer_at(device, random) for device in stage.devices]
+            if any(asked):
                 passes = 0
-            elif passes and settled(stage):
+            elif passes and self._all_settled():
                 break
-            elif passes >= PASSES_TO_REST:
+            elif passes >= PASSES_TO_REST + 2 * (len(stage.devices) - 1):
                 return [
                     *at_rest(stage),
                     *(f"liveness: not at rest after {passes} passes: {why}" for why in _why(stage)),
                 ]
             self._quiet_pass(random)
             passes += 1
-        broken = list(at_rest(stage))
+        broken: list[str] = []
+        for device in stage.devices:
+            stage.sit_down_at(device)
+            rest = Rest.of(stage)
+            broken += [
+                *at_rest(stage),
+                *nothing_is_called_lost_in_vain(rest),
+                *no_mass_without_a_yes(rest),
+            ]
         return broken or self._idle(random)
+
+    def _answer_at(self, device: Device, random: Random) -> bool:
+        self._stage.sit_down_at(device)
+        return self._answer(random)
+
+    def _all_settled(self) -> bool:
+        """Whether every laptop has nothing left to do."""
+        found = True
+        for device in self._stage.devices:
+            self._stage.sit_down_at(device)
+            found = found and settled(self._stage)
+        return found
 
     def _quiet_pass(self, random: Random) -> None:
         # Longer than any server takes to show what it was given.
         self._stage.clock.wait(timedelta(minutes=random.randint(16, 25)))
-        self._try_all_again()
-        self._pass(CALM, random)
+        for device in self._stage.devices:
+            self._stage.sit_down_at(device)
+            self._try_all_again()
+            self._pass(CALM, random)
 
     def _idle(self, random: Random) -> list[str]:
         """Count what is written while nobody does anything."""

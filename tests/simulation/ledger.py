@@ -207,11 +207,17 @@ class Words:
     def __init__(self) -> None:
         self._number = 0
         self._minute = 0
+        self._seconds = 0
 
     def text(self, group: FieldGroup, flourish: str) -> str:
         self._number += 1
         letter = {FieldGroup.TITLE: "T", FieldGroup.NOTES: "N", FieldGroup.WHERE: "P"}[group]
         return f"{letter}{self._number}x{flourish}"
+
+    def length(self) -> timedelta:
+        """Give a duration that no other span has."""
+        self._seconds += 1
+        return timedelta(minutes=40, seconds=self._seconds)
 
     def when(self, day: datetime, zone: str, duration: timedelta) -> WallSpan:
         """Give a span on that day, at a minute that no other span has."""

@@ -28,6 +28,7 @@ from tests.simulation.ledger import (
     token_in,
     tokens_of_session,
 )
+from tests.simulation.pairs import met_by_undo
 from tests.simulation.phone import PHONE, Phone
 from tests.simulation.stage import Stage
 
@@ -123,10 +124,20 @@ class People:
             return ""
         return self.undo(device, random.choice(entries))
 
+    def undo_last_in_app(self, random: Random) -> str:
+        """Take the last thing back, or what was taken back last."""
+        device = self._device(random)
+        with device.store.read() as connection:
+            taken_back = device.store.activity.undone(connection)
+            newest = device.store.activity.newest(connection, limit=12)
+        entries = [one for one in newest if one.kind == "session.changed" and one.id not in taken_back and one.session]
+        return self.undo(device, entries[0]) if entries else ""
+
     def undo(self, device: Device, entry: Activity) -> str:
         """Take one entry back. Gives what that did."""
         before = self._session(device, entry.session or "")
         undone = device.engine.undo.undo(entry.id)
+        met_by_undo(self._stage)
         for made in undone.undone:
             if before is not None and entry.kind != "session.added" and made.field_group == entry.field_group:
                 held = value_of(before, FieldGroup(made.field_group))

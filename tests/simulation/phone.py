@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_agent.engine.sync.spell import FENCE
 from sync_agent.engine.values import FieldGroup
-from tests.simulation.device import HOME_ZONE
+from tests.simulation.device import HOME_ZONE, CrashingStore
 from tests.simulation.drawing import day_of, length_of, short, text_of
 from tests.simulation.ledger import GROUPS, Ending, is_plain, tokens_of_event
 from tests.simulation.stage import Stage
@@ -16,6 +16,7 @@ from tests.simulation.world.calendar_server import ENGINE, CalendarServer, Colle
 from tests.simulation.world.texts import FOREIGN, events_of, raw_of, spelled, when_raw
 
 PHONE = "phone"
+_EAGER = 0.7
 
 
 class Phone:
@@ -79,7 +80,9 @@ class Phone:
 
     def _is_unsettled(self, remote_id: str, one: Stored) -> bool:
         """Whether the engine's last write to an object is not settled."""
-        store = self._stage.device.store
+        return any(self._is_unsettled_at(device.store, remote_id, one) for device in self._stage.devices)
+
+    def _is_unsettled_at(self, store: CrashingStore, remote_id: str, one: Stored) -> bool:
         with store.read() as connection:
             rows = {row.remote_id: row.id for row in store.accounts.calendars(connection)}
             if any(row.href == one.key for row in store.journal.unsettled(connection)):
@@ -238,6 +241,8 @@ class Phone:
 
     def _an_event(self, random: Random) -> tuple[CalendarServer, Collection, Stored] | None:
         found = [one for one in self._stage.ours() if one[1].state == "ok" and is_plain(events_of(one[2].body)[0])]
+        if self._stage.is_eager and random.random() < _EAGER:
+            found = [one for one in found if (one[1].remote_id, one[2].key) == self._stage.written_last] or found
         return random.choice(found) if found else None
 
 

@@ -128,12 +128,19 @@ class Results:
     def read(self) -> list[Chunk]:
         if self._path is None or not self._path.exists():
             return []
-        return [Chunk.from_json(json.loads(line)) for line in self._path.read_text().splitlines() if line]
+        lines = self._path.read_text().split("\n")
+        # What follows the last end of a line was cut while it was written: it is played again.
+        return [Chunk.from_json(json.loads(line)) for line in lines[:-1] if line]
 
     def append(self, chunk: Chunk) -> None:
-        if self._path is not None:
-            with self._path.open("a") as file:
-                file.write(json.dumps(chunk.to_json()) + "\n")
+        if self._path is None:
+            return
+        before = self._path.read_text() if self._path.exists() else ""
+        if not before.endswith("\n"):
+            before = before[: before.rfind("\n") + 1]
+            self._path.write_text(before)
+        with self._path.open("a") as file:
+            file.write(json.dumps(chunk.to_json()) + "\n")
 
 
 def seeds_in(path: Path) -> dict[int, str]:

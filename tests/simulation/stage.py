@@ -96,6 +96,8 @@ class Stage:
         foreign: (collection, key) to the text that its last foreign writer left there.
         read_until: collection to the token with which its last reading ended.
         last_by: (collection, key) to who wrote there last.
+        devices: the tutor's laptops; device: the one that is used now.
+        is_eager: people touch what the engine wrote last; written_last: (collection, key) of that.
     """
 
     shape: Shape
@@ -108,6 +110,10 @@ class Stage:
     engine_writes: Counter[str] = field(default_factory=Counter)
     foreign: dict[tuple[str, str], str] = field(default_factory=dict)
     last_by: dict[tuple[str, str], str] = field(default_factory=dict)
+    is_eager: bool = False
+    written_last: tuple[str, str] = ("", "")
+    has_two_laptops: bool = False
+    devices: list[Device] = field(default_factory=list)
     network: Network = field(init=False)
     device: Device = field(init=False)
     platform: PlatformServer | None = None
@@ -121,6 +127,7 @@ class Stage:
         self.network.wires.broken, self.network.wires.may_write = self.broken, self._may_write
         self.device = Device("laptop-1", self.clock, self.met)
         self.network.wires.device = self.device.name
+        self.devices.append(self.device)
         if self.shape.has_platform:
             self.platform = PlatformServer(self.clock, self._platform_touched)
             self.platform.has_leases = self.shape.has_leases
@@ -132,6 +139,13 @@ class Stage:
                 server.add_collection(f"{role.value}{place}")
             self.servers.append(server)
         self._connect(self.device)
+        if self.has_two_laptops:
+            self.devices.append(Device("laptop-2", self.clock, self.met, name="laptop:2"))
+            self._connect(self.devices[1])
+
+    def sit_down_at(self, device: Device) -> None:
+        """Let all that is done on a laptop be done on this one from now on."""
+        self.device, self.network.wires.device = device, device.name
 
     def _connect(self, device: Device) -> None:
         desk = device.engine.accounts
@@ -189,6 +203,7 @@ class Stage:
                 self.foreign[place] = body
             return
         self.engine_writes[touch.collection] += 1
+        self.written_last = place
         if touch.before is None and self.network.is_late and place in self._deleted:
             # As if somebody had taken it back from the trash: nothing tells one from the other.
             self.ledger.loose.add((self.ledger.uids[raw_of(touch.sent)["uid"]], touch.collection))

@@ -331,6 +331,8 @@ class MirrorStore:
                 link.c.id.is_(None),
                 or_(remote_obj.c.uid == uid, remote_obj.c.marks_session == session_id),
             )
+            # Another that bears the session's marker may have been moved there before.
+            .order_by(remote_obj.c.uid != uid, remote_obj.c.id)
             .limit(1)
         ).first()
         return None if row is None else _row(row)

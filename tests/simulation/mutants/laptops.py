@@ -17,20 +17,22 @@ from tests.simulation.mutants.mutant import mutant, replaced
     "one engine writes to one remote calendar",
 )
 def no_lease() -> Iterator[None]:
-    def always(*found: Any) -> bool:
+    def always(*found: Any, **rest: Any) -> bool:
         return True
 
     with (
         replaced(Rights, is_mine=always, may_send=always),
         replaced(LeaseKeeper, announce=always),
-        replaced(sharing, not_ours=lambda *found: frozenset()),
+        replaced(sharing, not_ours=lambda *found, **rest: frozenset()),
     ):
         yield
 
 
 @mutant(23, "take-over without reading every side first", "a new holder takes the bases and reads first")
 def take_over_unread() -> Iterator[None]:
-    def unread(calendars: Any, keys: Any, taken: Any, read: Any, rights: Rights, elapsed: Any) -> frozenset[str]:
+    def unread(
+        calendars: Any, keys: Any, taken: Any, read: Any, rights: Rights, elapsed: Any, **rest: Any
+    ) -> frozenset[str]:
         if not rights.is_needed:
             return frozenset()
         written = [one for one in calendars if one.role in WRITTEN_ROLES]

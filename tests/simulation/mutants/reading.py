@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
-from connectors.vocabulary.times import MomentKind
+from connectors.vocabulary.times import MomentKind, WallSpan, zone_named
+from sync_agent.engine.session_fields import when_value
 from sync_agent.engine.sync import pull, spell
 from sync_agent.engine.sync.intervals import Allowance
 from sync_agent.engine.sync.pull import Pulled, Puller
@@ -62,12 +64,18 @@ def feed_by_bare_sequence() -> Iterator[None]:
 
 @mutant(29, "all-day to midnight UTC", "what a phone made all-day is held and asked about, never read as midnight UTC")
 def all_day_to_midnight() -> Iterator[None]:
-    shape_of = spell.shape_of
+    shape_of, when_read = spell.shape_of, spell._when_read
 
     def single(events: Any) -> str:
         shape = shape_of(events)
-        is_all_day = shape == "all_day" and events[0].start.kind is MomentKind.DATE
-        return "single" if is_all_day else shape
+        return "single" if shape == "all_day" else shape
 
-    with replaced(pull, shape_of=single):
+    def midnight(event: Any, session: Any) -> str:
+        if event.start.kind is not MomentKind.DATE:
+            return when_read(event, session)
+        zone = zone_named(session.when.zone)
+        local = event.start.local.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+        return when_value(WallSpan(local, session.when.zone, session.when.duration))
+
+    with replaced(pull, shape_of=single), replaced(spell, shape_of=single, _when_read=midnight):
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -46,6 +47,11 @@ WRITING = (
     Fault.LOCKED, Fault.FAULT_BEFORE, Fault.FAULT_AFTER, Fault.SIGN_IN, Fault.FORBIDDEN, Fault.FULL,
     Fault.DIED_BEFORE, Fault.DIED_AFTER, Fault.DIED_LATE,
 )  # fmt: skip
+UNANSWERED = (
+    Fault.REQUEST_LOST, Fault.ANSWER_LOST, Fault.LATE, Fault.DOUBLED, Fault.FAULT_AFTER, Fault.DIED_AFTER,
+    Fault.DIED_LATE,
+)  # fmt: skip
+"""What leaves the sender not knowing what became of its write."""
 COMMITTING = (Fault.DIED_COMMITTING, Fault.DIED_COMMITTED, Fault.DISK_FULL)
 
 
@@ -92,20 +98,35 @@ class Met:
 class Weather:
     """Draws what goes wrong during one pass."""
 
-    def __init__(self, random: Random, *, share: float, commits: float) -> None:
+    def __init__(
+        self,
+        random: Random,
+        *,
+        share: float,
+        commits: float,
+        writing: tuple[Fault, ...] = WRITING,
+        writes: float | None = None,
+        at_least: Mapping[str, float] | None = None,
+    ) -> None:
         """Make no draw.
 
         Args:
             random: of this pass alone.
             share: of the requests that meet a fault.
             commits: share of the commits that meet one.
+            writing: what may go wrong with a write.
+            writes: share of the writes that meet a fault; None: twice as many as of all requests.
+            at_least: step to the share of its requests that meet one, at least.
         """
-        self.random, self._share, self._commits = random, share, commits
+        self.random, self._share, self._commits, self._writing = random, share, commits, writing
+        self._writes = share * 2 if writes is None else writes
+        self._at_least = at_least or {}
 
     def draw(self, step: str, *, is_write: bool) -> Fault | None:
-        if self._share == 0 or self.random.random() >= (self._share * 2 if is_write else self._share):
+        share = max(self._writes if is_write else self._share, self._at_least.get(step, 0))
+        if share == 0 or self.random.random() >= share:
             return None
-        return self.random.choice(WRITING if is_write else READING)
+        return self.random.choice(self._writing if is_write else READING)
 
     def draw_commit(self) -> Fault | None:
         if self._commits == 0 or self.random.random() >= self._commits:

@@ -16,6 +16,7 @@ class MeetingServer:
 
     Attributes:
         made_late: markers of meetings that were made after whoever asked had gone on.
+        doubled: markers of meetings that were made while another of theirs was there, for anybody to find.
     """
 
     def __init__(self, is_late: Callable[[], bool]) -> None:
@@ -26,6 +27,7 @@ class MeetingServer:
         """
         self._is_late = is_late
         self.made_late: set[str] = set()
+        self.doubled: list[str] = []
         self.meetings: dict[str, Meeting] = {}
         self.ever: dict[str, str] = {}
         self._number = 0
@@ -34,6 +36,8 @@ class MeetingServer:
         self._number += 1
         if self._is_late():
             self.made_late.add(draft.marker)
+        elif self.find(draft.marker) and draft.marker not in self.made_late:
+            self.doubled.append(draft.marker)
         number = str(self._number)
         made = _as(draft, number, f"https://meet.example/j/{number}")
         self.meetings[number] = made
