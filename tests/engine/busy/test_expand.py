@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.vocabulary.events import EventStatus
@@ -360,7 +360,6 @@ def test_more_than_the_limit_are_cut_and_said() -> None:
     assert not expanded(an_event(at(THURSDAY), rrule=("FREQ=DAILY;COUNT=3",)), limit=3).truncated
 
 
-@settings(deadline=None)
 @given(
     rule=st.sampled_from(
         ["FREQ=WEEKLY", "FREQ=DAILY;INTERVAL=3", "FREQ=MONTHLY;BYDAY=-1TH", "FREQ=YEARLY", "FREQ=HOURLY;INTERVAL=11"]

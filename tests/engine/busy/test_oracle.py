@@ -156,7 +156,7 @@ def override(draw: st.DrawFn, name: Moment, lasts: timedelta) -> Event:
     return an_event(moved, lasts=lasts, recurrence_id=name, status=status, sequence=1)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(objects())
 def test_series_are_expanded_as_the_oracle_does(events: list[Event]) -> None:
     """Rules, exceptions, additional dates, moved and cancelled instances; zoned, UTC and whole days."""
@@ -167,7 +167,7 @@ def test_series_are_expanded_as_the_oracle_does(events: list[Event]) -> None:
     assert explained(ours, zone) == explained(oracle(events), zone)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     start=moments().filter(lambda m: not m.is_date),
     rule=st.sampled_from(["FREQ=WEEKLY;COUNT=60", "FREQ=DAILY;INTERVAL=2;COUNT=200"]),

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sync_agent.engine.busy import recur
@@ -53,7 +53,6 @@ def rules(draw: st.DrawFn) -> str:
     return text + (draw(some("BYSETPOS", [1, -1])) if freq != "WEEKLY" else "")
 
 
-@settings(deadline=None)
 @given(
     text=rules(),
     first=st.datetimes(datetime(2024, 1, 1), datetime(2026, 1, 1)).map(lambda d: d.replace(second=0, microsecond=0)),

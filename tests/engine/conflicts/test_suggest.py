@@ -60,7 +60,7 @@ def words(suggestion: Suggestion) -> str:
     taken=st.lists(st.tuples(st.integers(23, 29), st.integers(8, 20)), max_size=30, unique=True),
     usual=st.lists(st.tuples(st.integers(2, 22), st.integers(9, 19)), max_size=6),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_each_rank_has_a_reason_that_no_other_has(taken: list[tuple[int, int]], usual: list[tuple[int, int]]) -> None:
     """Whatever is in the way: whoever reads the five knows why one comes before the other, and none collides."""
     busy = [event(f"{hour}:00-{hour + 1}:00", day=day, name=f"e{day}{hour}") for day, hour in taken]
@@ -223,7 +223,7 @@ def diaries(draw: st.DrawFn) -> list[Occupied]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     diaries(),
     st.booleans(),

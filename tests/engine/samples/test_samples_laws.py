@@ -32,7 +32,7 @@ def as_exchange_writes(text: str) -> str:
     return text
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(events=objects(), exchange=st.booleans(), line_end=st.sampled_from(["\r\n", "\n"]))
 def test_samples_at_random_are_read_as_they_were_meant(events: list[Event], exchange: bool, line_end: str) -> None:
     """Written, read, expanded: what the oracle finds, and what the events say themselves.
@@ -76,7 +76,7 @@ def starts_of_any_kind(draw: st.DrawFn) -> Moment:
             return at(local, draw(st.sampled_from(sorted(WINDOWS_NAMES))))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data(), start=starts_of_any_kind(), many=st.integers(1, 40))
 def test_an_end_by_date_is_the_end_by_number(data: st.DataObject, start: Moment, many: int) -> None:
     """UNTIL the n-th occurrence says what COUNT=n says, in the kind that section 3.3.10 asks for."""
@@ -102,7 +102,7 @@ def until(start: Moment, last: datetime) -> str:
             return f"{last:%Y%m%dT%H%M%SZ}"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(events=objects(), days=st.integers(1, 60))
 def test_samples_mean_the_same_whatever_lies_beside_them(events: list[Event], days: int) -> None:
     """Neither a neighbour before nor one behind changes what an object takes."""

@@ -40,7 +40,7 @@ lengths = st.one_of(
 @example(taken=[(0, timedelta(days=2))], asked=(47, HOUR))
 @example(taken=[(0, timedelta(days=2))], asked=(48, HOUR))
 @example(taken=[(-200, timedelta(days=60))], asked=(0, HOUR))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_touches_is_what_overlaps(
     store: Store, connection: Connection, taken: list[tuple[int, timedelta]], asked: tuple[int, timedelta]
 ) -> None:
@@ -57,7 +57,7 @@ def test_what_touches_is_what_overlaps(
 
 @given(start=st.integers(-30, 30), minutes=st.integers(1, 1439), asked=st.integers(-30, 30))
 @example(start=-23, minutes=1439, asked=0)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sessions_that_touch_are_those_that_overlap(
     store: Store, connection: Connection, start: int, minutes: int, asked: int
 ) -> None:
