@@ -14,8 +14,9 @@ from cloud_api.database import Database
 from tests.cloud_api.server import CloudProcess, running_cloud
 from tests.cloud_api.tenant import made_tenant
 from tests.engine.agency import Agency
+from tests.engine.terminal import Begin, House, Side, Terminal
 from tests.engine.world import Home, World
-from tests.servers.nullcal import NullCal
+from tests.servers.nullcal import NullCal, Rewrite
 from tests.servers.radicale import PASSWORD, USER, Radicale
 from tests.servers.wiretap import Wiretap
 
@@ -81,3 +82,19 @@ def agency(home: Home, cloud: CloudProcess, database: Database) -> Iterator[Agen
         made_tenant(database, cloud.url, f"agency {uuid.uuid4()}", datetime.now(UTC)) as tenant,
     ):
         yield Agency(tenant, home, wire, f"http://127.0.0.1:{tap.port}")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with Side("work") as side, Side("second") as other:
+        yield House(tmp_path_factory.mktemp("house"), side, other)
+
+
+@pytest.fixture
+def begin(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Begin:
+    """Begin a story: with an empty calendar, with sixty sessions in it ("full"), or with two accounts ("two")."""
+
+    def start(kind: str = "empty", rewrite: Rewrite = None) -> Terminal:
+        return house.terminal(tmp_path, capsys, monkeypatch, kind=kind, rewrite=rewrite)
+
+    return start

@@ -225,3 +225,6 @@ def _day(day: int) -> date:
 
 
 __all__ = ["DAY", "FULL", "House", "Side", "Terminal", "title_of", "titles", "until", "value_of", "wall"]
+
+
+Begin = Callable[..., Terminal]

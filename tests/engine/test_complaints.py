@@ -6,35 +6,16 @@ nothing of us. Where days have to go by, with the engine on a clock that is move
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.engine.phone import value_of
-from tests.engine.terminal import DAY, House, Side, Terminal, title_of, titles, wall
+from tests.engine.terminal import DAY, Begin, Terminal, title_of, titles, wall
 from tests.engine.world import NOW, Home
 from tests.servers.nullcal import Rewrite
 
-Begin = Callable[..., Terminal]
 _ALARM = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT15M\nEND:VALARM\n"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with Side("work") as side, Side("second") as other:
-        yield House(tmp_path_factory.mktemp("house"), side, other)
-
-
-@pytest.fixture
-def begin(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Begin:
-    """Begin a story: with an empty calendar, with sixty sessions in it ("full"), or with two accounts ("two")."""
-
-    def start(kind: str = "empty", rewrite: Rewrite = None) -> Terminal:
-        return house.terminal(tmp_path, capsys, monkeypatch, kind=kind, rewrite=rewrite)
-
-    return start
 
 
 def _told(me: Terminal) -> list[str]:

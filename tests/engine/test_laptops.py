@@ -16,32 +16,12 @@ from cloud_api.tables import calendar_leases
 from connectors.http import HttpRules
 from connectors.platform.client import pair
 from sync_agent.engine.values import Session
-from tests.cloud_api.server import CloudProcess, running_cloud
+from tests.cloud_api.server import CloudProcess
 from tests.cloud_api.tenant import Tenant, made_tenant
 from tests.engine.phone import value_of
 from tests.engine.world import THURSDAY, Home, World
 
 _WRITES = frozenset({"PUT", "DELETE"})
-
-
-@pytest.fixture(scope="module")
-def cloud_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('laptops-cloud')}/cloud.db"
-
-
-@pytest.fixture(scope="module")
-def cloud(cloud_url: str) -> Iterator[CloudProcess]:
-    """The real API, as a process."""
-    with running_cloud("--database-url", cloud_url) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def database(cloud: CloudProcess, cloud_url: str) -> Iterator[Database]:
-    del cloud  # it migrates the database
-    opened = Database(cloud_url)
-    yield opened
-    opened.close()
 
 
 class Laptops:

@@ -8,32 +8,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
-
-from tests.engine.terminal import DAY, FULL, House, Side, Terminal, title_of, titles, until, value_of, wall
-from tests.servers.nullcal import Rewrite, rewritten
-
-Begin = Callable[..., Terminal]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with Side("work") as side, Side("second") as other:
-        yield House(tmp_path_factory.mktemp("house"), side, other)
-
-
-@pytest.fixture
-def begin(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Begin:
-    """Begin a story: with an empty calendar, with sixty sessions in it ("full"), or with two accounts ("two")."""
-
-    def start(kind: str = "empty", rewrite: Rewrite = None) -> Terminal:
-        return house.terminal(tmp_path, capsys, monkeypatch, kind=kind, rewrite=rewrite)
-
-    return start
+from tests.engine.terminal import DAY, FULL, Begin, Terminal, title_of, titles, until, value_of, wall
+from tests.servers.nullcal import rewritten
 
 
 def test_scenario_01_answer_of_a_create_lost(begin: Begin) -> None:

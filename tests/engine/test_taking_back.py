@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine.terminal import DAY, FULL, House, Side, Terminal, titles, value_of, wall
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with Side("work") as side, Side("second") as other:
-        yield House(tmp_path_factory.mktemp("house"), side, other)
+from tests.engine.terminal import DAY, FULL, House, Terminal, titles, value_of, wall
 
 
 @pytest.fixture

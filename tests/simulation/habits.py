@@ -57,10 +57,7 @@ class Habits(Phone):
             hub = device.store.sessions.get(connection, session)
         if others:
             server, place, one = others[0]
-            saw = tokens_of_event(events_of(one.body)[0], HOME_ZONE)
-            sure = not self._is_unsettled(place.remote_id, one) and not self._is_aside(session, place, one)
-            server.delete(place.remote_id, one.key, by=PHONE)
-            ledger.end(session, side=place.remote_id, at=self._now, saw=saw, sure=sure)
+            self._end_at(place, one, lambda: server.delete(place.remote_id, one.key, by=PHONE))
         elif hub is not None and hub.is_live:
             device.engine.sessions.cancel(session)
             ledger.end(session, side="app", at=self._now, saw=tokens_of_session(hub))

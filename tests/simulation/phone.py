@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -57,13 +58,18 @@ class Phone:
         if found is None:
             return ""
         server, place, one = found
+        session = self._end_at(place, one, lambda: server.delete(place.remote_id, one.key, by=PHONE))
+        return f"{short(session)} at {place.remote_id}"
+
+    def _end_at(self, place: Collection, one: Stored, carry_out: Callable[[], object]) -> str:
+        """Let an event end its session, as whoever does it sees it now. Gives the session."""
+        session = self._stage.session_of(one)
         saw = tokens_of_event(events_of(one.body)[0], HOME_ZONE)
         # What was carried out without the engine having heard of it may be what the person saw: nobody can know.
-        session = self._stage.session_of(one)
         sure = not self._is_unsettled(place.remote_id, one) and not self._is_aside(session, place, one)
-        server.delete(place.remote_id, one.key, by=PHONE)
+        carry_out()
         self._stage.ledger.end(session, side=place.remote_id, at=self._now, saw=saw, sure=sure)
-        return f"{short(session)} at {place.remote_id}"
+        return session
 
     def _is_aside(self, session: str, place: Collection, one: Stored) -> bool:
         """Whether an event that lies there is no session's, as far as anybody was told."""
@@ -153,11 +159,8 @@ class Phone:
         if found is None:
             return ""
         server, place, one = found
-        saw = tokens_of_event(events_of(one.body)[0], HOME_ZONE)
-        session = self._stage.session_of(one)
-        sure = not self._is_unsettled(place.remote_id, one) and not self._is_aside(session, place, one)
-        server.update(place.remote_id, one.key, spelled({**raw_of(one.body), "status": "CANCELLED"}), by=PHONE)
-        self._stage.ledger.end(session, side=place.remote_id, at=self._now, saw=saw, sure=sure)
+        cancelled = spelled({**raw_of(one.body), "status": "CANCELLED"})
+        session = self._end_at(place, one, lambda: server.update(place.remote_id, one.key, cancelled, by=PHONE))
         return f"{short(session)} at {place.remote_id}"
 
     def restore_on_phone(self, random: Random) -> str:

@@ -162,9 +162,9 @@ class AccountStore:
 
     def note_quirk(self, connection: Connection, account_id: str, about: str, found: str) -> None:
         """Remember what a server was found to do; nothing is written where that is known."""
-        known = connection.execute(_QUIRKS, {"b_id": account_id}).scalar()
-        if known is not None and known.get(about) != found:
-            self._set(connection, account_id, quirks={**known, about: found})
+        known = self.quirks(connection, account_id)
+        if known.get(about) != found:
+            self.set_quirks(connection, account_id, {**known, about: found})
 
     def set_paused(self, connection: Connection, account_id: str, *, paused: bool) -> None:
         """Pause or resume one account."""
