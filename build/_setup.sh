@@ -123,7 +123,7 @@ make_folder() { # FOLDER
   mkdir -p "$folder" && printf '%s\n' "$root" >"$folder/.made-in" && : >"$folder/.unfinished" ||
     stop "the folder $root cannot be written to"
   if have_uv; then
-    uv venv --quiet --no-project --allow-existing --python "$python" "$folder" >"$log" 2>&1
+    "$uv" venv --quiet --no-project --allow-existing --python "$python" "$folder" >"$log" 2>&1
   else
     "$python" -m venv "$folder" >"$log" 2>&1
   fi || stop "the environment $name could not be made ($(reason)); all that was said lies in ${log#"$root"/}"
@@ -136,17 +136,42 @@ is_whole() { # FOLDER
 
 # A shim may be on the way without the program behind it. What was found counts for the whole run.
 have_uv() {
-  if [ -z "${uv_works:-}" ]; then
-    if [ -z "${TUTORSYNC_SETUP_WITHOUT_UV:-}" ] && uv --version >/dev/null 2>&1; then uv_works=yes; else uv_works=no; fi
+  local candidate
+  if [ -z "${uv:-}" ]; then
+    uv=none
+    for candidate in "$root/.venv-uv/bin/uv" uv; do
+      [ -n "${TUTORSYNC_SETUP_WITHOUT_UV:-}" ] || ! "$candidate" --version >/dev/null 2>&1 || uv=$candidate
+    done
   fi
-  [ "$uv_works" = yes ]
+  [ "$uv" != none ]
+}
+
+# What takes pip a minute takes uv three seconds. Where the machine has none, pip fetches the one of our lock; where
+# that cannot be had, pip does it all.
+fetch_uv() {
+  local folder=$root/.venv-uv lock=$root/build/locks/uv.txt
+  ! have_uv && [ -z "${TUTORSYNC_SETUP_WITHOUT_UV:-}" ] || return 0
+  say "fetching the installer uv into .venv-uv (build/locks/uv.txt)"
+  rm -rf "$folder"
+  make_folder "$folder"
+  ! install_into "$folder" --require-hashes --only-binary :all: -r "$lock" || finish "$folder" uv "$lock"
+  uv=
+  have_uv || say "it could not be had ($(reason)): pip does it instead, which takes longer"
+}
+
+# uv does not read pip's configuration, where a house may have written down its mirror.
+tell_uv_of_the_mirror() {
+  [ "$uv" = "$root/.venv-uv/bin/uv" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ] || return 0
+  local index=${PIP_INDEX_URL:-}
+  [ -n "$index" ] || index=$("$root/.venv-uv/bin/python" -m pip config get global.index-url 2>/dev/null) || return 0
+  export UV_DEFAULT_INDEX=$index
 }
 
 install_into() { # FOLDER ARGUMENT...
   local folder=$1
   shift
   if have_uv; then
-    uv pip install --quiet --no-progress --python "$folder/bin/python" "$@"
+    "$uv" pip install --quiet --no-progress --python "$folder/bin/python" "$@"
   else
     has_pip "$folder" && "$folder/bin/python" -m pip install --quiet --no-warn-script-location --retries 2 "$@"
   fi </dev/null >"$log" 2>&1
@@ -161,14 +186,15 @@ has_pip() { # FOLDER
 install_lock() { # FOLDER LOCK
   local folder=$1 lock=$root/build/locks/$2.txt
   local what=(--require-hashes --only-binary :all: -r "$lock")
+  fetch_uv
+  tell_uv_of_the_mirror
   make_folder "$folder"
   say "installing $(grep -c '^[A-Za-z0-9]' "$lock") Python packages into ${folder##*/} (build/locks/$2.txt)"
   : >"$folder/.unfinished"
   install_into "$folder" "${what[@]}" && return
   if have_uv; then
-    # uv does not read pip's configuration, where a house may have written down its mirror.
     say "uv could not ($(reason)): trying with pip"
-    uv_works=no
+    uv=none
     install_into "$folder" "${what[@]}" && return
   fi
   # It ended by itself, so the environment is as whole as it was before; only a kill leaves the mark.

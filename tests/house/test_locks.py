@@ -16,7 +16,7 @@ from tests.house.tree import LOCKS, pyproject
 
 NAMES = sorted(path.stem for path in LOCKS.glob("*.txt") if path.stem != "constraints")
 # What may not live in one environment with the product is solved on its own.
-ALONE = {"phone", "fuzz", "peers"}
+ALONE = {"phone", "fuzz", "peers", "uv"}
 WITH_THE_PRODUCT = [name for name in NAMES if name not in ALONE]
 
 SERVERS = ["cloud", "postgres"]

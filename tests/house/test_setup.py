@@ -15,6 +15,11 @@ from tests.house.tree import ROOT
 
 # Stands in for uv where a test is about the bookkeeping: makes an empty environment, installs nothing.
 QUICK = """uv() { case $1 in venv) "$PYTHON" -m venv --without-pip "${!#}" ;; *) : ;; esac; }"""
+# By pip, as on a machine that has no uv and reaches none.
+WITH_PIP = {"TUTORSYNC_SETUP_WITHOUT_UV": "1"}
+# Stand in for Python and pip while uv itself is fetched.
+MAKING = """find_python() { echo making; }; making() { mkdir -p "${!#}/bin"; ln -s "$PYTHON" "${!#}/bin/python"; }"""
+NO_UV = "uv() { return 127; }"
 SCRIPTS = ["build/run", "build/test", "build/check", "build/environment", "build/lock", ".ci/run"]
 
 
@@ -79,10 +84,10 @@ def test_a_package_that_cannot_be_installed_is_one_sentence(clone: Path) -> None
 
 def test_an_environment_is_made_once(clone: Path) -> None:
     """The first start makes it, the second finds it ready and says nothing."""
-    first = _run(clone, "need_environment nothing")
+    first = _run(clone, "need_environment nothing", **WITH_PIP)
     made = _stamp(clone).stat().st_mtime_ns
     began = time.monotonic()
-    second = _run(clone, "need_environment nothing")
+    second = _run(clone, "need_environment nothing", **WITH_PIP)
     took_s = time.monotonic() - began
 
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
@@ -90,6 +95,47 @@ def test_an_environment_is_made_once(clone: Path) -> None:
     assert second.stderr == ""
     assert _stamp(clone).stat().st_mtime_ns == made
     assert took_s < 2
+
+
+def test_where_no_uv_is_it_is_fetched_and_does_the_rest(clone: Path) -> None:
+    """On a machine with nothing but Python, pip fetches one package and uv installs all others."""
+    fetched = """install_into() { case $* in
+        */uv.txt) printf '#!/bin/sh\necho "$@" >>said\n' >"$1/bin/uv" && chmod +x "$1/bin/uv" ;;
+        *) "$uv" pip install "$@" ;;
+    esac; }"""
+    ran = _run(clone, "need_environment nothing", before=f"{NO_UV}; {MAKING}; {fetched}")
+
+    assert ran.returncode == 0, ran.stderr
+    assert "fetching the installer uv into .venv-uv" in ran.stderr
+    said = (clone / "said").read_text()
+    assert "venv --quiet" in said
+    assert "nothing.txt" in said
+
+
+def test_where_uv_cannot_be_had_pip_does_it(clone: Path) -> None:
+    """A processor for which nobody built uv: it takes longer, and that is all."""
+    refused = """install_into() { case $* in */uv.txt) echo 'ERROR: no wheel' >"$log"; false ;; *) : ;; esac; }"""
+    ran = _run(clone, "need_environment nothing", before=f"{NO_UV}; {MAKING}; {refused}")
+
+    assert ran.returncode == 0, ran.stderr
+    assert "it could not be had (no wheel): pip does it instead" in ran.stderr
+    assert "installing 0 Python packages into .venv-nothing" in ran.stderr
+
+
+def test_the_mirror_that_pip_knows_is_told_to_uv(clone: Path) -> None:
+    """A house that wrote its mirror into pip's configuration does not write it down again for uv."""
+    (clone / ".venv-uv" / "bin").mkdir(parents=True)
+    python = clone / ".venv-uv" / "bin" / "python"
+    python.write_text('#!/bin/sh\n[ "$*" = "-m pip config get global.index-url" ] && echo file:///configured\n')
+    python.chmod(0o755)
+
+    def told(**environment: str) -> str:
+        told = "tell_uv_of_the_mirror; echo $UV_DEFAULT_INDEX"
+        return _run(clone, told, before="uv=$root/.venv-uv/bin/uv", **environment).stdout
+
+    assert told() == "file:///configured\n"
+    assert told(PIP_INDEX_URL="file:///named") == "file:///named\n"
+    assert told(UV_DEFAULT_INDEX="file:///own") == "file:///own\n"
 
 
 def test_a_changed_lock_is_installed(clone: Path) -> None:
@@ -131,7 +177,7 @@ def test_a_moved_clone_gets_new_environments(clone: Path) -> None:
 def test_a_lock_that_cannot_be_installed_is_one_sentence(clone: Path) -> None:
     """The network is gone: the environment is not taken for ready, and the next start tries again."""
     refuse = "install_into() { echo 'ERROR: No matching distribution found for nothing' >\"$log\"; return 1; }"
-    ran = _run(clone, "need_environment nothing", before=refuse)
+    ran = _run(clone, "need_environment nothing", before=refuse, **WITH_PIP)
 
     assert ran.returncode == 1
     assert "(No matching distribution found for nothing). Is the network there?" in ran.stderr.splitlines()[-1]
