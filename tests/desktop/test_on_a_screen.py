@@ -167,8 +167,12 @@ def test_a_double_booking_is_settled_from_its_notification(screen: Screen, tmp_p
         assert decided["start_wall"] == third
         assert decided["dry_run"] is False
 
-        screen.key("z")
-        until(lambda: world.conflict("c-ben")["state"] == "open")
+        def is_open_after_another_z() -> bool:
+            screen.key("z")
+            return bool(world.conflict("c-ben")["state"] == "open")
+
+        until(is_open_after_another_z)
+        assert len(agent.asked_for("POST", "/v1/undo")) == 1, "an impatient hand takes it back once"
 
 
 def test_the_icon_says_what_is_the_matter(screen: Screen, tmp_path: Path) -> None:
