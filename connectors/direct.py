@@ -12,7 +12,7 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException, HTTPResponse
 from threading import Lock
@@ -34,14 +34,13 @@ _SWITCHING, _FINAL = 101, 200
 class DirectTransport(httpx.BaseTransport):
     """Connections to any number of servers; may be used from several threads."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, trusts: Callable[[], ssl.SSLContext]) -> None:
         """Open nothing yet.
 
         Args:
-            context: for https; from now on it says that HTTP/1.1 is spoken.
+            trusts: gives what checks certificates; asked at each https connection.
         """
-        context.set_alpn_protocols(["http/1.1"])
-        self._context = context
+        self._trusts = trusts
         self._idle: list[_Connection] = []
         self._taking = Lock()
 
@@ -90,7 +89,7 @@ class DirectTransport(httpx.BaseTransport):
                 return idle
             idle.close()
         with _translated(httpx.ConnectError, httpx.ConnectTimeout):
-            return _Connection.opened(origin, self._context, within_s)
+            return _Connection.opened(origin, self._trusts, within_s)
 
     def _taken(self, origin: Origin) -> _Connection | None:
         """The latest that is idle: the older ones may then grow too old."""
@@ -110,14 +109,14 @@ class _Connection:
         self._heard = _Heard(cast("io.RawIOBase", socket.SocketIO(sock, "r")))
 
     @classmethod
-    def opened(cls, origin: Origin, context: ssl.SSLContext, within_s: float | None) -> _Connection:
+    def opened(cls, origin: Origin, trusts: Callable[[], ssl.SSLContext], within_s: float | None) -> _Connection:
         """Connect; with https the certificate is checked."""
         scheme, host, port = origin
         sock = socket.create_connection((host, port), within_s)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if scheme == "https":
-                sock = context.wrap_socket(sock, server_hostname=host)
+                sock = trusts().wrap_socket(sock, server_hostname=host)
         except BaseException:
             sock.close()
             raise

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from socket import gaierror
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
@@ -22,6 +22,7 @@ import httpx
 
 from connectors.direct import DirectTransport
 from connectors.retry_after import retry_delay
+from connectors.trust import trusted
 from connectors.vocabulary.errors import (
     AnswerLost,
     CertificateWrong,
@@ -63,17 +64,16 @@ def open_client(rules: HttpRules, *, auth: httpx.Auth | tuple[str, str] | None =
     Raises:
         CertificateWrong: the CA file cannot be read.
     """
-    context = ssl.create_default_context()
+    trusts = partial(trusted, rules.ca_file)
     if rules.ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=str(rules.ca_file))
-        except (OSError, ssl.SSLError) as cause:
-            raise CertificateWrong(rules.ca_file.name, reason="the CA file cannot be read") from cause
+        trusts()
     read_s = rules.answer_within.total_seconds()
+    through_a_proxy = bool(getproxies())
     return httpx.Client(
         auth=auth,
-        verify=context,
-        transport=None if getproxies() else DirectTransport(context),
+        # Not asked where the transport is ours, which reads the authorities when it first needs them; trusts nobody.
+        verify=trusts() if through_a_proxy else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        transport=None if through_a_proxy else DirectTransport(trusts),
         follow_redirects=False,
         trust_env=True,
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},

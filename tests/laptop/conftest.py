@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from lxml import etree
 from sync_agent.laptop.cli.main import run
 from sync_agent.laptop.profile.announcement import Announcement, read_announcement
 from sync_agent.laptop.profile.places import Profile
+from sync_agent.laptop.vault.sealed import new_lock, seal
 from tests.servers.radicale import PASSWORD, USER, Radicale
 
 ZONE = "Europe/Berlin"
@@ -117,8 +118,18 @@ class Desk:
 
 
 def environment_of(folder: Path) -> Mapping[str, str]:
+    """Give the variables for a profile in `folder`/profile, in which lies nothing but an empty vault.
+
+    The vault's lock is a quick one: each command of a test opens it anew, and one that is slow on purpose (it has its
+    tests in test_vault.py) took a seventh of all that the tests cost.
+    """
     passphrase = folder / "passphrase"
     passphrase.write_text(PASSPHRASE + "\n")
+    profile = Profile.at(folder / "profile")
+    profile.folder.mkdir(mode=0o700)
+    quick = replace(new_lock(), cost=2, lanes=1)
+    profile.vault.write_bytes(seal(quick, quick.key(PASSPHRASE), {}))
+    profile.vault.chmod(0o600)
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
     return {
@@ -136,7 +147,7 @@ def environment_of(folder: Path) -> Mapping[str, str]:
 
 @pytest.fixture
 def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    """A terminal on a profile that does not exist yet."""
+    """A terminal on a profile in which nothing is but an empty vault."""
     made = Desk(tmp_path / "profile", capsys, dict(environment_of(tmp_path)))
     yield made
     made.close()

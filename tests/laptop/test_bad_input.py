@@ -82,7 +82,6 @@ def test_bad_input_a_profile_that_is_not_writable(desk: Desk, tmp_path: Path) ->
 
 def test_bad_input_a_profile_of_somebody_else(desk: Desk, tmp_path: Path) -> None:
     """The system refuses the write; root may write everywhere, so a lesser user tries."""
-    desk.folder.mkdir()
     desk.folder.chmod(0o500)
     nobody = 65534
 
@@ -101,7 +100,7 @@ def test_bad_input_a_profile_of_somebody_else(desk: Desk, tmp_path: Path) -> Non
 
     os.chown(desk.folder, os.getuid(), -1)
     assert (ended.code, ended.error["code"]) == (1, "profile.not_writable")
-    assert list(desk.folder.iterdir()) == []
+    assert list(desk.folder.iterdir()) == [desk.profile.vault]
 
 
 def test_bad_input_a_second_agent_on_the_same_profile(desk: Desk) -> None:
@@ -195,7 +194,6 @@ def test_bad_input_a_database_from_a_newer_version(desk: Desk) -> None:
 
 def test_bad_input_a_file_that_is_no_database(desk: Desk) -> None:
     """It is left as it is, too."""
-    desk.folder.mkdir()
     desk.profile.database.write_bytes(b"not a database at all, by no means" * 100)
 
     ended = desk("--json", "status")
@@ -209,7 +207,6 @@ def test_bad_input_a_file_that_is_no_database(desk: Desk) -> None:
 )
 def test_bad_input_a_broken_settings_file(desk: Desk, text: str) -> None:
     """The sentence names the file; it is not written over."""
-    desk.folder.mkdir()
     desk.profile.config.write_text(text)
 
     ended = desk("--json", "status")

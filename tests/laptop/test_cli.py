@@ -244,6 +244,7 @@ def test_a_command_with_a_passphrase_opens_the_agents_vault(
 ) -> None:
     """The desktop started the agent and knows no passphrase; a script that has one does its work through it."""
     passphrase = desk.environment.pop("TUTORSYNC_PASSPHRASE_FILE")
+    desk.profile.vault.unlink()
     desk.start_agent()
     without = connect_caldav(desk, shelf.server, monkeypatch)
     with_it = connect_caldav(desk, shelf.server, monkeypatch, "--passphrase-file", passphrase)
