@@ -144,13 +144,14 @@ def test_the_engine_is_kept_from_every_connector() -> None:
 
 
 def test_every_family_of_connectors_stands_alone() -> None:
-    """What families share is not a family: transport, direct way, what is heard of pauses, registry, iCalendar."""
+    """What families share is no family: transport, direct way, trust, what is heard of pauses, registry, iCalendar."""
     shared = {
         "connectors.direct",
         "connectors.http",
         "connectors.ical",
         "connectors.registry",
         "connectors.retry_after",
+        "connectors.trust",
     }
     families = _packages_of_connectors() - shared
 
