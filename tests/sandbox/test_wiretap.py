@@ -173,7 +173,7 @@ class TestHolding:
         assert record.is_write
         assert record.was_carried_out
         assert notes.kept == {"a": b"held"}
-        assert tap.log[0].outcome is Outcome.ANSWERED
+        tap.wait_for(lambda record: record.is_write and record.outcome is Outcome.ANSWERED)
 
     def test_program_killed_while_its_write_is_on_the_wire(self, tap: Wiretap, notes: Notes) -> None:
         """The record shows it: the server did it, and the client never heard."""

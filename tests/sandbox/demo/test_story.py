@@ -23,6 +23,8 @@ FACTS = (
     "killed_while_writing",
     "idle_polls_write_nothing",
 )
+# One worker plays the spoiled story for all its facts: it takes twenty seconds.
+pytestmark = pytest.mark.xdist_group("story")
 COMMAND = [sys.executable, "-m", "cloud_api.sandbox.demo.cli", "--headless", "--json"]
 Where = dict[str, Any]
 
