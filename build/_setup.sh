@@ -171,7 +171,8 @@ install_into() { # FOLDER ARGUMENT...
   local folder=$1
   shift
   if have_uv; then
-    "$uv" pip install --quiet --no-progress --python "$folder/bin/python" "$@"
+    # Compiled once here, or by every process that may not write beside what it imports.
+    "$uv" pip install --quiet --no-progress --compile-bytecode --python "$folder/bin/python" "$@"
   else
     has_pip "$folder" && "$folder/bin/python" -m pip install --quiet --no-warn-script-location --retries 2 "$@"
   fi </dev/null >"$log" 2>&1
