@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from cloud_api.auth import store
 from cloud_api.auth.identity import Caller, ClientKind
+from cloud_api.auth.refused import REALM, invalid_token
 from cloud_api.ids import SecretKind, is_well_formed, stored_hash
 from cloud_api.parts import parts_of
 from cloud_api.problems import Forbidden, Unauthorized
@@ -17,8 +18,6 @@ from cloud_api.problems import Forbidden, Unauthorized
 if TYPE_CHECKING:
     from cloud_api.auth.scopes import Scope
     from cloud_api.parts import Parts
-
-_REALM = 'Bearer realm="tutorsync"'
 
 
 def needs(scope: Scope | None) -> Callable[[Request], Awaitable[Caller]]:
@@ -30,7 +29,7 @@ def needs(scope: Scope | None) -> Callable[[Request], Awaitable[Caller]]:
             raise Forbidden(
                 "auth.scope_missing",
                 f"This client may not do that: it needs the permission {scope}.",
-                headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{scope}"'},
+                headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
             )
         return known
 
@@ -44,7 +43,7 @@ def _bearer_token(request: Request) -> str:
         raise Unauthorized(
             "auth.token_missing",
             "Send an access token: Authorization: Bearer tsk_….",
-            headers={"WWW-Authenticate": _REALM},
+            headers={"WWW-Authenticate": REALM},
         )
     return token.strip()
 
@@ -74,12 +73,3 @@ async def _caller_of(parts: Parts, token: str) -> Caller:
 def _look_up(parts: Parts, token_hash: str) -> store.TokenRow | None:
     with parts.database.reading() as connection:
         return store.live_token(connection, token_hash, kind="access")
-
-
-def invalid_token() -> Unauthorized:
-    """Give the problem of a token that is unknown, ended or revoked (which of them is nobody's business)."""
-    return Unauthorized(
-        "auth.token_invalid",
-        "This access token is not valid, or not any more. Get a new one from POST /api/auth/token.",
-        headers={"WWW-Authenticate": f'{_REALM}, error="invalid_token"'},
-    )

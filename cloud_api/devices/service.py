@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from cloud_api.auth.caller import invalid_token
+from cloud_api.auth.refused import invalid_token
 from cloud_api.auth.scopes import AGENT_SCOPES
 from cloud_api.auth.service import new_client
 from cloud_api.auth.store import deactivate_client

@@ -281,3 +281,10 @@ def _rows(folder: Path) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
     finally:
         connection.close()
+
+
+def test_a_command_that_serves_nothing_loads_no_web_framework() -> None:
+    """Half of the time of `tutorsync cloud device-code` went into a server that nobody had asked for."""
+    asked = "import sys, cloud_api.cli; print({'fastapi', 'starlette', 'pydantic', 'uvicorn'} & set(sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True).stdout == "set()\n"
