@@ -6,7 +6,7 @@ It is given its store, its clock, its connections and whom to tell; it knows no 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -175,6 +175,15 @@ class Engine:
             halt.ask()
         self._lanes.halt()
         self._lanes.wake()
+
+    def compare_soon(self, accounts: Collection[str] | None = None) -> None:
+        """Something odd was seen: have the calendars of these accounts (None: of all) listed in full, pass by pass.
+
+        Raises:
+            StoreFull: then each waits for its time of day.
+        """
+        with self.context.store.write() as connection:
+            self.context.store.accounts.compare_soon(connection, accounts)
 
     def woke(self) -> None:
         """Know that the computer slept: for a while an account that cannot be reached is no news.

@@ -213,6 +213,7 @@ class CalendarRow:
     Attributes:
         confirmed: the tutor agreed to the first write.
         read_at: as of when it was last read in full; None: never.
+        compared_at: when it was last listed in full; None: never, or it is to be listed soon.
         all_day_blocks: whether whole days that are shown as busy take the tutor's time.
     """
 
@@ -227,6 +228,7 @@ class CalendarRow:
     confirmed: bool = False
     read_at: datetime | None = None
     all_day_blocks: bool = True
+    compared_at: datetime | None = None
 
     @property
     def is_platform(self) -> bool:

@@ -180,11 +180,14 @@ class Office:
     def clock_was_set(self, by: timedelta) -> None:
         """The wall clock was set (back, if negative): who was left alone until an hour on it waits no longer for that.
 
+        And what was noted by it may be wrong, so every calendar is compared in full once more.
+
         Raises:
             StoreFull: then a wait may last as much longer.
         """
         with self.store.write() as connection:
             self.store.accounts.shift_waits(connection, by)
+        self.engine.compare_soon()
 
     def tempo(self) -> Tempo:
         """Give how often the settings want things looked at."""

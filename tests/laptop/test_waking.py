@@ -57,6 +57,11 @@ class Laptop:
         return found
 
     @property
+    def compared_at(self) -> datetime | None:
+        with self.office.store.read() as connection:
+            return self.office.store.accounts.calendars(connection)[0].compared_at
+
+    @property
     def next_in(self) -> timedelta:
         return self.beating.rhythm.next_in()
 
@@ -160,6 +165,19 @@ def test_a_clock_set_back_stalls_nothing(laptop: Laptop) -> None:
     laptop.clock.pass_(waits)
     laptop.beat()
     until(lambda: not laptop.account.error_code)
+
+
+def test_after_the_clock_was_set_everything_is_compared_once_more(laptop: Laptop) -> None:
+    """What was noted by the other time may be wrong, so the next look lists the calendar in full."""
+    laptop.start()
+    until(lambda: laptop.compared_at is not None)
+    before = laptop.compared_at
+
+    laptop.clock.set_by(-3 * HOUR)
+    laptop.clock.pass_(2 * MINUTE)
+    laptop.beat()
+
+    until(lambda: laptop.compared_at not in {None, before})
 
 
 def test_a_person_waits_for_no_pace(laptop: Laptop) -> None:

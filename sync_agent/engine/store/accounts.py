@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +108,13 @@ class AccountStore:
         connection.execute(self._answered, [{"b_id": account_id, "b_at": at, "b_ms": latency_ms}])
 
     def note_readings(
-        self, connection: Connection, read: Mapping[str, datetime], answered_ms: Mapping[str, int], *, at: datetime
+        self,
+        connection: Connection,
+        read: Mapping[str, datetime],
+        answered_ms: Mapping[str, int],
+        *,
+        compared: Mapping[str, datetime],
+        at: datetime,
     ) -> None:
         """Note what was read and who answered.
 
@@ -116,10 +122,13 @@ class AccountStore:
             connection: the unit of work.
             read: calendar to the instant as of which it was read.
             answered_ms: account to how long its answer took.
+            compared: those that were listed in full, likewise.
             at: this instant.
         """
         if read:
             connection.execute(self._read, [{"b_id": one, "b_at": as_of} for one, as_of in read.items()])
+        for one, as_of in compared.items():
+            self.update_calendar(connection, one, compared_at=as_of)
         if answered_ms:
             connection.execute(
                 self._answered, [{"b_id": one, "b_at": at, "b_ms": took} for one, took in answered_ms.items()]
@@ -230,6 +239,12 @@ class AccountStore:
         mine = select(calendar.c.id).where(calendar.c.owner == self._owner).scalar_subquery()
         connection.execute(delete(cursor).where(cursor.c.calendar.in_(mine)))
 
+    def compare_soon(self, connection: Connection, accounts: Collection[str] | None) -> None:
+        """Have the calendars of these accounts listed in full soon; None: all."""
+        mine = calendar.c.owner == self._owner
+        these = mine if accounts is None else mine & calendar.c.account.in_(accounts)
+        connection.execute(update(calendar).where(these).values(compared_at=None))
+
     def object_counts(self, connection: Connection) -> dict[str, int]:
         """Count the living objects of each calendar."""
         rows = connection.execute(
@@ -269,4 +284,5 @@ def _calendar(row: RowMapping) -> CalendarRow:
         confirmed=row["confirmed"],
         read_at=row["read_at"],
         all_day_blocks=row["all_day_blocks"],
+        compared_at=row["compared_at"],
     )

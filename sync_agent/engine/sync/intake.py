@@ -74,6 +74,7 @@ class Intake:
     def _reading(self, account: Account, reading: Reading, state: State) -> None:
         report, pulled = state.report, reading.pulled
         state.read |= reading.read
+        state.compared |= reading.compared
         report.objects += pulled.objects
         report.removed += pulled.removed
         report.broken += reading.broken

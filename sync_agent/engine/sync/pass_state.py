@@ -61,7 +61,8 @@ class State:
 
     Attributes:
         due: accounts to be read; delivered: those of which something came in, from the lanes of this pass or before.
-        read: calendars read so far, as of when; answered: accounts that answered, with how long they took.
+        read: calendars read so far, as of when; compared: those of them that were listed in full.
+        to_compare: those that are to be listed in full; answered: accounts that answered, with how long they took.
         planned: sessions that were planned; elsewhere: calendars that another device looks after.
         wants_more: something that was written or refused asks to be planned again.
         crash: a fault of ours in one account's lane, raised when the others are served.
@@ -73,6 +74,8 @@ class State:
     due: list[Account] = field(default_factory=list)
     delivered: set[str] = field(default_factory=set)
     read: dict[str, datetime] = field(default_factory=dict)
+    compared: dict[str, datetime] = field(default_factory=dict)
+    to_compare: frozenset[str] = frozenset()
     answered: dict[str, timedelta] = field(default_factory=dict)
     answering: set[str] = field(default_factory=set)
     complete: set[str] = field(default_factory=set)

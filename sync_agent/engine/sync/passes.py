@@ -21,6 +21,7 @@ from sync_agent.engine.naming import Naming, host_key
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.sync.apply import Applier
 from sync_agent.engine.sync.book import CALENDAR_PROVIDERS, MEETING_PROVIDERS, PLATFORM
+from sync_agent.engine.sync.comparing import is_calm, next_to_compare
 from sync_agent.engine.sync.conditions import Examiner
 from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.first_writes import ask_first_writes
@@ -225,7 +226,19 @@ class Pass:
                 to_look=store.mirror.calendars_to_look_at(connection),
             )
 
+    def _to_compare(self, state: State) -> frozenset[str]:
+        """Give the calendar that is listed in full in this pass, if its time has come."""
+        well = {account.id for account in state.due if not account.failures}
+        calendars = [one for one in state.seen.calendars if one.account in well]
+        found = next_to_compare(calendars, state.report.started_at, read=state.seen.cursors)
+        if found is None or state.report.dry_run:
+            return frozenset()
+        with self._store.read() as connection:
+            next_start = self._store.sessions.next_start(connection, state.report.started_at)
+        return frozenset({found.id} if is_calm(state.report.started_at, next_start) else ())
+
     def _read_all(self, state: State) -> None:
+        state.to_compare = self._to_compare(state)
         # What the platform says of sessions is known before a calendar shows their events.
         platforms = [account for account in state.due if account.provider == PLATFORM]
         calendars = [account for account in state.due if account.provider in CALENDAR_PROVIDERS]
@@ -246,6 +259,7 @@ class Pass:
             cursors=seen.cursors,
             unfinished=[row for row in seen.unfinished if row.account == account.id],
             to_look=seen.to_look,
+            to_compare=state.to_compare,
             is_mine=self._sharing.is_mine,
             ask_leases=None
             if state.report.dry_run
@@ -260,7 +274,7 @@ class Pass:
         now = self._clock.now()
         took_ms = {account: int(took.total_seconds() * 1000) for account, took in state.answered.items()}
         with self._store.write() as connection:
-            self._store.accounts.note_readings(connection, state.read, took_ms, at=now)
+            self._store.accounts.note_readings(connection, state.read, took_ms, compared=state.compared, at=now)
 
     def _sweep(self, state: State) -> None:
         """Let every session be planned that is not plainly at rest, whatever is noted about it.

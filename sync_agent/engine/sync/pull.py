@@ -47,6 +47,7 @@ class Pulled:
         changed: intervals of time in which something may have come or gone, for finding double bookings.
         broken: objects that could not be read.
         hints: objects that must be looked at before anything is believed of them.
+        is_whole: everything that is there was listed.
     """
 
     objects: int = 0
@@ -54,6 +55,7 @@ class Pulled:
     changed: list[tuple[datetime, datetime]] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     hints: int = 0
+    is_whole: bool = False
 
     def add(self, other: Pulled) -> None:
         """Count another reading in."""
@@ -62,6 +64,7 @@ class Pulled:
         self.changed += other.changed
         self.broken += other.broken
         self.hints += other.hints
+        self.is_whole |= other.is_whole
 
 
 class Puller:
@@ -152,6 +155,7 @@ class Puller:
             if page.listed is not None:
                 self._store.doubts.keep_only(connection, calendar.id, page.listed)
                 absent |= self._store.mirror.living_keys(connection, calendar.id) - page.listed
+                pulled.is_whole = True
             self._store.mirror.mark_refetch(connection, calendar.id, absent)
             pulled.hints = len(absent)
             if page.anew and page.listed is not None:

@@ -6,7 +6,7 @@ answered, of whom absence may be believed) is handed back as a value and taken i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ class Known:
         calendars: of this account.
         unfinished: rows of this account whose outcome nobody knows.
         to_look: calendars with objects that must be looked at.
+        to_compare: calendars to be listed in full, whatever their servers say has changed.
         is_mine: whether a calendar is this device's to write, so that its rows are its to finish.
         ask_leases: asks the platform which calendars this device may write, and gives the later start that it saw of an
             old store; None in a dry run.
@@ -52,6 +53,7 @@ class Known:
     cursors: Mapping[str, Cursor]
     unfinished: Sequence[Intent]
     to_look: Iterable[str]
+    to_compare: Container[str]
     is_mine: Callable[[CalendarRow], bool]
     ask_leases: Callable[[Platform], int | None] | None
     locked_out: Callable[[], None]
@@ -64,6 +66,7 @@ class Reading:
     Attributes:
         read: calendars that were read, as of when: the beginning, because an edit made while a listing was under way
             came after what it shows.
+        compared: those of them that were listed in full, likewise.
         broken: (calendar's name, sentence) of objects that could not be read.
         took: how long it took; None if it did not answer.
         is_complete: all its calendars were read, so that absence says something.
@@ -74,6 +77,7 @@ class Reading:
     """
 
     read: dict[str, datetime] = field(default_factory=dict)
+    compared: dict[str, datetime] = field(default_factory=dict)
     pulled: Pulled = field(default_factory=Pulled)
     broken: list[tuple[str, str]] = field(default_factory=list)
     took: timedelta | None = None
@@ -191,7 +195,8 @@ class AccountReader:
         reading: Reading,
         halt: Halt,
     ) -> None:
-        started, cursor = self._clock.now(), known.cursors.get(calendar.id)
+        started = self._clock.now()
+        cursor = None if calendar.id in known.to_compare else known.cursors.get(calendar.id)
         if calendar.access != "write":
             pulled = self._puller.pull(calendar, remote.reader(calendar.remote_id), cursor, halt)
             if pulled.hints or calendar.id in known.to_look:
@@ -216,5 +221,7 @@ class AccountReader:
 
 def _note(reading: Reading, calendar: CalendarRow, pulled: Pulled, started: datetime) -> None:
     reading.read[calendar.id] = started
+    if pulled.is_whole:
+        reading.compared[calendar.id] = started
     reading.broken += [(calendar.name, broken.reason) for broken in pulled.broken]
     reading.pulled.add(pulled)

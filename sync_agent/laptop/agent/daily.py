@@ -41,7 +41,7 @@ class DailyAudit:
             differing = [row.account for row in rows if has_faults(row) and not row.not_read]
             if differing and not self._stopped.is_set():
                 # Somebody may have edited there a minute ago: after a pass only what is wrong still differs.
-                self._office.run_pass(differing)
+                self._look_closely(differing)
                 rows = audit(self._office, differing)
             for row in rows:
                 told = log.warning if has_faults(row) else log.info
@@ -50,3 +50,13 @@ class DailyAudit:
             log.warning("audit.refused", code=error.code)
         except Exception:  # The edge of a thread: what an audit stumbles over must not end the agent.
             log.exception("audit.crashed", code="audit.crashed")
+
+    def _look_closely(self, accounts: list[str]) -> None:
+        """Sync them, and list their calendars in full: a server may have forgotten to name what differs."""
+        office = self._office
+        office.engine.compare_soon(accounts)
+        with office.store.read() as connection:
+            calendars = [one for one in office.store.accounts.calendars(connection) if one.account in accounts]
+        for _ in range(max(len(calendars), 1)):
+            if not self._stopped.is_set():
+                office.run_pass(accounts)
