@@ -27,6 +27,7 @@ from sync_agent.engine.sync.leases import WRITTEN_ROLES, StoreIsOld
 from sync_agent.engine.sync.maintenance import maintain
 from sync_agent.engine.sync.pass_state import Delivery
 from sync_agent.engine.sync.passes import PATIENCE, Pass
+from sync_agent.engine.sync.progress import Advance, Progress
 from sync_agent.engine.sync.recover import recover
 from sync_agent.engine.sync.rights import Rights
 from sync_agent.engine.sync.sweeps import SESSIONS, Sweeps
@@ -91,6 +92,7 @@ class Engine:
         self._sweeps = Sweeps()
         self._lanes: Lanes[Delivery] = Lanes(begin, came_late=came_late)
         self._halts: list[Halt] = []
+        self._progress = Progress(clock, lambda run: notify("pass.progress", [run]))
         self._patience, self._writes_at_once = patience, writes_at_once
         self._waking_until = timedelta(0)
 
@@ -166,6 +168,16 @@ class Engine:
             self._halts.remove(halt)
         return report
 
+    @property
+    def progress(self) -> Advance | None:
+        """How far the pass is that is under way; None: there is none. From any thread."""
+        return self._progress.now
+
+    @property
+    def under_way(self) -> frozenset[str]:
+        """The accounts at which something is under way. From any thread."""
+        return self._lanes.busy
+
     def halt(self) -> None:
         """End what is under way at its next safe point, between two requests. From any thread, or a signal's handler.
 
@@ -212,6 +224,8 @@ class Engine:
             except StoreIsOld as error:
                 self._begin_afresh(error.highest)
                 return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep, follows=follows)
+            finally:
+                self._progress.end()
 
     def elsewhere(self) -> frozenset[str]:
         """Give the calendars that another device of the tutor writes to, as far as is known.
@@ -241,6 +255,7 @@ class Engine:
             start=self._begun(),
             sweeps=self._sweeps,
             lanes=self._lanes,
+            progress=self._progress,
             halt=halt,
             patience=self._patience,
             writing_patience=None if wait else self._patience,

@@ -32,6 +32,7 @@ from sync_agent.laptop.vault.vault import PassphraseVault
 if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.sync.report import PassReport
+    from sync_agent.engine.values import Account
     from sync_agent.laptop.profile.config import Config
     from sync_agent.laptop.profile.places import Profile
 
@@ -53,6 +54,7 @@ class Office:
 
     Attributes:
         problem: one sentence while nothing can be kept (a full disk), else "".
+        wait_of: how long an account is left alone from an instant on; None: no agent looks by itself.
     """
 
     def __init__(
@@ -82,8 +84,10 @@ class Office:
         self.book = AccountBook(self.vault, config)
         self.store = Store(open_file(profile.database), OWNER)
         self._notify = notify
-        self._working = threading.Event()
+        self._lock = threading.Lock()
+        self._passes = 0
         self.problem = ""
+        self.wait_of: Callable[[Account, datetime], timedelta] | None = None
         self.engine = Engine(
             store=self.store,
             clock=self.clock,
@@ -105,7 +109,7 @@ class Office:
     @property
     def is_syncing(self) -> bool:
         """Whether a pass is under way."""
-        return self._working.is_set()
+        return self._passes > 0
 
     def now_here(self) -> datetime:
         """Give this instant in the tutor's zone."""
@@ -135,18 +139,22 @@ class Office:
         Raises:
             StoreFull: nothing more can be kept; `problem` says so until a pass goes well.
         """
-        self._working.set()
-        self.notify("state.changed", [])
+        self._count_pass(1)
         try:
             report = self.engine.run_pass(accounts, dry_run=dry_run, wait=wait)
         except StoreFull as error:
             self.problem = str(error)
             raise
         finally:
-            self._working.clear()
-            self.notify("state.changed", [])
+            self._count_pass(-1)
         self.problem = ""
         return report
+
+    def _count_pass(self, by: int) -> None:
+        # Several may overlap: the worker's, the audit's, and one that a person asked for.
+        with self._lock:
+            self._passes += by
+        self.notify("state.changed", [])
 
     def notify(self, kind: str, ids: Sequence[str]) -> None:
         """Tell whoever listens."""

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_agent.engine.conflicts.seal import CalendarSeal, Seal, StaleWhy
+from sync_agent.engine.sync.progress import Advance
 from sync_agent.engine.values import Account
 from sync_agent.laptop.agent.due import Want, due
 from sync_agent.laptop.documents.accounts import health_state
+from sync_agent.laptop.documents.looks import Look, look_document
 from sync_agent.laptop.documents.status import Standing, banner_of, state_of
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -99,6 +101,53 @@ def test_complaint_20_all_is_well_only_if_nothing_is_open_and_all_was_looked_at(
     if conflicts or questions or REFUSED in accounts:
         assert state in ("broken", "needs_you")
         assert banner_of(standing).kind != "none"
+
+
+@pytest.mark.parametrize(
+    ("advance", "reason"),
+    [
+        pytest.param(None, "Looking at calendars, platform and meetings.", id="it has just begun"),
+        pytest.param(Advance("p", read=1200), "Reading: 1,200 events so far.", id="a first reading"),
+        pytest.param(Advance("p", 12, 312, 1000), "Writing: 312 of 1,000 changes.", id="a first mirroring"),
+        pytest.param(Advance("p", 12, 7, 7), "Looking at calendars, platform and meetings.", id="all is written"),
+    ],
+)
+def test_a_long_pass_says_how_far_it_is(advance: Advance | None, reason: str) -> None:
+    assert state_of(_standing(is_syncing=True, advance=advance)) == ("syncing", reason)
+
+
+@pytest.mark.parametrize(
+    ("look", "is_paused", "state", "minutes", "words"),
+    [
+        pytest.param(Look(GOOD, timedelta(minutes=2)), False, "ok", 2, "Home: next look in 2 minutes.", id="well"),
+        pytest.param(Look(GOOD, timedelta(0)), False, "ok", 0, "Home: next look within a minute.", id="at once"),
+        pytest.param(Look(GOOD, None), False, "ok", None, "Home: next look when you sync.", id="no agent runs"),
+        pytest.param(
+            Look(AWAY, timedelta(minutes=30)), False, "offline", 30,
+            "Home did not answer as it should; next try in 30 minutes.", id="it is away",
+        ),
+        pytest.param(
+            Look(GOOD, timedelta(minutes=2), is_under_way=True), False, "syncing", None,
+            "Home is being looked at now.", id="it has not answered yet",
+        ),
+        pytest.param(
+            Look(replace(GOOD, paused=True), timedelta(minutes=2)), False, "paused", None,
+            "Home is paused until you resume it.", id="it is paused",
+        ),
+        pytest.param(
+            Look(GOOD, timedelta(minutes=2)), True, "ok", None, "Home: next look after the pause.", id="all is paused"
+        ),
+    ],
+)  # fmt: skip
+def test_when_an_account_is_looked_at_next(
+    look: Look, is_paused: bool, state: str, minutes: int | None, words: str
+) -> None:
+    """As a tutor would say it, and as an instant."""
+    told = look_document(look, now=NOW, zone="UTC", is_paused=is_paused)
+
+    assert (told["state"], told["words"]) == (state, words)
+    at = None if minutes is None else (NOW + timedelta(minutes=minutes)).isoformat()
+    assert told["next_look_at"] == at
 
 
 def test_who_lacks_their_secrets_is_offered_the_key() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,9 +35,15 @@ class Laptop:
         self.wire, self.clock = wire, FakeClock(datetime(2030, 5, 7, 9, 0, tzinfo=UTC))
         self.told: list[str] = []
         config = Config(desk.profile.config, desk.environment, {})
-        self.office = Office(desk.profile, config, notify=lambda kind, ids: self.told.append(kind), clock=self.clock)
+        self.heard: Callable[[str], None] = lambda _: None
+        self.office = Office(desk.profile, config, notify=self._notify, clock=self.clock)
         self.office.vault.unlock(Secret(PASSPHRASE))
         self.beating = Beating(self.office, awake_s=self.clock.awake_s)
+
+    def _notify(self, kind: str, ids: Sequence[str]) -> None:
+        del ids
+        self.told.append(kind)
+        self.heard(kind)
 
     def start(self) -> None:
         self.beating.start()
@@ -178,6 +185,43 @@ def test_after_the_clock_was_set_everything_is_compared_once_more(laptop: Laptop
     laptop.beat()
 
     until(lambda: laptop.compared_at not in {None, before})
+
+
+def test_overlapping_passes_are_one_time_of_syncing(laptop: Laptop) -> None:
+    """A person asks while the worker is at it: the first to end does not say that all is at rest."""
+    office, wire = laptop.office, laptop.wire
+
+    def first_ends(kind: str) -> None:
+        if kind == "pass.finished":
+            wire.hold("REPORT")
+
+    laptop.heard = first_ends
+    wire.hold("REPORT")
+    passes = [Thread(target=office.run_pass) for _ in range(2)]
+    for one in passes:
+        one.start()
+    until(lambda: laptop.told.count("state.changed") == 2 and wire.counts.methods.get("REPORT"))
+    wire.release()
+
+    until(lambda: laptop.told.count("state.changed") == 3)
+    assert office.is_syncing
+    laptop.heard = lambda _: None
+    wire.release()
+    for one in passes:
+        one.join()
+    assert not office.is_syncing
+
+
+def test_status_says_when_it_is_looked_at_next(laptop: Laptop) -> None:
+    """While an agent runs by its rhythm; without one when somebody asks."""
+    (before,) = laptop.status["accounts"]
+    laptop.start()
+    laptop.office.wait_of = laptop.beating.beats.wait_of
+    (running,) = until(lambda: [one for one in laptop.status["accounts"] if one["next_look_at"]])
+
+    assert before["words"] == f"{before['name']}: next look when you sync."
+    assert running["words"].startswith(f"{before['name']}: next look ")
+    assert datetime.fromisoformat(running["next_look_at"]) > laptop.clock.now()
 
 
 def test_a_person_waits_for_no_pace(laptop: Laptop) -> None:

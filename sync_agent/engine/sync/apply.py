@@ -104,6 +104,8 @@ class Applier:
         writes: Sequence[tuple[str, PlannedWrite]],
         may_send: Callable[[], bool] = lambda: True,
         pace: Pace = ONE_BY_ONE,
+        *,
+        told: Callable[[int], None] = lambda _: None,
     ) -> Tally:
         """Carry out the writes to one calendar, in order. An account that fails is left alone for the rest.
 
@@ -114,6 +116,7 @@ class Applier:
             may_send: asked before each request, from any thread: whether this device may still write there, and nobody
                 wants an end.
             pace: how many may be on the way at once; the tally says what was learned of it.
+            told: called with how many more are through.
         """
         tally, answers = Tally(pace=pace), list[Answer]()
 
@@ -131,6 +134,7 @@ class Applier:
                 outcomes = self._send_all(remote, prepared, tally.pace, may_send)
                 once_more = self._take_in(calendar, prepared, outcomes, answers, tally)
                 todo.extendleft(reversed(once_more))
+                told(len(batch) - len(once_more))
         self._note(answers)
         log.info("calendar.written", calendar=calendar.id, writes=tally.total, at_once=tally.pace.side_by_side)
         return tally
@@ -217,6 +221,8 @@ class Applier:
         puller: PlatformPuller,
         writes: Sequence[tuple[str, PlannedWrite]],
         may_send: Callable[[], bool] = lambda: True,
+        *,
+        told: Callable[[int], None] = lambda _: None,
     ) -> Tally:
         """Carry out the writes to the platform; its answer carries the object, so each settles at once."""
         tally = Tally()
@@ -224,6 +230,7 @@ class Applier:
         for session_id, write in writes:
             if not may_send():
                 return tally
+            told(1)
             found = self._prepare(calendar, [(session_id, write)], known, None, [])
             if not found:
                 continue

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.sync.book import AccountBook, EngineSettings
     from sync_agent.engine.sync.lanes import Halt, Lanes
     from sync_agent.engine.sync.plan import PlannedWrite
+    from sync_agent.engine.sync.progress import Progress
     from sync_agent.engine.sync.rights import Rights
     from sync_agent.engine.sync.sweeps import Sweeps
 
@@ -82,6 +83,7 @@ class Pass:
         start: Start,
         sweeps: Sweeps,
         lanes: Lanes[Delivery],
+        progress: Progress,
         halt: Halt,
         patience: timedelta = PATIENCE,
         writing_patience: timedelta | None = PATIENCE,
@@ -101,6 +103,7 @@ class Pass:
             start: of this device, as the platform is told.
             sweeps: when everything was last looked at; lives as long as the process.
             lanes: of all passes.
+            progress: counts how far this pass is.
             halt: ends this pass at its next safe point.
             patience: how long an account may take to be read before the others go on without it.
             writing_patience: after this, who still writes is asked to stop, and what is left is planned again by a
@@ -111,6 +114,7 @@ class Pass:
         self._store, self._clock, self._book, self._settings = store, clock, book, settings
         self._installation, self._notify, self._lanes, self._halt = installation, notify, lanes, halt
         self._rights, self._start, self._sweeps = rights, start, sweeps
+        self._progress = progress
         self._patience, self._writing_patience = patience, writing_patience
         self._writes_at_once = writes_at_once
         self._intake = Intake(store, clock, waking_until=waking_until)
@@ -169,6 +173,7 @@ class Pass:
                 moved = self._store.sessions.derive_instants(connection, now - WINDOW_BACK)
                 self._store.unchecked.note(connection, [(lo, hi) for _, lo, hi in moved])
         report = PassReport(follows or uuid7(now), now, dry_run=dry_run)
+        self._progress.begin(report.id)
         state = State(report, sweep, self._look())
         late = self._lanes.ended()
         if late:
@@ -192,7 +197,7 @@ class Pass:
         store, clock, book = self._store, self._clock, self._book
         self._naming = naming
         self._sharing = Sharing(store, clock, self._rights, naming, self._start)
-        puller, platform_puller = Puller(store, clock, self._settings.home_zone, naming), PlatformPuller(store, clock)
+        puller, platform_puller = self._puller(naming), PlatformPuller(store, clock)
         finisher = Finisher(store, clock, puller, naming)
         self._reader = AccountReader(
             store, clock, book, puller=puller, platform_puller=platform_puller, finisher=finisher
@@ -208,11 +213,16 @@ class Pass:
             clock=clock,
             at_once=self._writes_at_once,
             examiner=Examiner(store, clock),
+            told=self._progress.has_written,
         )
         meetings = Meetings(store, clock, tenant=naming.tenant, ahead=self._settings.meetings_ahead)
         self._hosting = Hosting(
             store, clock, book, self._rights, self._sweeps, meetings=meetings, chosen=self._settings.meeting_provider
         )
+
+    def _puller(self, naming: Naming) -> Puller:
+        told = self._progress.has_read
+        return Puller(self._store, self._clock, self._settings.home_zone, naming, told=told)
 
     def _look(self) -> Seen:
         """All that a pass asks of the store before it reads, at once: an idle one asks little more."""
@@ -401,6 +411,7 @@ class Pass:
             return bool(outcome.changed)
         state.wants_more = False
         planned = self._by_account(outcome.writes, state.seen)
+        self._progress.wants_to_write(len(outcome.writes))
         platform = self._platform_of(state)
         for is_platform in (True, False):
             everyone = [state.seen.accounts[account] for account in planned]

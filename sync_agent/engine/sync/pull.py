@@ -7,7 +7,7 @@ marked to be looked at, and believed only after a direct look found nothing whil
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,17 @@ class Pulled:
 class Puller:
     """Reads calendars into the mirror."""
 
-    def __init__(self, store: Store, clock: Clock, home_zone: str, naming: Naming) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        home_zone: str,
+        naming: Naming,
+        *,
+        told: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Prepare; `told` is called with how many more objects were read."""
+        self._told = told
         self._store, self._clock, self._zone, self._naming = store, clock, home_zone, naming
 
     def pull(self, calendar: CalendarRow, reader: CalendarReader, cursor: Cursor | None, halt: Halt) -> Pulled:
@@ -87,6 +97,7 @@ class Puller:
             if page.unchanged and page.cursor in (None, cursor):
                 continue
             total.add(self._store_page(calendar, page, since=since, allowance=allowance))
+            self._told(len(page.objects))
             halt.check()
         return total
 

@@ -6,7 +6,7 @@ in the journal, so the next plan wishes it again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -63,11 +63,12 @@ class AccountWriter:
         clock: Clock,
         at_once: int,
         examiner: Examiner,
+        told: Callable[[int], None],
     ) -> None:
         self._store, self._book, self._applier, self._sharing = store, book, applier, sharing
         self._clock, self._at_once = clock, at_once
         self._puller, self._platform_puller, self._finisher = puller, platform_puller, finisher
-        self._examiner = examiner
+        self._examiner, self._told = examiner, told
 
     def write(
         self,
@@ -128,7 +129,7 @@ class AccountWriter:
         if calendar.is_platform:
             there = self._book.platform(account)
             return self._applier.apply_to_platform(
-                calendar, there, self._platform_puller, writes, lambda: not halt.is_asked
+                calendar, there, self._platform_puller, writes, lambda: not halt.is_asked, told=self._told
             )
         remote = careful(self._book.calendars(account).calendar(calendar.remote_id), account)
         if not self._sharing.announce(platform, calendar, writes):
@@ -137,7 +138,7 @@ class AccountWriter:
         def may_send() -> bool:
             return not halt.is_asked and self._sharing.may_send(calendar)
 
-        tally = self._applier.apply_to_calendar(calendar, remote, writes, may_send, pace)
+        tally = self._applier.apply_to_calendar(calendar, remote, writes, may_send, pace, told=self._told)
         self._settle(calendar, remote, tally)
         if tally.failed is None and may_send():
             self._examine(account, calendar, remote, tally)

@@ -78,6 +78,7 @@ def run_agent(
         held.callback(daily.stop)
         beating = Beating(office, after=daily.after_pass)
         nudge.beating = beating
+        office.wait_of = beating.beats.wait_of
         address, listener = _listener(profile, environment)
         held.callback(listener.close)
         token = secrets.token_urlsafe(_TOKEN_BYTES)

@@ -12,10 +12,13 @@ from sync_agent.engine.conflicts.words import stale_words
 from sync_agent.engine.words import at_words
 from sync_agent.laptop.documents.accounts import health_state, is_offline
 from sync_agent.laptop.documents.coverage import coverage_document
+from sync_agent.laptop.documents.looks import look_document
 from sync_agent.laptop.documents.times import instant
 
 if TYPE_CHECKING:
+    from sync_agent.engine.sync.progress import Advance
     from sync_agent.engine.values import Account
+    from sync_agent.laptop.documents.looks import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Standing:
         problem: one sentence while nothing can be kept, else "".
         doubts: how many things in foreign events were not understood.
         seal: how far the calendars are looked at.
+        looks: how it goes on with each account.
+        advance: how far the pass is that is under way.
     """
 
     now: datetime
@@ -46,6 +51,8 @@ class Standing:
     problem: str = ""
     doubts: int = 0
     seal: Seal = field(default_factory=lambda: Seal(None))
+    looks: Sequence[Look] = ()
+    advance: Advance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ def state_of(standing: Standing) -> tuple[str, str]:
     if standing.paused_until is not None:
         return "paused", _paused(standing)
     if standing.is_syncing:
-        return "syncing", "Looking at calendars, platform and meetings."
+        return "syncing", _advance_words(standing.advance)
     ailing = [account for account in standing.accounts if health_state(account) in ("attention", "offline")]
     if ailing:
         return "needs_you", ailing[0].error_words
@@ -126,12 +133,31 @@ def status_document(standing: Standing, *, next_session: dict[str, Any] | None, 
         "doubts": standing.doubts,
         "coverage": coverage_document(standing.seal, standing.zone),
         "next_session": next_session,
+        "accounts": [
+            look_document(one, now=standing.now, zone=standing.zone, is_paused=standing.paused_until is not None)
+            for one in standing.looks
+        ],
+        "progress": _progress_document(standing.advance) if standing.is_syncing else None,
         "banner": {"kind": banner.kind, "text": banner.text, "action": banner.action, "target": banner.target},
         "vault": standing.vault,
         "platform": any(account.provider == "platform" for account in standing.accounts),
         "zone": standing.zone,
         "version": version,
     }
+
+
+def _progress_document(advance: Advance | None) -> dict[str, Any] | None:
+    if advance is None:
+        return None
+    return {"pass": advance.run, "read": advance.read, "written": advance.written, "to_write": advance.to_write}
+
+
+def _advance_words(advance: Advance | None) -> str:
+    if advance is not None and advance.written < advance.to_write:
+        return f"Writing: {advance.written:,} of {_counted(advance.to_write, 'change')}."
+    if advance is not None and advance.read and not advance.to_write:
+        return f"Reading: {_counted(advance.read, 'event')} so far."
+    return "Looking at calendars, platform and meetings."
 
 
 def _offline_since(standing: Standing) -> datetime | None:
@@ -147,7 +173,7 @@ def _lacks_secrets(accounts: Sequence[Account]) -> bool:
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _waiting(count: int) -> str:

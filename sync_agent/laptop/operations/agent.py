@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.laptop.documents.accounts import health_document
 from sync_agent.laptop.documents.doubts import current, doubt_document
+from sync_agent.laptop.documents.looks import Look
 from sync_agent.laptop.documents.passes import pass_document
 from sync_agent.laptop.documents.questions import question_words
 from sync_agent.laptop.documents.status import Standing, status_document
@@ -17,6 +18,10 @@ from sync_agent.laptop.operations.sessions import documents_of
 from sync_agent.laptop.vault.secrets import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sync_agent.engine.values import Account
     from sync_agent.laptop.office import Office
 
 UNTIL_I_RESUME = timedelta(days=36_500)
@@ -52,12 +57,19 @@ def status(office: Office, request: Request) -> Reply:
             vault=office.vault.state.value,
             is_syncing=office.is_syncing,
             paused_until=office.paused_until(),
+            looks=_looks(office, accounts, now),
+            advance=office.engine.progress,
             problem=office.problem,
             doubts=len(current(store.doubts.all(connection), now)),
             seal=office.engine.coverage.now(connection, now),
             last_sync_at=max((one.last_success_at for one in accounts if one.last_success_at), default=None),
         )
     return Reply(status_document(standing, next_session=next_session, version=our_version()))
+
+
+def _looks(office: Office, accounts: Sequence[Account], now: datetime) -> list[Look]:
+    wait_of, under_way = office.wait_of, office.engine.under_way
+    return [Look(one, wait_of(one, now) if wait_of is not None else None, one.id in under_way) for one in accounts]
 
 
 def health(office: Office, request: Request) -> Reply:

@@ -42,6 +42,7 @@ def status_words(status: dict[str, Any]) -> str:
         lines.append(f"Waiting to be written: {status['waiting_changes']}")
     if status["doubts"]:
         lines.append(f"Not fully understood in your calendars: {status['doubts']} (“tutorsync doctor” names them)")
+    lines += [one["words"] for one in status["accounts"]]
     unchecked = "" if status["coverage"]["complete"] else status["coverage"]["words"]
     if unchecked and unchecked not in lines[0]:
         lines.append(unchecked)
