@@ -20,6 +20,7 @@ from sync_agent.engine.desk.questions import QuestionDesk
 from sync_agent.engine.desk.sessions import SessionDesk
 from sync_agent.engine.desk.undo import UndoDesk
 from sync_agent.engine.desk.why import WhyDesk
+from sync_agent.engine.ids import uuid7
 from sync_agent.engine.naming import Naming
 from sync_agent.engine.starts import StartMark, is_sound, next_mark
 from sync_agent.engine.sync.lanes import Begin, Halt, Lanes, at_once
@@ -29,6 +30,7 @@ from sync_agent.engine.sync.pass_state import Delivery
 from sync_agent.engine.sync.passes import PATIENCE, Pass
 from sync_agent.engine.sync.progress import Advance, Progress
 from sync_agent.engine.sync.recover import recover
+from sync_agent.engine.sync.report import PassReport
 from sync_agent.engine.sync.rights import Rights
 from sync_agent.engine.sync.sweeps import SESSIONS, Sweeps
 
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.book import AccountBook, EngineSettings
-    from sync_agent.engine.sync.report import PassReport
 
 WAKING = timedelta(seconds=90)
 
@@ -92,6 +93,7 @@ class Engine:
         self._sweeps = Sweeps()
         self._lanes: Lanes[Delivery] = Lanes(begin, came_late=came_late)
         self._halts: list[Halt] = []
+        self._is_ending = False
         self._progress = Progress(clock, lambda run: notify("pass.progress", [run]))
         self._patience, self._writes_at_once = patience, writes_at_once
         self._waking_until = timedelta(0)
@@ -127,17 +129,19 @@ class Engine:
             mark = self.start(inside, str(uuid4()))
         return Start(mark.counter, mark.nonce)
 
-    def _begin_afresh(self, highest: int) -> None:
-        """Begin again with a store of which the platform knows that it is old."""
+    def _begin_afresh(self, highest: int, halt: Halt) -> bool:
+        """Begin again with a store of which the platform knows that it is old. False: halted before that."""
         # What is still under way knows the old cursors and rows: it ends first, and nobody asks what it brought.
         self._lanes.halt()
-        self._lanes.join(self._lanes.busy)
+        if not self._lanes.join(self._lanes.busy, halt=halt):
+            return False
         self._lanes.ended()
         store, now = self.context.store, self.context.clock.now()
         with store.write() as connection:
             recover(store, connection, device=self.context.device, now=now)
             self._mark = next_mark(store.starts.get(connection), StartMark(highest, ""), str(uuid4()))
             store.starts.put(connection, self._mark)
+        return True
 
     def run_pass(
         self, accounts: Sequence[str] | None = None, *, dry_run: bool = False, wait: bool = True
@@ -156,7 +160,10 @@ class Engine:
             StoreFull: the disk keeps nothing more; what was kept before is safe.
         """
         halt = Halt()
+        # Noted before it is looked whether the end has come: whoever says so now finds it there.
         self._halts.append(halt)
+        if self._is_ending:
+            halt.ask()
         try:
             report = self._one_pass(accounts, halt, dry_run=dry_run, wait=wait)
             while wait and report.late and not report.stopped:
@@ -197,6 +204,15 @@ class Engine:
         with self.context.store.write() as connection:
             self.context.store.accounts.compare_soon(connection, accounts)
 
+    def end(self) -> None:
+        """Halt for good: no further pass begins. From any thread, or a signal's handler."""
+        self._is_ending = True
+        self.halt()
+
+    def leave(self, account_id: str) -> None:
+        """End what is under way at one account at its next safe point: it is about to be disconnected."""
+        self._lanes.halt({account_id})
+
     def woke(self) -> None:
         """Know that the computer slept: for a while an account that cannot be reached is no news.
 
@@ -215,6 +231,8 @@ class Engine:
         context = self.context
         with self._one_at_a_time:
             now = context.clock.now()
+            if halt.is_asked:  # while it waited for the pass before it
+                return PassReport(uuid7(now), now, dry_run=dry_run, stopped=True)
             # Whoever is named: a sweep belongs to no account, and the agent names those whose time has come.
             sweep = self._sweeps.is_due(SESSIONS, context.clock.elapsed())
             if sweep and not dry_run:
@@ -222,7 +240,8 @@ class Engine:
             try:
                 return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep, follows=follows)
             except StoreIsOld as error:
-                self._begin_afresh(error.highest)
+                if not self._begin_afresh(error.highest, halt):
+                    return PassReport(follows or uuid7(now), now, dry_run=dry_run, stopped=True)
                 return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep, follows=follows)
             finally:
                 self._progress.end()

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 OWNER = "me"
 """On a laptop there is one owner; the same tables serve many in the cloud."""
 
-_LAST_REQUESTS = timedelta(seconds=2)
+_LAST_REQUESTS = timedelta(milliseconds=700)
+"""Who quits does not wait for a slow server: what is on the wire stands in the journal."""
 
 WRITES_AT_ONCE = 4
 """To one calendar, where its server bears it: with a long way to it, a hundred changes take a quarter of the time."""
@@ -214,6 +215,7 @@ class Office:
 
     def close(self) -> None:
         """Close connections and store. What is on the wire stands in the journal and is looked up at the next start."""
+        self.engine.end()
         if not self.engine.close(within=_LAST_REQUESTS):
             log.info("office.left_requests_unanswered")
         self.book.close()

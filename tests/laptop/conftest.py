@@ -27,7 +27,7 @@ from tests.servers.radicale import PASSWORD, USER, Radicale
 
 ZONE = "Europe/Berlin"
 PASSPHRASE = "correct horse battery staple"
-_PROGRAM = [sys.executable, "-m", "sync_agent.laptop.cli.main"]
+PROGRAM = [sys.executable, "-m", "sync_agent.laptop.cli.main"]
 
 
 def until(holds: Callable[[], Any], *, within_s: float = 20) -> Any:
@@ -90,7 +90,7 @@ class Desk:
     def process(self, *arguments: str, stdin: str = "", limits: Callable[[], None] | None = None) -> Ended:
         """Run a command as a person does: in a process of its own."""
         ran = subprocess.run(
-            [*_PROGRAM, "--profile", str(self.folder), *arguments],
+            [*PROGRAM, "--profile", str(self.folder), *arguments],
             input=stdin, capture_output=True, text=True, env=self.environment, preexec_fn=limits,
         )  # fmt: skip
         return Ended(ran.returncode, ran.stdout, ran.stderr)
@@ -98,7 +98,7 @@ class Desk:
     def start_agent(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start an agent and wait until it answers."""
         agent = subprocess.Popen(
-            [*_PROGRAM, "--profile", str(self.folder), *arguments, "agent"],
+            [*PROGRAM, "--profile", str(self.folder), *arguments, "agent"],
             env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.agents.append(agent)

@@ -51,8 +51,8 @@ class Intake:
         if isinstance(task.error, StoreFull):
             raise task.error
         account = state.seen.accounts.get(task.account)
-        if account is None:
-            return  # disconnected meanwhile
+        if account is None or (task.error is not None and self._is_gone(account)):
+            return  # disconnected meanwhile, and what it stumbled over went with it
         state.delivered.add(account.id)
         entry = state.entry(account)
         if task.error is not None:
@@ -70,6 +70,10 @@ class Intake:
             case None:
                 return  # it was halted, or crashed: nothing is known of it
         entry.requests += task.outcome.requests
+
+    def _is_gone(self, account: Account) -> bool:
+        with self._store.read() as connection:
+            return self._store.accounts.get(connection, account.id) is None
 
     def _reading(self, account: Account, reading: Reading, state: State) -> None:
         report, pulled = state.report, reading.pulled

@@ -13,6 +13,7 @@ import click
 
 from sync_agent.laptop.cli.door import Door
 from sync_agent.laptop.cli.output import Output
+from sync_agent.laptop.cli.stopping import Stopping
 from sync_agent.laptop.profile.places import Profile, default_folder
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Cli:
     passphrase_file: str = ""
     verbose: bool = False
     output: Output = field(default_factory=Output)
+    stopping: Stopping = field(default_factory=Stopping)
 
     @property
     def profile(self) -> Profile:

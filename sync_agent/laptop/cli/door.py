@@ -115,6 +115,13 @@ class Door:
             self._open_here(deadline)
         return self._ask_here(method, path, query, body)
 
+    def halt(self) -> bool:
+        """End what this process does at its next safe point. False: it does nothing itself, or has not begun."""
+        if self._office is None:
+            return False
+        self._office.engine.end()
+        return True
+
     def _lend_key(self, client: SocketClient) -> None:
         """Open the agent's vault with the passphrase that this command was given, if it is closed.
 

@@ -13,6 +13,7 @@ import click
 from sync_agent.laptop.cli.context import Cli, cli_of, global_options
 from sync_agent.laptop.cli.door import Refused
 from sync_agent.laptop.cli.exits import ExitCode, exit_of_error
+from sync_agent.laptop.cli.stopping import INTERRUPTED
 from sync_agent.laptop.errors import LaptopError
 
 ROOMS = "tutorsync.commands"
@@ -156,7 +157,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except Exception as error:  # The edge of the process: every fault is one sentence and a code.
         return _told(cli, error)
     except KeyboardInterrupt:
-        return 130
+        return _told_interrupted(cli)
 
 
 def _told(cli: Cli, error: Exception) -> int:
@@ -174,6 +175,8 @@ def _told(cli: Cli, error: Exception) -> int:
             where = error.ctx.command_path if error.ctx else "tutorsync"
             output.error({"code": "usage", "message": error.format_message(), "action": f"See “{where} --help”."})
             return ExitCode.USAGE
+        case click.Abort() if isinstance(error.__cause__, KeyboardInterrupt):
+            return _told_interrupted(cli)
         case click.Abort():
             output.aside("Nothing was done.")
             return ExitCode.WRONG
@@ -186,6 +189,12 @@ def _told(cli: Cli, error: Exception) -> int:
             return ExitCode.DONE
         case _:
             return _told_heavy(cli, error)
+
+
+def _told_interrupted(cli: Cli) -> int:
+    words = "Stopped by Ctrl+C. What was sent is looked up by the next sync; an agent that runs goes on."
+    cli.output.error({"code": "interrupted", "message": words})
+    return INTERRUPTED
 
 
 def _told_heavy(cli: Cli, error: Exception) -> int:

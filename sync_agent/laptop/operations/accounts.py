@@ -126,6 +126,7 @@ def disconnect(office: Office, request: Request) -> Reply:
             if calendar.role is Role.SESSIONS:
                 office.engine.accounts.set_role(calendar.id, Role.BUSY)
         office.run_pass([account.id])
+    office.engine.leave(account.id)
     office.engine.accounts.disconnect(account.id)
     _forget(office, account.id)
     return Reply({"account": account_document(account, [], objects={}, zone=office.home_zone)})

@@ -26,18 +26,28 @@ def agent(cli: Cli, once: bool) -> int:
 
 def _one_pass(cli: Cli) -> int:
     from sync_agent.laptop.api.routing import Router
-    from sync_agent.laptop.cli.commands.sync import pass_words
+    from sync_agent.laptop.cli.commands.sync import pass_words, tell_waiting
     from sync_agent.laptop.cli.door import checked
     from sync_agent.laptop.cli.exits import exit_of_pass
+    from sync_agent.laptop.cli.stopping import INTERRUPTED
     from sync_agent.laptop.operations.table import ROUTES
 
     office = cli.opened()
+
+    def halt() -> bool:
+        office.engine.end()
+        return True
+
     try:
         router = Router(ROUTES)
-        reply = router.answer(office, "POST", "/v1/sync", {}, {"wait": True})
+        with cli.stopping.ends(halt):
+            reply = router.answer(office, "POST", "/v1/sync", {}, {"wait": True})
         done = checked(reply.status, reply.body)
+        waiting = router.answer(office, "GET", "/v1/status", {}, {}).body["waiting_changes"]
         questions = router.answer(office, "GET", "/v1/questions", {}, {}).body["questions"]
     finally:
         office.close()
     cli.output.document(done, pass_words)
-    return exit_of_pass(done, open_questions=len(questions))
+    if cli.stopping.is_asked:
+        tell_waiting(cli, waiting)
+    return INTERRUPTED if cli.stopping.is_asked else exit_of_pass(done, open_questions=len(questions))

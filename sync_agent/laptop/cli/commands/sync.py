@@ -13,6 +13,7 @@ from sync_agent.laptop.cli.context import Cli, LaptopCommand, takes_cli
 from sync_agent.laptop.cli.door import LONG_S
 from sync_agent.laptop.cli.exits import exit_of_pass
 from sync_agent.laptop.cli.output import counted
+from sync_agent.laptop.cli.stopping import INTERRUPTED
 
 STOPPED = (
     "Stopped before everything was done. What was sent is looked up by the next sync, and the rest goes out with it."
@@ -43,15 +44,18 @@ def sync(cli: Cli, account: str | None, wait: bool, dry_run: bool) -> int:
     """Sync now. Without an agent this command does one pass itself."""
     body: dict[str, Any] = {"wait": wait, "dry_run": dry_run} | ({"account": account} if account else {})
     with cli.door() as door:
-        done = door.ask("POST", "/v1/sync", body=body, within_s=LONG_S)
+        with cli.stopping.ends(door.halt):
+            done = door.ask("POST", "/v1/sync", body=body, within_s=LONG_S)
         if done.get("started"):
             cli.output.document(done, lambda _: "Syncing has started.")
             return 0
         questions = door.ask("GET", "/v1/questions")["questions"]
+        waiting = door.ask("GET", "/v1/status")["waiting_changes"] if cli.stopping.is_asked else 0
     cli.output.document(done, pass_words)
+    tell_waiting(cli, waiting)
     for question in questions if not dry_run and not cli.output.as_json else ():
         cli.output.aside(f"A question waits ({question['id']}): {question['text']}")
-    return exit_of_pass(done, open_questions=len(questions))
+    return INTERRUPTED if cli.stopping.is_asked else exit_of_pass(done, open_questions=len(questions))
 
 
 @click.command(cls=LaptopCommand)
@@ -70,6 +74,12 @@ def resume(cli: Cli) -> None:
     """Let the agent sync again."""
     with cli.door() as door:
         cli.output.document(door.ask("POST", "/v1/resume", only_agent="resume"), status_words)
+
+
+def tell_waiting(cli: Cli, changes: int) -> None:
+    """Say beside a Pass that was stopped how much it left to be written."""
+    if changes and not cli.output.as_json:
+        cli.output.aside(f"Waiting to be written: {counted(changes, 'change')}.")
 
 
 def pass_words(done: dict[str, Any]) -> str:
