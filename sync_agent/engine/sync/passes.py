@@ -27,6 +27,7 @@ from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.first_writes import ask_first_writes
 from sync_agent.engine.sync.hosting import Hosting
 from sync_agent.engine.sync.intake import Intake, count_in
+from sync_agent.engine.sync.lanes import Halted
 from sync_agent.engine.sync.pass_state import Delivery, Reported, Seen, State
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.planning import Outcome, Planner
@@ -137,6 +138,16 @@ class Pass:
             StoreIsOld: the platform knows a later one.
         """
         state = self._begin(accounts, dry_run=dry_run, sweep=sweep, follows=follows)
+        try:
+            self._go_through(state, dry_run=dry_run, sweep=sweep)
+        except Halted:
+            log.debug("pass.halted_while_planning")  # nothing of that was stored: it is planned anew
+        self._end(state)
+        if state.crash is not None:
+            raise state.crash
+        return state.report
+
+    def _go_through(self, state: State, *, dry_run: bool, sweep: bool) -> None:
         self._read_all(state)
         state.elsewhere = self._sharing.elsewhere(state.seen.calendars, state.read)
         if sweep:
@@ -148,10 +159,6 @@ class Pass:
             self._tell_platform(state)
             self._watch_conflicts(state)
             self._ask_first_writes(state)
-        self._end(state)
-        if state.crash is not None:
-            raise state.crash
-        return state.report
 
     def _carry_out(self, state: State) -> None:
         """Meetings first, so that events are written with their link; and once more for sessions that then moved."""
@@ -393,7 +400,7 @@ class Pass:
             run=state.report.id,
             read=state.read,
         )
-        return Planner(self._store, reach)
+        return Planner(self._store, reach, check=self._halt.check)
 
     def _plan_and_apply(self, state: State) -> bool:
         """Plan once and carry it out. Gives whether something asks to be planned again."""

@@ -5,7 +5,7 @@ Holds no decision about fields; what deletions and shifts of many mean is `guard
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -74,8 +74,9 @@ class Outcome:
 class Planner:
     """Plans sessions and stores the outcome."""
 
-    def __init__(self, store: Store, reach: Reach) -> None:
-        self._store, self._reach = store, reach
+    def __init__(self, store: Store, reach: Reach, *, check: Callable[[], None] = lambda: None) -> None:
+        """Prepare; `check` is called before each session, and ends it all by what it raises: nothing is stored then."""
+        self._store, self._reach, self._check = store, reach, check
         self._guardian = Guardian(store)
         self._chooser = Chooser(store)
         self._latecomers = Latecomers(store)
@@ -92,6 +93,7 @@ class Planner:
             at_rest: list[tuple[str, int]] = []
             plans = self._guarded(connection, todo, calendars, now, outcome)
             for one in plans:
+                self._check()
                 after = self._store_plan(connection, one, calendars, now, outcome)
                 if (
                     one.cancel is not None
@@ -204,6 +206,7 @@ class Planner:
         put_back = self._put_back_today(connection, standing, calendars, now)
         plans = []
         for session in sessions.values():
+            self._check()
             mine = links.get(session.id, [])
             stand = [row for row in mine if self._is_standing(row)]
             mine_ever = own_links.get(session.id, frozenset())

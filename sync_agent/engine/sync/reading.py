@@ -179,7 +179,7 @@ class AccountReader:
         """
         with self._store.read() as connection:
             cursors = self._store.accounts.cursors(connection)
-        since = replace(known, cursors=cursors, unfinished=(), to_look=())
+        since = replace(known, cursors=cursors, unfinished=(), to_look=(), to_compare=())
         for calendar in known.calendars:
             if calendar.id == lacking.id:
                 break
