@@ -15,7 +15,7 @@ from sync_agent.audit.dav import DavSide
 from sync_agent.audit.judge import BACK, Sight, judge, moved_between
 from sync_agent.audit.ledger import read_ledger
 from sync_agent.audit.platform import PlatformSide
-from sync_agent.audit.values import AccountAudit, AccountInfo, CalendarInfo, Ledger, Thing
+from sync_agent.audit.values import BLOCK, AccountAudit, AccountInfo, CalendarInfo, Ledger, Thing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PLATFORM, CALDAV = "platform", "caldav"
-_BLOCK = "block"
-_HOLDS_SESSIONS = frozenset({"sessions", PLATFORM})
+_HOLDS_SESSIONS = frozenset({"sessions", BLOCK, PLATFORM})
 
 
 class Auditor:
@@ -124,8 +123,7 @@ def _sides_of(ledger: Ledger, account: AccountInfo) -> list[CalendarInfo]:
     return [
         one
         for one in ledger.calendars
-        # What only blocks says nothing of a session that could be compared with it.
-        if one.account == account.id and one.role != _BLOCK and (one.role in _HOLDS_SESSIONS or one.id in linked)
+        if one.account == account.id and (one.role in _HOLDS_SESSIONS or one.id in linked)
     ]
 
 

@@ -15,7 +15,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sync_agent.audit.values import IN_A_CALENDAR, ON_THE_PLATFORM, Field, Finding, Hub, Kind, Link, Thing
+from sync_agent.audit.values import (
+    BLOCK,
+    BUSY,
+    IN_A_BLOCK,
+    IN_A_CALENDAR,
+    ON_THE_PLATFORM,
+    Field,
+    Finding,
+    Hub,
+    Kind,
+    Link,
+    Thing,
+)
 
 if TYPE_CHECKING:
     from sync_agent.audit.values import CalendarInfo
@@ -57,6 +69,7 @@ class Pair:
     Attributes:
         works: whether the account works, so that nothing has a reason to wait for long.
         is_elsewhere: another device writes to that calendar, and has its own bases of it: what differs waits for it.
+        is_left: a block that was put back today: what somebody does to it after that is put back tomorrow.
     """
 
     hub: Hub
@@ -65,6 +78,7 @@ class Pair:
     calendar: CalendarInfo
     works: bool = True
     is_elsewhere: bool = False
+    is_left: bool = False
 
     @property
     def is_platform(self) -> bool:
@@ -74,6 +88,8 @@ class Pair:
     @property
     def fields(self) -> tuple[Field, ...]:
         """What the side can say."""
+        if self.calendar.role == BLOCK:
+            return IN_A_BLOCK
         return ON_THE_PLATFORM if self.is_platform else IN_A_CALENDAR
 
 
@@ -96,7 +112,7 @@ def finding_of(
     link: Link | None = None,
 ) -> Finding:
     """Put a finding into words that can be shown: short, and no link with its password."""
-    here = _said_here(hub, one) if one is not None else ""
+    here = _said_here(hub, one, calendar) if one is not None else ""
     there = "" if thing is None else thing.trouble or (_said_there(thing, one) if one is not None else "")
     return Finding(
         kind=kind,
@@ -141,13 +157,13 @@ def _is_equal(pair: Pair, one: Field) -> bool:
         return not stale and set(held) == ({hub.join_url} if hub.join_url else set())
     if one is Field.PLACE and not pair.is_platform and there.strip() in hub.old_links:
         there = ""  # where there is no place, the link stands there
-    return _said_here(hub, one).strip() == there.strip()
+    return _said_here(hub, one, pair.calendar).strip() == there.strip()
 
 
-def _said_here(hub: Hub, one: Field) -> str:
+def _said_here(hub: Hub, one: Field, calendar: CalendarInfo) -> str:
     said = {
         Field.WHEN: hub.when.text,
-        Field.TITLE: hub.title,
+        Field.TITLE: BUSY if calendar.role == BLOCK else hub.title,
         Field.PLACE: hub.place,
         Field.NOTES: hub.notes,
         Field.LINK: hub.join_url,
@@ -176,9 +192,11 @@ def _kind(pair: Pair, one: Field, now: datetime) -> Kind:
     hub, link = pair.hub, pair.link
     group = _GROUPS.get(one, one.value)
     base_hub, base_side = link.bases.get(group, (None, None))
-    is_agreed = _is_hubs(base_hub, hub, one)
+    is_agreed = _is_hubs(base_hub, hub, one, pair.calendar)
     if pair.is_elsewhere and _is_rewriting(pair, one):
         return Kind.REWRITTEN
+    if pair.is_left:
+        return Kind.WAITS
     if pair.is_elsewhere or link.is_written or link.must_look or (not hub.is_at_rest and not is_agreed):
         return late(hub.edited_at.get(group), now, works=pair.works)
     if is_agreed and _is_sides(base_side, pair, one) and _is_rewriting(pair, one):
@@ -186,7 +204,7 @@ def _kind(pair: Pair, one: Field, now: datetime) -> Kind:
     return Kind.DIFFERS
 
 
-def _is_hubs(base: str | None, hub: Hub, one: Field) -> bool:
+def _is_hubs(base: str | None, hub: Hub, one: Field, calendar: CalendarInfo) -> bool:
     """Whether a base says what the hub says now."""
     if base is None:
         return False
@@ -208,7 +226,7 @@ def _is_hubs(base: str | None, hub: Hub, one: Field) -> bool:
         case Field.CHARGEABLE:
             return json.loads(base) is hub.chargeable
         case _:
-            return base == _said_here(hub, one)
+            return base == _said_here(hub, one, calendar)
 
 
 def _is_sides(base: str | None, pair: Pair, one: Field) -> bool:
@@ -233,7 +251,7 @@ def _is_sides(base: str | None, pair: Pair, one: Field) -> bool:
 
 def _is_rewriting(pair: Pair, one: Field) -> bool:
     """Whether the side's words can be what it made of ours."""
-    here, there = _said_here(pair.hub, one), pair.thing.fields[one]
+    here, there = _said_here(pair.hub, one, pair.calendar), pair.thing.fields[one]
     match one:
         case Field.WHEN:
             (start, lasts), (start_there, lasts_there) = _span(here), _span(there)

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_agent.audit.compare import Pair, Tally, compare, finding_of, late, shown
-from sync_agent.audit.values import BROKEN, CANCELLED, Field, Finding, Hub, Kind, Link, Thing
+from sync_agent.audit.values import BLOCK, BROKEN, CANCELLED, Field, Finding, Hub, Kind, Link, Thing
 
 if TYPE_CHECKING:
     from sync_agent.audit.values import CalendarInfo, Ledger
 
+PUT_BACK_EVERY = timedelta(days=1)
 BACK, AHEAD = timedelta(days=30), timedelta(days=400)
 """The window that sessions are mirrored in; once linked, they are compared beyond its end, too."""
 
@@ -49,6 +50,11 @@ class Sight:
     def is_platform(self) -> bool:
         """Whether the side is the platform."""
         return self.calendar.role == "platform"
+
+    def is_left(self, session: str) -> bool:
+        """Whether a session's block was put back within a day: what is done to it after that is left until tomorrow."""
+        at = self.after.put_back.get((session, self.calendar.id))
+        return at is not None and self.now - at < PUT_BACK_EVERY
 
     def links(self) -> list[Link]:
         """Give the links of this calendar, closed ones too, oldest first."""
@@ -123,6 +129,8 @@ def _judge_link(sight: Sight, link: Link, hub: Hub, thing: Thing | None, tally: 
     elif link.state == "closing" or not (hub.is_live or sight.is_platform):
         if thing is not None:
             found(_going(sight, link, hub), count=1)
+    elif (thing is None or thing.trouble) and sight.is_left(hub.id):
+        found(Kind.WAITS)
     elif thing is None:
         found(_absent(sight, link, hub))
     elif thing.trouble == BROKEN:
@@ -132,7 +140,8 @@ def _judge_link(sight: Sight, link: Link, hub: Hub, thing: Thing | None, tally: 
     elif thing.trouble:
         found(Kind.DIFFERS, Field.WHEN, count=1)
     else:
-        compare(Pair(hub, link, thing, calendar, sight.works, sight.is_elsewhere), sight.now, tally)
+        pair = Pair(hub, link, thing, calendar, sight.works, sight.is_elsewhere, is_left=sight.is_left(hub.id))
+        compare(pair, sight.now, tally)
 
 
 def _going(sight: Sight, link: Link, hub: Hub) -> Kind:
@@ -156,7 +165,7 @@ def _absent(sight: Sight, link: Link, hub: Hub) -> Kind:
 def _judge_unlinked(sight: Sight, links: Sequence[Link], claims: _Claims, tally: Tally) -> None:
     """Name the sessions that should be there and have no link."""
     calendar = sight.calendar
-    if calendar.role not in ("sessions", "platform") or calendar.state != "ok":
+    if calendar.role not in ("sessions", BLOCK, "platform") or calendar.state != "ok":
         return
     linked = {link.session for link in links if link.is_open}
     let_go = {link.session for link in links if link.closed_why in _LET_GO - {"role changed"}}

@@ -37,6 +37,7 @@ def read_ledger(database: Path, owner: str) -> Ledger:
             sessions={hub.id: hub for hub in _sessions(connection, owner)},
             links={link.id: link for link in _links(connection, owner)},
             asked=_asked(connection, owner),
+            put_back=_put_back(connection, owner),
         )
 
 
@@ -162,3 +163,13 @@ def _made_at(uuid7: str) -> datetime | None:
 def _asked(connection: sqlite3.Connection, owner: str) -> frozenset[str]:
     query = "SELECT frozen_set FROM question WHERE owner = ? AND answer IS NULL AND closed_why = ''"
     return frozenset(one for row in connection.execute(query, (owner,)) for one in json.loads(row["frozen_set"]))
+
+
+def _put_back(connection: sqlite3.Connection, owner: str) -> dict[tuple[str, str], datetime]:
+    """Give when a session's block in a calendar was last put back."""
+    query = (
+        "SELECT session, calendar, max(at) AS at FROM activity WHERE owner = ? AND kind = 'block.put_back' "
+        "GROUP BY session, calendar"
+    )
+    rows = connection.execute(query, (owner,))
+    return {(row["session"], row["calendar"]): datetime.fromisoformat(row["at"]).replace(tzinfo=UTC) for row in rows}

@@ -27,6 +27,10 @@ class Field(StrEnum):
     CHARGEABLE = "chargeable"
 
 
+BLOCK, BUSY = "block", "Busy"
+"""A calendar that only blocks the tutor's time says of each session when it is, and this word."""
+
+IN_A_BLOCK = (Field.WHEN, Field.TITLE)
 IN_A_CALENDAR = (Field.WHEN, Field.TITLE, Field.PLACE, Field.NOTES, Field.LINK)
 ON_THE_PLATFORM = tuple(Field)
 
@@ -210,6 +214,7 @@ class Ledger:
 
     Attributes:
         asked: everything (links, sessions, calendars) that an open question is about.
+        put_back: (session, calendar) to when a block was last put back there.
     """
 
     accounts: tuple[AccountInfo, ...]
@@ -217,6 +222,7 @@ class Ledger:
     sessions: Mapping[str, Hub]
     links: Mapping[str, Link]
     asked: frozenset[str]
+    put_back: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

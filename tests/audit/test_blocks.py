@@ -1,0 +1,66 @@
+"""A calendar that only blocks is audited, too: when each session is, and the word “Busy”."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sync_agent.engine.values import Role
+from tests.audit.conftest import Audit, told
+from tests.engine.world import THURSDAY, Home
+
+FIELDS, FIELDS_OF_A_BLOCK = 5, 2
+
+
+def blocked(home: Home) -> str:
+    """Have a session, and a second calendar of the account that shows when it is; give that one's path."""
+    family = home.more("family")
+    home.world.engine.accounts.set_role("family", Role.BLOCK)
+    home.world.add(notes="Bring the book", place="Library", online=False)
+    home.run()
+    return family
+
+
+def test_a_sound_block_is_at_a_hundred_per_cent(home: Home, audit: Audit) -> None:
+    """It says two fields, and that it says no more is right."""
+    blocked(home)
+    cancelled = home.world.add("Off", THURSDAY + timedelta(days=1))
+    home.run()
+    home.world.engine.sessions.cancel(cancelled)
+    home.run()
+
+    found = audit()
+
+    assert (found.equal, found.compared, found.findings) == (FIELDS + FIELDS_OF_A_BLOCK,) * 2 + ((),)
+
+
+def test_a_block_that_was_moved_is_named_until_it_is_put_back_and_once_more_tomorrow(home: Home, audit: Audit) -> None:
+    """What is done to it a second time on one day is left alone by design, and is no fault until then."""
+    family = blocked(home)
+    home.phone.move(family, 15, 18)
+    assert told(audit()) == ["differs when"]
+    home.run()
+    home.run()
+    assert audit().findings == ()
+
+    home.phone.move(family, 15, 18)
+    home.run()
+    again = audit()
+    assert (told(again), again.equal) == (["waits when"], again.compared)
+
+    home.world.clock.move(timedelta(hours=25))
+    assert told(audit()) == ["differs when"]
+
+
+def test_a_missing_and_a_stray_block_are_named(home: Home, audit: Audit) -> None:
+    """One that vanished, and one whose session was cancelled behind our back."""
+    family = blocked(home)
+    ((href, text),) = home.phone.events(family).items()
+    home.phone.delete(family)
+    assert told(audit()) == ["missing"]
+
+    session = home.world.session_titled("Maths")
+    home.world.engine.sessions.cancel(session.id)
+    home.run()
+    home.phone.put(href, text)
+
+    assert told(audit()) == ["stray"]
