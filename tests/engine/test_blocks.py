@@ -137,6 +137,24 @@ def test_a_block_that_became_a_whole_day_is_replaced(home: Home) -> None:
     assert home.idle(3) == 0
 
 
+def test_a_block_that_was_moved_into_another_calendar_leaves_none_behind(home: Home) -> None:
+    """It is made anew where it belongs, and what was moved is taken out where nobody would look after it."""
+    family, other = blocked(home), home.more("other")
+    session = home.world.add()
+    home.run()
+    ((href, text),) = home.phone.events(family).items()
+    home.phone.put(f"{other}{href.rpartition('/')[2]}", text)
+    home.phone.delete(family)
+
+    for _ in range(3):
+        home.run()
+
+    assert home.phone.titles(other) == []
+    assert hours(home, family) == ["20261126T150000"]
+    assert home.world.session(session).is_live
+    assert (home.world.busy(), home.world.questions(), home.idle(3)) == ([], [], 0)
+
+
 def test_a_calendar_for_sessions_that_blocks_from_now_on_keeps_no_details(home: Home) -> None:
     """The events with their notes go, blocks come; and back again."""
     home.world.add(notes="Bring the book")

@@ -26,6 +26,7 @@ from sync_agent.engine.sync.replaced import REPLACED, keep_asking
 from sync_agent.engine.sync.returned import notice_returns
 from sync_agent.engine.sync.spell import link_value
 from sync_agent.engine.sync.standing import Standing, obj_key
+from sync_agent.engine.sync.strays import take_out_moved_blocks
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
     GUARD_KINDS,
@@ -191,10 +192,13 @@ class Planner:
         moved = follow_moves(
             store, connection, sessions, followed, rows, calendars, complete=self._reach.complete, now=now
         )
+        has_strays = take_out_moved_blocks(
+            store, connection, here, rows, calendars, complete=self._reach.complete, now=now
+        )
         outcome.asked += moved.asked
         outcome.asked += notice_returns(store, connection, sessions.values(), calendars, now)
         claimed, unsure = claim(store, connection, here)
-        if moved.links or claimed:
+        if moved.links or has_strays or claimed:
             links, rows = self._links_and_rows(connection, sessions)
         meetings = store.meetings.of_sessions(connection, sessions)
         own_links = store.meetings.links_ever_of(connection, sessions)
