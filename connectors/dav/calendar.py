@@ -26,6 +26,7 @@ from connectors.vocabulary.errors import (
 )
 
 if TYPE_CHECKING:
+    from connectors.http import Answer
     from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
 
 _CALENDAR_TYPE = "text/calendar; charset=utf-8"
@@ -123,7 +124,7 @@ class DavCalendar(DavReader):
             return
         raise self._refusal(answer, names)
 
-    def _put(self, href: str, text: str, condition: dict[str, str]) -> httpx.Response:
+    def _put(self, href: str, text: str, condition: dict[str, str]) -> Answer:
         headers = {"content-type": _CALENDAR_TYPE, **condition}
         return self._wire.request("PUT", self._url(href), text.encode(), headers=headers)
 
@@ -148,17 +149,17 @@ class DavCalendar(DavReader):
     def _is_there(self, href: str) -> bool:
         return self._wire.request("HEAD", self._url(href)).status_code not in _GONE
 
-    def _written(self, href: str, answer: httpx.Response) -> Written:
+    def _written(self, href: str, answer: Answer) -> Written:
         self._require_no_page(answer)
         etag = etag_of(answer.headers.get("etag"))
         return Written(href, key_of(href, self._address), etag if is_strong(etag) else None)
 
-    def _require_no_page(self, answer: httpx.Response) -> None:
+    def _require_no_page(self, answer: Answer) -> None:
         """A sign-in page of a hotel answers 200 to anything (RFC 4791 servers answer a write with no page)."""
         if answer.status_code == httpx.codes.OK and answer.headers.get("content-type", "").startswith("text/html"):
             raise ServerFault(self._host, reason="a web page came instead of an answer")
 
-    def _refusal(self, answer: httpx.Response, names: tuple[str, ...]) -> ConnectorError:
+    def _refusal(self, answer: Answer, names: tuple[str, ...]) -> ConnectorError:
         """Translate a write that did not go through."""
         if _NO_ROOM & set(names):
             return StorageFull(self._host)

@@ -125,7 +125,7 @@ def _asked(wire: Wire, address: str, body: bytes) -> tuple[str, Multistatus] | N
     if answer.status_code != httpx.codes.MULTI_STATUS:
         return None
     try:
-        return str(answer.url), read_multistatus(answer.content)
+        return answer.url, read_multistatus(answer.content)
     except NotMultistatus:
         return None
 
@@ -170,12 +170,12 @@ def list_calendars(wire: Wire, principal: Principal) -> list[CalendarInfo]:
         if answer.status_code == httpx.codes.NOT_FOUND:
             continue  # a person without calendars yet: several servers make the home with the first one
         is_listed = True
-        for info in _calendars_in(wire.multistatus(answer), str(answer.url)):
+        for info in _calendars_in(wire.multistatus(answer), answer.url):
             found.setdefault(info.remote_id, info)
     if principal.collection is not None and principal.collection not in found:
         answer = wire.request("PROPFIND", principal.collection, _COLLECTION, depth=0)
         is_listed = True
-        for info in _calendars_in(wire.multistatus(answer), str(answer.url)):
+        for info in _calendars_in(wire.multistatus(answer), answer.url):
             found.setdefault(info.remote_id, info)
     if not is_listed and not principal.homes:
         raise NotACalendarServer(httpx.URL(principal.address).host)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from connectors.dav.wire import Wire
+    from connectors.http import Answer
 
 _ETAG = f"{DAV}getetag"
 _DATA = f"{CALDAV}calendar-data"
@@ -189,7 +190,7 @@ class DavReader:
             token = status.sync_token
         raise ServerFault(self._host, reason="it never comes to an end of what changed")
 
-    def _sync_report(self, token: str) -> httpx.Response | None:
+    def _sync_report(self, token: str) -> Answer | None:
         answer = self._report(sync_body(token), depth=self._manners.sync_depth)
         names = preconditions(answer) if answer.status_code in _MAYBE_DEAD else ()
         if answer.status_code == _BAD_REQUEST and "valid-sync-token" not in names and self._manners.sync_depth == 0:
@@ -207,7 +208,7 @@ class DavReader:
         self._manners.has_sync = False
         return None
 
-    def _report(self, body: bytes, *, depth: int | None = None) -> httpx.Response:
+    def _report(self, body: bytes, *, depth: int | None = None) -> Answer:
         answer = self._wire.request("REPORT", self._address, body, depth=depth)
         if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE} and "valid-sync-token" not in preconditions(
             answer
@@ -359,7 +360,7 @@ def _with_line_ends(text: str) -> str:
     return text if "\r" in text else text.replace("\n", "\r\n")
 
 
-def _is_web_page(answer: httpx.Response) -> bool:
+def _is_web_page(answer: Answer) -> bool:
     return bool(answer.headers.get("content-type", "").lower().startswith("text/html"))
 
 

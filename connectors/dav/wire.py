@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from connectors.dav.xml import Multistatus, NotMultistatus, read_multistatus, read_preconditions
-from connectors.http import UNREADABLE_PAUSE_S, HttpRules, asked_pause_s, open_client, send
+from connectors.http import UNREADABLE_PAUSE_S, Answer, HttpRules, SignedIn, asked_pause_s
 from connectors.vocabulary.errors import (
     AnswerLost,
     Forbidden,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _READS = frozenset({"GET", "HEAD", "PROPFIND", "REPORT"})
-_UNAUTHORIZED, _FORBIDDEN, _LOCKED, _TOO_MANY = 401, 403, 423, 429
+_LEAST_REFUSAL, _UNAUTHORIZED, _FORBIDDEN, _LOCKED, _TOO_MANY = 400, 401, 403, 423, 429
 _SERVER_FAULT, _NOT_IMPLEMENTED, _UNAVAILABLE, _FULL = 500, 501, 503, 507
 _XML = "application/xml; charset=utf-8"
 
@@ -49,15 +49,14 @@ class Wire:
             password: likewise.
             now: the clock, for Retry-After given as a date and for stamps in what is written.
         """
-        self._username, self._password = username, password
-        self._client = open_client(rules, auth=(username, password))
+        self._account = SignedIn(rules, username, password)
         self.now = now
         self._counting = Lock()  # several writes of one account may be on the wire at once
         self.requests = 0
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._client.close()
+        self._account.close()
 
     def request(
         self,
@@ -67,7 +66,7 @@ class Wire:
         *,
         depth: int | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
+    ) -> Answer:
         """Send one request and give the answer with whatever status the callers below know to read.
 
         Args:
@@ -87,7 +86,7 @@ class Wire:
             sent.setdefault("content-type", _XML)
         if depth is not None:
             sent["depth"] = str(depth)
-        target = httpx.URL(url)
+        target = url
         for _ in range(_MOST_REDIRECTS + 1):
             answer = self._once(method, target, body, sent)
             location = answer.headers.get("location")
@@ -96,11 +95,11 @@ class Wire:
             pause_s = asked_pause_s(answer, self.now())
             if pause_s:
                 # It wants the redirected request later (RFC 9110, section 10.2.3); nothing was carried out.
-                raise Throttled(target.host, retry_after_s=pause_s)
-            target = followed(target, location)
-        raise TooManyRedirects(target.host)
+                raise Throttled(answer.host, retry_after_s=pause_s)
+            target = str(followed(httpx.URL(target), location))
+        raise TooManyRedirects(httpx.URL(target).host)
 
-    def _once(self, method: str, url: httpx.URL, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
+    def _once(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         try:
             answer = self._sent(method, url, body, headers)
         except AnswerLost as lost:
@@ -109,22 +108,25 @@ class Wire:
                 raise
             answer = self._sent(method, url, body, headers)
         if answer.status_code == _UNAUTHORIZED and self._must_digest(answer):
-            self._client.auth = httpx.DigestAuth(self._username, self._password)
+            self._account.prove_by_digest()
             answer = self._sent(method, url, body, headers)
         return answer
 
-    def _sent(self, method: str, url: httpx.URL, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
+    def _sent(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         with self._counting:
             self.requests += 1
-        return send(self._client, self._client.build_request(method, url, content=body, headers=headers))
+        return self._account.send(method, url, body, headers)
 
-    def _must_digest(self, answer: httpx.Response) -> bool:
+    def _must_digest(self, answer: Answer) -> bool:
         asked = answer.headers.get("www-authenticate", "").lower()
-        return "digest" in asked and "basic" not in asked and not isinstance(self._client.auth, httpx.DigestAuth)
+        return "digest" in asked and "basic" not in asked and not self._account.is_digest
 
-    def _checked(self, method: str, answer: httpx.Response) -> httpx.Response:
+    def _checked(self, method: str, answer: Answer) -> Answer:
         """Raise for what means the same for every request."""
-        status, host, pause_s = answer.status_code, answer.url.host, asked_pause_s(answer, self.now())
+        status = answer.status_code
+        if status < _LEAST_REFUSAL:
+            return answer
+        host, pause_s = answer.host, asked_pause_s(answer, self.now())
         if status == _UNAUTHORIZED:
             raise SignInRefused(host).after(pause_s)
         if status in {_LOCKED, _TOO_MANY, _UNAVAILABLE}:
@@ -138,27 +140,26 @@ class Wire:
             raise ServerFault(host, reason=f"it answered {status}").after(pause_s)
         return answer
 
-    def multistatus(self, answer: httpx.Response) -> Multistatus:
+    def multistatus(self, answer: Answer) -> Multistatus:
         """Read a 207 answer.
 
         Raises:
             Forbidden: 403.
             ServerFault: any other status, or a body that is no whole multistatus; nothing is concluded from it.
         """
-        host = answer.url.host
         if answer.status_code == _FORBIDDEN:
-            raise Forbidden(host)
+            raise Forbidden(answer.host)
         if answer.status_code == httpx.codes.OK:
-            raise ServerFault(host, reason="a web page came instead of a calendar")
+            raise ServerFault(answer.host, reason="a web page came instead of a calendar")
         if answer.status_code != httpx.codes.MULTI_STATUS:
-            raise ServerFault(host, reason=f"it answered {answer.status_code} to a question about a calendar")
+            raise ServerFault(answer.host, reason=f"it answered {answer.status_code} to a question about a calendar")
         try:
             return read_multistatus(answer.content)
         except NotMultistatus as cause:
-            raise ServerFault(host, reason=str(cause)) from cause
+            raise ServerFault(answer.host, reason=str(cause)) from cause
 
 
-def preconditions(answer: httpx.Response) -> tuple[str, ...]:
+def preconditions(answer: Answer) -> tuple[str, ...]:
     """Give the names of the preconditions that an answer says were not met (RFC 4918, section 16)."""
     return read_preconditions(answer.content) if answer.content else ()
 

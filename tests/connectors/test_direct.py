@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from connectors.http import HttpRules, open_client
+from connectors.http import PLAIN_ADDRESS, HttpRules, SignedIn, open_client
+from connectors.vocabulary.errors import InsecureAddress, ServerFault
 from tests.servers.running import Running, read_body, read_head
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -175,3 +178,80 @@ def test_a_server_that_says_nothing_is_left_after_its_time() -> None:
 
     with Running(silent) as running, open_client(HttpRules()) as client, pytest.raises(httpx.ReadTimeout):
         client.get(f"http://127.0.0.1:{running.port}/", timeout=0.2)
+
+
+@contextmanager
+def signed_in() -> Iterator[SignedIn]:
+    account = SignedIn(HttpRules(), "anna", "geheim")
+    yield account
+    account.close()
+
+
+def test_an_account_asks_in_the_words_of_httpx_without_its_client() -> None:
+    """Which takes five times as long; a server sees no difference but the order."""
+    with serving(OK, OK) as server, signed_in() as account:
+        url = f"http://127.0.0.1:{server.port}/anna/1%20a.ics"
+        plain = {"User-Agent": "TutorSync/0.1 (+https://github.com/tutorsync)", "Accept-Encoding": "gzip"}
+        with httpx.Client(headers=plain, auth=("anna", "geheim"), trust_env=False) as client:
+            client.request("PUT", url, content=b"body", headers={"if-match": '"1"'})
+        answer = account.send("PUT", url, b"body", {"if-match": '"1"'})
+
+        theirs, ours = ([line.lower() for line in head.split(b"\r\n")] for head in server.heard)
+        assert (answer.status_code, answer.content, answer.url) == (200, b"ok", url)
+        assert ours[0] == theirs[0]
+        assert sorted(ours) == sorted(theirs)
+
+
+@given(st.from_regex(PLAIN_ADDRESS, fullmatch=True))
+def test_an_address_is_plain_only_if_httpx_asks_for_it_as_it_stands(address: str) -> None:
+    """Every other one is asked for through httpx."""
+    url = httpx.URL(address)
+
+    assert str(url) == address
+    assert f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}" == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:80/a", "HTTP://127.0.0.1/a", "http://127.0.0.1", "http://127.0.0.1/a?b", "http://127.0.0.1/../a",
+        "http://127.0.0.1//a", "http://127.0.0.1/ä", "http://127.0.0.1/a%2", "http://a:b@127.0.0.1/", "ftp://127.0.0.1/",
+    ],
+)  # fmt: skip
+def test_an_address_that_httpx_would_spell_anew_is_not_plain(address: str) -> None:
+    assert PLAIN_ADDRESS.fullmatch(address) is None
+
+
+def test_a_cookie_is_sent_back() -> None:
+    """Some servers know by it which of their machines holds the calendar."""
+    baked = b"HTTP/1.1 200 OK\r\nSet-Cookie: node=3\r\nContent-Length: 2\r\n\r\nok"
+    with serving(baked, OK) as server, signed_in() as account:
+        answers = [account.send("GET", f"http://127.0.0.1:{server.port}/", None, {}).content for _ in range(2)]
+
+        assert answers == [b"ok", b"ok"]
+        assert b"Cookie: node=3\r\n" in server.heard[1]
+
+
+def test_what_is_packed_is_unpacked_and_what_cannot_be_is_a_fault() -> None:
+    packed = gzip.compress(b"events", mtime=0)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    with serving(head + packed, head + b"x" * len(packed)) as server, signed_in() as account:
+        url = f"http://127.0.0.1:{server.port}/"
+
+        assert account.send("GET", url, None, {}).content == b"events"
+        with pytest.raises(ServerFault):
+            account.send("GET", url, None, {})
+
+
+def test_headers_are_known_by_their_names_in_lower_case() -> None:
+    """What came twice is one list; letters beyond ASCII are read as httpx reads them."""
+    said = 'HTTP/1.1 200 OK\r\nETag: "ä"\r\nX-Two: a\r\nx-two: b\r\nX-Long: a\r\n  b\r\nContent-Length: 0\r\n\r\n'
+    with serving(said.encode()) as server, signed_in() as account:
+        headers = account.send("GET", f"http://127.0.0.1:{server.port}/", None, {}).headers
+
+        assert headers == {"etag": '"ä"', "x-two": "a, b", "x-long": "a b", "content-length": "0"}
+
+
+def test_a_password_leaves_this_computer_only_encrypted() -> None:
+    with signed_in() as account, pytest.raises(InsecureAddress):
+        account.send("GET", "http://calendar.example.org/anna/", None, {})
