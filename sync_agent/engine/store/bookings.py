@@ -153,9 +153,12 @@ class BookingStore:
         """Store the intervals of some objects in place of what they had."""
         for part in in_chunks(dict.fromkeys(uids)):
             _NO_BUSY.do(connection, {"b_calendar": calendar_id, "b_uids": part})
-        if rows:
-            own = {"owner": self._owner, "calendar": calendar_id}
-            _NEW_BUSY.run(connection, [{**own, **row, "is_long": row["hi"] - row["lo"] > USUAL_LENGTH} for row in rows])
+        beside = {
+            "owner": [self._owner] * len(rows),
+            "calendar": [calendar_id] * len(rows),
+            "is_long": [row["hi"] - row["lo"] > USUAL_LENGTH for row in rows],
+        }
+        _NEW_BUSY.run(connection, rows, beside)
 
     def busy_of(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> list[tuple[datetime, datetime]]:
         """Give the intervals that some objects have now."""

@@ -6,7 +6,7 @@ together for each call. Where thousands of rows are written, or one before each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ _PREFIX = "b_"
 
 Make = Callable[["Dialect", Sequence[str]], "UpdateBase"]
 Spell = Callable[[Any], Any]
+_NONE: Mapping[str, Sequence[Any]] = {}
 
 
 def new_rows(table: Table) -> Bulk:
@@ -80,16 +81,24 @@ class Bulk:
         self._make = make
         self._ready: dict[tuple[str, tuple[str, ...]], _Ready] = {}
 
-    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Carry it out for each row; all rows name the same columns. Without rows nothing is done."""
+    def run(
+        self, connection: Connection, rows: Sequence[Mapping[str, Any]], beside: Mapping[str, Sequence[Any]] = _NONE
+    ) -> None:
+        """Carry it out for each row. Without rows nothing is done.
+
+        Args:
+            connection: the unit of work.
+            rows: all name the same columns.
+            beside: further columns, each with a value a row.
+        """
         if not rows:
             return
-        names = tuple(rows[0])
+        names = (*rows[0], *beside)
         key = (connection.dialect.name, names)
         ready = self._ready.get(key)
         if ready is None:
             ready = self._ready[key] = _prepared(self._make(connection.dialect, names), connection.dialect)
-        carried_out(connection, ready.text, ready.spelled(rows), many=True)
+        carried_out(connection, ready.text, ready.spelled(rows, beside), many=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +115,12 @@ class _Ready:
     spells: tuple[Spell | None, ...]
     is_positional: bool
 
-    def spelled(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    def spelled(self, rows: Sequence[Mapping[str, Any]], beside: Mapping[str, Sequence[Any]] = _NONE) -> list[Any]:
         """Give the rows as the driver wants them. Column by column: then the loops run in C."""
-        taken = map(itemgetter(*self.columns), rows) if len(self.columns) > 1 else ((r[self.columns[0]],) for r in rows)
-        by_column = [
-            column if spell is None else list(map(spell, column))
-            for column, spell in zip(zip(*taken, strict=True), self.spells, strict=True)
-        ]
+        by_column: list[Iterable[Any]] = []
+        for column, spell in zip(self.columns, self.spells, strict=True):
+            values = beside[column] if column in beside else map(itemgetter(column), rows)
+            by_column.append(values if spell is None else map(spell, values))
         whole = zip(*by_column, strict=True)
         if self.is_positional:
             return list(whole)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Text
@@ -42,18 +43,29 @@ def _in_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-_LETTERS = len("2026-11-24 09:00:00.000000")
-
-
 def _sqlite_text(value: datetime | None) -> str | None:
     if value is None:
         return None
-    # Nearly all are in UTC, where nothing has to be reckoned.
-    return (value if value.tzinfo is UTC else _in_utc(value)).isoformat(" ", "microseconds")[:_LETTERS]
+    if value.tzinfo is not UTC:  # nearly all are in UTC, where nothing has to be reckoned
+        value = _in_utc(value)
+    text = f"{_day(value.toordinal())} {_time(value.hour * 3600 + value.minute * 60 + value.second)}"
+    return f"{text}.{value.microsecond:06}" if value.microsecond else text + ".000000"
+
+
+# The same days and hours come again and again: a third of what `isoformat` takes of a value with a zone.
+@lru_cache(maxsize=2048)
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()
+
+
+@lru_cache(maxsize=2048)
+def _time(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _from_sqlite_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    # Read with its zone in one go: to put it there afterwards takes four times as long.
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
 # Made once: `json.dumps` with these options makes an encoder for every value.

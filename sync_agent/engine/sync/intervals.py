@@ -62,9 +62,7 @@ class BusyRows:
     flagged: tuple[str, ...] = ()
 
 
-def busy_rows(
-    uid: str, events: Sequence[Event], *, window: Window, home_zone: str, text_hash: str, allowance: Allowance
-) -> BusyRows:
+def busy_rows(uid: str, events: Sequence[Event], *, window: Window, home_zone: str, allowance: Allowance) -> BusyRows:
     """Give what is stored of an object's time: what it takes, what it leaves free, and what was called off.
 
     Args:
@@ -72,7 +70,6 @@ def busy_rows(
         events: all of it.
         window: half open, aware.
         home_zone: IANA zone in which whole days and floating times are read.
-        text_hash: of the object's text.
         allowance: of the reading; what this object takes of it is counted.
 
     What does not repeat is given however far ahead it lies: nobody would come back to it when the window moves on.
@@ -97,7 +94,6 @@ def busy_rows(
             "opaque": one.opaque,
             "summary": one.summary[:_MOST_TITLE_LETTERS],
             "recurring": is_series,
-            "src_hash": text_hash,
             "all_day": one.all_day,
             "why_free": one.why_free,
         }

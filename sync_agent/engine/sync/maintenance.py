@@ -72,9 +72,7 @@ def _expand_further(
 ) -> None:
     window = window_at(now)
     events = tuple(event_from_json(raw) for raw in row["events"])
-    busy = busy_rows(
-        row["uid"], events, window=window, home_zone=home_zone, text_hash=row["text_hash"], allowance=allowance
-    )
+    busy = busy_rows(row["uid"], events, window=window, home_zone=home_zone, allowance=allowance)
     before = store.bookings.busy_of(connection, row["calendar"], [row["uid"]]) if row["expanded_to"] < now else []
     store.bookings.replace_busy(connection, row["calendar"], [row["uid"]], busy.rows)
     ended = has_ended(events, after=window[1], home_zone=home_zone)

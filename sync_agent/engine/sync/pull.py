@@ -331,15 +331,7 @@ class Puller:
                 singles.append(item.uid)
             if context.is_own_copy(item) or not item.events:
                 continue
-            text_hash = hashlib.sha256(item.body.encode()).hexdigest()
-            busy = busy_rows(
-                item.uid,
-                item.events,
-                window=window,
-                home_zone=self._zone,
-                text_hash=text_hash,
-                allowance=allowance,
-            )
+            busy = busy_rows(item.uid, item.events, window=window, home_zone=self._zone, allowance=allowance)
             rows += busy.rows
             if busy.flagged:
                 flagged[item.key] = busy.flagged
@@ -348,7 +340,7 @@ class Puller:
                     {
                         "calendar": calendar.id,
                         "uid": item.uid,
-                        "text_hash": text_hash,
+                        "text_hash": hashlib.sha256(item.body.encode()).hexdigest(),
                         "events": source_of(item.events),
                         "expanded_to": window[1],
                     }

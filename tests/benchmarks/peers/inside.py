@@ -78,7 +78,7 @@ class _Conflicts:
             rows = [
                 {
                     "uid": f"beside-{number}", "recurrence_id": "", "lo": lo, "hi": lo + timedelta(minutes=5),
-                    "opaque": True, "summary": "Beside", "recurring": False, "src_hash": "", "all_day": False,
+                    "opaque": True, "summary": "Beside", "recurring": False, "all_day": False,
                     "why_free": "",
                 }
                 for number in range(max(0, count - there))

@@ -16,7 +16,7 @@ EVERY_MINUTE = an_event(utc(datetime(2026, 12, 1, 8)), rrule=("FREQ=MINUTELY",),
 
 
 def rows(*events: Event, allowance: Allowance) -> BusyRows:
-    return busy_rows(events[0].uid, events, window=window_at(NOW), home_zone=BERLIN, text_hash="", allowance=allowance)
+    return busy_rows(events[0].uid, events, window=window_at(NOW), home_zone=BERLIN, allowance=allowance)
 
 
 def test_an_ordinary_calendar_is_far_from_its_limits() -> None:
