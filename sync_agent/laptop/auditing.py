@@ -6,17 +6,19 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_agent.audit import AccountAudit, Auditor, Finding
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.audits import AuditRow
+from sync_agent.engine.values import Role
 from sync_agent.laptop.profile.installation import installation_id
 
 if TYPE_CHECKING:
     from connectors.registry import Credentials
+    from sync_agent.audit import AccountAudit, Finding
     from sync_agent.audit.values import AccountInfo
     from sync_agent.laptop.office import Office
 
 EVERY = timedelta(days=1)
+_HOLD_SESSIONS = frozenset({Role.SESSIONS, Role.BLOCK, Role.PLATFORM})
 
 
 def audit(office: Office, accounts: Collection[str] | None = None) -> list[AuditRow]:
@@ -25,6 +27,9 @@ def audit(office: Office, accounts: Collection[str] | None = None) -> list[Audit
     Raises:
         StoreFull: nothing more can be kept.
     """
+    # On first use: it reads with a library of its own, 8 MiB that an agent does without until a session is to audit.
+    from sync_agent.audit import Auditor
+
     with office.store.read() as connection:
         known = {one.id: one for one in office.store.accounts.all(connection)}
 
@@ -49,10 +54,14 @@ def audit(office: Office, accounts: Collection[str] | None = None) -> list[Audit
 
 
 def is_due(office: Office) -> bool:
-    """Whether the last audit is a day old, or there was none."""
-    with office.store.read() as connection:
-        last = office.store.audits.last_done(connection)
-    return last is None or office.clock.now() - last >= EVERY
+    """Whether the last audit is a day old, or there was none; never where nothing of ours is kept anywhere."""
+    store = office.store
+    with store.read() as connection:
+        last = store.audits.last_done(connection)
+        if last is not None and office.clock.now() - last < EVERY:
+            return False
+        calendars, followed = store.accounts.calendars(connection), store.links.followed(connection)
+    return any(one.role in _HOLD_SESSIONS or one.id in followed for one in calendars)
 
 
 def has_faults(row: AuditRow) -> bool:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     true,
 )
 
+from sync_agent.engine.store.partial import for_postgres, partial_index
 from sync_agent.engine.store.types import Instant, JsonText
 
 metadata = MetaData(
@@ -54,7 +55,6 @@ student = Table(
     Column("provider", Text, nullable=False, server_default=""),
 )
 
-_UNPLANNED = text("settled_version IS NULL")
 session = Table(
     "session",
     metadata,
@@ -82,7 +82,7 @@ session = Table(
     CheckConstraint("duration_s > 0 AND duration_s < 86400", name="lasts"),
     CheckConstraint("status IN ('planned','completed','cancelled','no_show')", name="status"),
     Index("ix_session_owner_starts_at", "owner", "starts_at"),
-    Index("ix_session_unsettled", "owner", "starts_at", sqlite_where=_UNPLANNED, postgresql_where=_UNPLANNED),
+    partial_index("ix_session_unsettled", "owner", "starts_at", where="settled_version IS NULL"),
 )
 
 session_student = Table(
@@ -190,16 +190,10 @@ remote_obj = Table(
     Column("first_settled_at", Instant),
     UniqueConstraint("calendar", "href_norm"),
     Index("ix_remote_obj_uid", "uid"),
-    Index(
-        "ix_remote_obj_marks_session",
-        "marks_session",
-        sqlite_where=text("marks_session <> ''"),
-        postgresql_where=text("marks_session <> ''"),
-    ),
-    Index("ix_remote_obj_refetch", "calendar", sqlite_where=text("refetch = 1"), postgresql_where=text("refetch")),
+    partial_index("ix_remote_obj_marks_session", "marks_session", where="marks_session <> ''"),
+    partial_index("ix_remote_obj_refetch", "calendar", where="refetch = 1"),
 )
 
-_OPEN_LINK = text("state <> 'closed'")
 link = Table(
     "link",
     metadata,
@@ -218,21 +212,8 @@ link = Table(
     # Hash of what the platform was last told of this link.
     Column("told", String(64), nullable=False, server_default=""),
     CheckConstraint("state IN ('want','live','held','closing','closed')", name="state"),
-    Index(
-        "uq_link_session_calendar_open",
-        "session",
-        "calendar",
-        unique=True,
-        sqlite_where=_OPEN_LINK,
-        postgresql_where=_OPEN_LINK,
-    ),
-    Index(
-        "uq_link_obj_open",
-        "obj",
-        unique=True,
-        sqlite_where=text("state <> 'closed' AND obj IS NOT NULL"),
-        postgresql_where=text("state <> 'closed' AND obj IS NOT NULL"),
-    ),
+    partial_index("uq_link_session_calendar_open", "session", "calendar", where="state <> 'closed'", unique=True),
+    partial_index("uq_link_obj_open", "obj", where="state <> 'closed' AND obj IS NOT NULL", unique=True),
     Index("ix_link_calendar_state", "calendar", "state"),
     Index("ix_link_uid", "uid"),
 )
@@ -277,7 +258,7 @@ intent = Table(
     Column("answer_etag", Text),
     Column("tries", Integer, nullable=False, server_default="0"),
     CheckConstraint("state IN ('sent','unknown','settled','given_up')", name="state"),
-    Index("uq_intent_obj_key_unsettled", "obj_key", unique=True, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
+    partial_index("uq_intent_obj_key_unsettled", "obj_key", where=UNSETTLED.text, unique=True),
     Index("ix_intent_account_state", "account", "state"),
     Index("ix_intent_sent_at", "sent_at"),
 )
@@ -292,7 +273,6 @@ echo = Table(
     PrimaryKeyConstraint("obj_key", "field_group", "words_hash"),
 )
 
-_LIVE_MEETING = text("state IN ('wanted','live')")
 meeting = Table(
     "meeting",
     metadata,
@@ -307,9 +287,7 @@ meeting = Table(
     Column("when_value", Text, nullable=False, server_default=""),
     Column("state", String(16), nullable=False),
     Column("sweep_after", Instant),
-    Index(
-        "uq_meeting_session_live", "session", unique=True, sqlite_where=_LIVE_MEETING, postgresql_where=_LIVE_MEETING
-    ),
+    partial_index("uq_meeting_session_live", "session", where="state IN ('wanted','live')", unique=True),
 )
 
 busy = Table(
@@ -334,7 +312,7 @@ busy = Table(
     Column("is_long", Boolean, nullable=False, server_default=false()),
     CheckConstraint("lo <= hi", name="ordered"),
     Index("ix_busy_owner_lo_hi", "owner", "lo", "hi"),
-    Index("ix_busy_long", "owner", "lo", "hi", sqlite_where=text("is_long = 1"), postgresql_where=text("is_long")),
+    partial_index("ix_busy_long", "owner", "lo", "hi", where="is_long = 1"),
     Index("ix_busy_calendar_uid", "calendar", "uid"),
 )
 
@@ -392,8 +370,6 @@ free_mark = Table(
     PrimaryKeyConstraint("calendar", "uid", "recurrence_id"),
 )
 
-_OPEN = text("closed IS NULL")
-_KEPT = text("kept_times IS NOT NULL")
 conflict = Table(
     "conflict",
     metadata,
@@ -410,9 +386,9 @@ conflict = Table(
     # Times of both sides when the tutor said "keep both": it holds as long as they hold.
     Column("kept_times", Text),
     Column("reason", Text, nullable=False, server_default=""),
-    Index("uq_conflict_owner_a_b_open", "owner", "a", "b", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-    Index("ix_conflict_b_open", "owner", "b", sqlite_where=_OPEN, postgresql_where=_OPEN),
-    Index("ix_conflict_kept", "owner", "a", "b", sqlite_where=_KEPT, postgresql_where=_KEPT),
+    partial_index("uq_conflict_owner_a_b_open", "owner", "a", "b", where="closed IS NULL", unique=True),
+    partial_index("ix_conflict_b_open", "owner", "b", where="closed IS NULL"),
+    partial_index("ix_conflict_kept", "owner", "a", "b", where="kept_times IS NOT NULL"),
 )
 
 activity = Table(
@@ -498,3 +474,5 @@ feed = Table(
     Column("kind", String(16), nullable=False),
     PrimaryKeyConstraint("tenant", "seq"),
 )
+
+for_postgres(metadata)

@@ -144,6 +144,8 @@ def tutorsync(context: click.Context) -> Any:
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    # Where it is installed, structlog loads it (4 MiB) to draw tracebacks in colours; our logs are lines.
+    sys.modules["rich"] = None  # type: ignore[assignment]
     sys.exit(run(sys.argv[1:], os.environ))
 
 
