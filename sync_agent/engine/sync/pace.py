@@ -1,4 +1,4 @@
-"""How many writes are on the way to one calendar at once, and how many are written down together before they leave.
+"""How many writes are on the way to one calendar at once, how many are written down together, and for how long.
 
 Decides, never acts. Some servers answer writes side by side with 423, 429, 500 or 503: they get them one after the
 other from then on, which their account remembers, and are tried again with two after a week.
@@ -20,6 +20,7 @@ _TOGETHER = timedelta(milliseconds=50)
 """A row stands in the journal for about so long before its request leaves."""
 
 _MOST_TOGETHER = 16
+_PLANNED_FOR, _LONGEST = 10, timedelta(minutes=1)
 _NAME, _REFUSED_AT = "writes_at_once", "writes_refused_at"
 
 
@@ -83,6 +84,18 @@ class Pace:
             return self
         at_once = min(self.most, 2 * self.at_once)
         return replace(self, at_once=at_once, refused_at=None if at_once == self.most else self.refused_at)
+
+
+def written_for(patience: timedelta, planned_in: timedelta) -> timedelta:
+    """Give for how long writes go on before who still writes is asked to stop, and the rest is planned again.
+
+    At a first mirroring of thousands planning takes seconds: stopped after as many, it would be planned all the time.
+
+    Args:
+        patience: that everybody has.
+        planned_in: how long planning took; a computer that slept meanwhile counts that, too.
+    """
+    return max(patience, min(planned_in * _PLANNED_FOR, _LONGEST))
 
 
 ONE_BY_ONE = Pace(most=1, at_once=1)

@@ -28,6 +28,7 @@ from sync_agent.engine.sync.first_writes import ask_first_writes
 from sync_agent.engine.sync.hosting import Hosting
 from sync_agent.engine.sync.intake import Intake, count_in
 from sync_agent.engine.sync.lanes import Halted
+from sync_agent.engine.sync.pace import written_for
 from sync_agent.engine.sync.pass_state import Delivery, Reported, Seen, State
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.planning import Outcome, Planner
@@ -107,8 +108,8 @@ class Pass:
             progress: counts how far this pass is.
             halt: ends this pass at its next safe point.
             patience: how long an account may take to be read before the others go on without it.
-            writing_patience: after this, who still writes is asked to stop, and what is left is planned again by a
-                later pass; None: all is waited for.
+            writing_patience: after this (`pace.written_for`), who still writes is asked to stop, and what is left is
+                planned again by a later pass; None: all is waited for.
             writes_at_once: how many may be on the way to one calendar, where its server bears it (`pace`).
             waking_until: on the clock of elapsed time: until then an unreachable account is no news.
         """
@@ -407,8 +408,10 @@ class Pass:
         with self._store.read() as connection:
             if not self._store.sessions.has_unsettled(connection):
                 return False
+        began = self._clock.elapsed()
         with self._store.write() as connection:
             outcome = self._plan(connection, state)
+        planned_in = self._clock.elapsed() - began
         report = state.report
         report.planned += outcome.planned
         report.asked += outcome.asked
@@ -429,7 +432,9 @@ class Pass:
                 work = partial(self._writer.write, account, planned[account.id], outcome.ready, platform)
                 self._lanes.start(account.id, work)
             # What is on the wire stands in the journal; what was not sent yet is planned again when the lane is free.
-            self._gather(group, state, within=self._writing_patience, halting=True)
+            patience = self._writing_patience
+            within = None if patience is None else written_for(patience, planned_in)
+            self._gather(group, state, within=within, halting=True)
         return state.wants_more
 
     def _ensure_meetings(self, state: State) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_agent.engine.sync.pace import ONE_BY_ONE, TRIED_AGAIN_AFTER, Pace
+from sync_agent.engine.sync.pace import ONE_BY_ONE, TRIED_AGAIN_AFTER, Pace, written_for
 from tests.engine.sync.builders import NOW
 
 FAR, NEAR = timedelta(milliseconds=40), timedelta(milliseconds=1)
@@ -70,3 +70,18 @@ def test_never_more_than_allowed_and_never_nothing(most: int, at_once: int, answ
 
     assert 1 <= pace.side_by_side <= pace.together <= 16
     assert pace.side_by_side <= most
+
+
+@pytest.mark.parametrize(
+    ("planned_in", "seconds"),
+    [
+        pytest.param(timedelta(0), 5, id="in no time"),
+        pytest.param(timedelta(seconds=2), 20, id="of thousands"),
+        pytest.param(timedelta(hours=9), 60, id="while the computer slept"),
+    ],
+)
+def test_what_took_long_to_plan_is_written_for_longer_before_it_is_planned_again(
+    planned_in: timedelta, seconds: int
+) -> None:
+    """A first mirroring of 10,000 sessions was planned for 43 s of CPU, again every five seconds."""
+    assert written_for(timedelta(seconds=5), planned_in) == timedelta(seconds=seconds)
