@@ -6,7 +6,7 @@ as an edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +39,21 @@ class Found:
     fields: Mapping[str, Any]
 
 
-def attach(store: Store, connection: Connection, found: Sequence[Found]) -> None:
-    """Tie links to objects, and take as agreed what nobody touched since we wrote it."""
+def attach(store: Store, connection: Connection, found: Sequence[Found], *, settling: Set[str] = frozenset()) -> None:
+    """Tie links to objects, and take as agreed what nobody touched since we wrote it.
+
+    Args:
+        store: of the links.
+        connection: the unit of work.
+        found: with their links.
+        settling: links of which whoever calls says in the same transaction what was agreed.
+    """
     if not found:
         return
+    store.links.tie(connection, [(one.link.id, one.obj, one.uid) for one in found])
+    found = [one for one in found if one.link.id not in settling]
     sessions = store.sessions.many(connection, [one.link.session for one in found])
     own_links = store.meetings.links_ever_of(connection, sessions)
-    store.links.tie(connection, [(one.link.id, one.obj, one.uid) for one in found])
     bases: list[BaseRow] = []
     for one in found:
         session = sessions.get(one.link.session)

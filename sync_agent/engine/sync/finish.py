@@ -20,7 +20,7 @@ from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
 from sync_agent.engine.sync.spell import can_be_read, values_of, words_of
-from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, Session, Verb
+from sync_agent.engine.values import CALENDAR_GROUPS, CalendarRow, FieldGroup, LinkState, Session, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_ALL_GROUPS = frozenset(CALENDAR_GROUPS)
+
 SHOWN_AFTER = timedelta(minutes=15)
 """No server was seen to show a new object later than this."""
 
@@ -42,7 +44,6 @@ SHOWN_AFTER = timedelta(minutes=15)
 class _Batch:
     """What some rows are about, and what is to be stored of them in the end."""
 
-    intents: Mapping[str, Intent]
     links: Mapping[str, LinkRow]
     sessions: Mapping[str, Session]
     own_links: Mapping[str, frozenset[str]]
@@ -71,11 +72,14 @@ class Finisher:
             with self._store.write() as connection:
                 now = self._clock.now()
                 mine = [item for item in fetched.objects if self._is_ours(item, part)]
-                self._puller.absorb(connection, calendar, mine, now=now)
+                # Their answers came after the rows were made.
+                known = self._store.journal.many(connection, [intent.id for intent in part])
+                settling = _settled_whole(known.values(), by_href)
+                self._puller.absorb(connection, calendar, mine, now=now, settling=settling)
                 batch = self._batch(connection, part)
                 for intent in part:
                     item = by_href.get(intent.href)
-                    fresh = batch.intents.get(intent.id, intent)
+                    fresh = known.get(intent.id, intent)
                     if item is None:
                         self._missing(connection, calendar, fresh)
                     else:
@@ -102,10 +106,9 @@ class Finisher:
                 self._store.sessions.unsettle(connection, [intent.session])
 
     def _batch(self, connection: Connection, intents: Sequence[Intent]) -> _Batch:
-        """Look up at once what some rows are about, the rows included: their answers came after they were made."""
+        """Look up at once what some rows are about."""
         store, sessions = self._store, [intent.session for intent in intents]
         return _Batch(
-            intents=store.journal.many(connection, [intent.id for intent in intents]),
             links=store.links.by_ids(connection, [intent.link for intent in intents if intent.link is not None]),
             sessions=store.sessions.many(connection, sessions),
             own_links=store.meetings.links_ever_of(connection, sessions),
@@ -194,6 +197,20 @@ class Finisher:
         row = self._store.links.get(connection, intent.link) if intent.link is not None else None
         if row is not None and row.link.state is LinkState.WANT:
             renew(self._store, connection, row.link, self._naming)
+
+
+def _settled_whole(intents: Iterable[Intent], found: Mapping[str, CalendarObject]) -> frozenset[str]:
+    """Give the links whose creation is there as its answer said: `_found` says of every group what was agreed."""
+    return frozenset(
+        intent.link
+        for intent in intents
+        if intent.link is not None
+        and intent.verb is Verb.CREATE
+        and intent.answer_etag is not None
+        and intent.fields.keys() >= _ALL_GROUPS
+        and (item := found.get(intent.href)) is not None
+        and item.etag == intent.answer_etag
+    )
 
 
 def _was_retyped(session: Session, group: FieldGroup, intent: Intent) -> bool:

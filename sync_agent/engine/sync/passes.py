@@ -301,7 +301,9 @@ class Pass:
         """
         planner = self._planner(state)
         with self._store.read() as connection:
-            ids = self._in_window(connection)
+            # What waits for being planned needs no look.
+            waiting = set(self._store.sessions.unsettled(connection))
+            ids = [one for one in self._in_window(connection) if one not in waiting]
         for part in in_chunks(ids):
             if self._halt.is_asked:
                 return

@@ -382,8 +382,10 @@ def _merge_group(
     *,
     asks: bool,
 ) -> Session:
-    value = value_of(session, group)
-    if all(now_.is_as_agreed(group, value) for now_ in links if group in now_.groups):
+    # Who says nothing yet has no opinion, and is told everything (`_wish`).
+    speaking = [now_ for now_ in links if now_.said is not None and group in now_.groups]
+    value = value_of(session, group) if speaking else ""
+    if all(now_.is_as_agreed(group, value) for now_ in speaking):
         return session
     is_status = group is FieldGroup.STATUS
     unheard = unheard_endings(session, links, was_reshaped=draft.was_reshaped) if is_status else []
@@ -393,7 +395,7 @@ def _merge_group(
         draft.lost.append(LostVersion(group, Lost(now_.link.id, ENDED, ending.origin)))
         draft.bases.append(BaseMove(now_.link.id, group, Base(hub=None, side=ending.words)))
         draft.to_write.setdefault(now_.link.id, set()).add(group)
-    opinions = [opinion_of(now_, group) for now_ in links if group in now_.groups and now_ not in unheard]
+    opinions = [opinion_of(now_, group) for now_ in speaking if now_ not in unheard]
     if not opinions:
         return session
     origin = session.origins.get(group, UNKNOWN)

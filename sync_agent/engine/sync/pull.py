@@ -7,7 +7,7 @@ marked to be looked at, and believed only after a direct look found nothing whil
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -196,8 +196,18 @@ class Puller:
         *,
         now: datetime,
         allowance: Allowance | None = None,
+        settling: Set[str] = frozenset(),
     ) -> list[tuple[datetime, datetime]]:
-        """Store objects as they are now seen, within what the reading may cost. Gives the intervals that changed."""
+        """Store objects as they are now seen. Gives the intervals that changed.
+
+        Args:
+            connection: the unit of work.
+            calendar: where they lie.
+            objects: each once.
+            now: when they were seen.
+            allowance: what expanding them may cost.
+            settling: as `attach` says.
+        """
         if not objects:
             return []
         store = self._store
@@ -227,7 +237,7 @@ class Puller:
             if (link := context.links.get(item.uid)) is not None and link.obj is None and link.state is LinkState.WANT
         ]
         waiting += self._too_late(connection, objects, stored, context)
-        attach(store, connection, waiting)
+        attach(store, connection, waiting, settling=settling)
         linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
         store.sessions.unsettle(connection, set(linked.values()))
         left = context.own_uids - context.links.keys()
