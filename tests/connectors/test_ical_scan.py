@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import example, given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.ical.errors import Unreadable
 from connectors.ical.feed import FeedDamaged, decoded, take_apart
+from connectors.ical.lines import unescaped
 from connectors.ical.marker import MARKER_PROPERTY, marker_text, read_marker
 from connectors.ical.scan import Reading, read, read_object
 from connectors.vocabulary.events import Event, EventStatus, Marker
@@ -31,6 +34,14 @@ def one_event(*lines: str, before: str = "") -> str:
     """Write a calendar with one event."""
     body = "\r\n".join(["UID:u", *lines])
     return f"BEGIN:VCALENDAR\r\n{before}BEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+
+def test_a_text_is_read_letter_by_letter_whatever_way_is_quicker() -> None:
+    """Section 3.3.11, and any other letter behind a backslash stands for itself."""
+    texts = ["".join(letters) for size in range(6) for letters in product("\\nN,a", repeat=size)]
+    by_letter = [re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text) for text in texts]
+
+    assert [unescaped(text) for text in texts] == by_letter
 
 
 @pytest.mark.parametrize(
