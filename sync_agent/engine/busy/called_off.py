@@ -44,7 +44,7 @@ def _cancelled(events: Sequence[Event], window: Window, home_zone: str) -> Itera
             continue
         held = replace(event, status=EventStatus.CONFIRMED, exdates=())
         for one in expand([held], window=window, home_zone=home_zone).intervals:
-            yield replace(one, opaque=False, why_free=CANCELLED)
+            yield one._replace(opaque=False, why_free=CANCELLED)
 
 
 def _taken_out(events: Sequence[Event], window: Window, home_zone: str) -> Iterator[Busy]:
@@ -58,4 +58,4 @@ def _taken_out(events: Sequence[Event], window: Window, home_zone: str) -> Itera
         for one in expand([held], window=window, home_zone=home_zone).intervals:
             # The start of the series is an instance too, whatever was taken out.
             if one.lo in instants:
-                yield replace(one, opaque=False, why_free=TAKEN_OUT)
+                yield one._replace(opaque=False, why_free=TAKEN_OUT)
