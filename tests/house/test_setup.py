@@ -177,7 +177,7 @@ def test_a_moved_clone_gets_new_environments(clone: Path) -> None:
 def test_a_lock_that_cannot_be_installed_is_one_sentence(clone: Path) -> None:
     """The network is gone: the environment is not taken for ready, and the next start tries again."""
     refuse = "install_into() { echo 'ERROR: No matching distribution found for nothing' >\"$log\"; return 1; }"
-    ran = _run(clone, "need_environment nothing", before=refuse, **WITH_PIP)
+    ran = _run(clone, "need_environment nothing", before=f"{MAKING}; {refuse}", **WITH_PIP)
 
     assert ran.returncode == 1
     assert "(No matching distribution found for nothing). Is the network there?" in ran.stderr.splitlines()[-1]
