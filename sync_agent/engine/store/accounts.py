@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from connectors.vocabulary.changes import Cursor
 from sync_agent.engine.errors import AccountExists
-from sync_agent.engine.store.bulk import new_rows
+from sync_agent.engine.store.asked import Asked
+from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.tables import account, calendar, cursor, remote_obj
 from sync_agent.engine.values import Account, CalendarRow, Role
 
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
 
 
 # Asked in every pass, so made once: putting a statement together costs more than carrying it out.
-_QUIRKS = select(account.c.quirks).where(account.c.id == bindparam("b_id"))
-_AWAKE = update(account).where(account.c.owner == bindparam("b_owner")).values(next_try_at=None)
+_QUIRKS = Asked(select(account.c.quirks).where(account.c.id == bindparam("b_id")))
+_AWAKE = Asked(update(account).where(account.c.owner == bindparam("b_owner")).values(next_try_at=None))
 _MOVED_CURSOR = (
     update(cursor)
     .where(cursor.c.calendar == bindparam("b_calendar"))
     .values(kind=bindparam("b_kind"), token=bindparam("b_token"), round=cursor.c.round + 1, seen_complete=True)
 )
+_READ, _ANSWERED = changed_rows(calendar, "id"), changed_rows(account, "id")
 _NEW_CURSOR, _NO_CURSOR = new_rows(cursor), delete(cursor).where(cursor.c.calendar == bindparam("b_calendar"))
+_WELL = {
+    "failing_since": None, "failures": 0, "error_code": "", "error_words": "", "remedy": "", "next_try_at": None,
+}  # fmt: skip
+"""What the row of an account says that answered."""
 
 
 class AccountStore:
@@ -36,29 +42,15 @@ class AccountStore:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         # Asked with every idle pass, so made once: putting a statement together costs as much as carrying it out.
-        self._all = select(account).where(account.c.owner == owner).order_by(account.c.created_at)
-        self._calendars = select(calendar).where(calendar.c.owner == owner)
-        self._calendars_of = self._calendars.where(calendar.c.account == bindparam("b_account"))
-        self._cursors = select(cursor.c.calendar, cursor.c.kind, cursor.c.token)
-        self._read = update(calendar).where(calendar.c.id == bindparam("b_id")).values(read_at=bindparam("b_at"))
-        self._answered = (
-            update(account)
-            .where(account.c.id == bindparam("b_id"))
-            .values(
-                last_success_at=bindparam("b_at"),
-                failing_since=None,
-                failures=0,
-                error_code="",
-                error_words="",
-                remedy="",
-                next_try_at=None,
-                latency_ms=bindparam("b_ms"),
-            )
-        )
+        self._all = Asked(select(account).where(account.c.owner == owner).order_by(account.c.created_at))
+        calendars = select(calendar).where(calendar.c.owner == owner)
+        self._calendars = Asked(calendars)
+        self._calendars_of = Asked(calendars.where(calendar.c.account == bindparam("b_account")))
+        self._cursors = Asked(select(cursor.c.calendar, cursor.c.kind, cursor.c.token))
 
     def all(self, connection: Connection) -> list[Account]:
         """Give every account, oldest first."""
-        return [_account(row) for row in connection.execute(self._all).mappings()]
+        return [_account(row) for row in self._all.named(connection, {})]
 
     def get(self, connection: Connection, account_id: str) -> Account | None:
         """Give one account, or None."""
@@ -96,8 +88,8 @@ class AccountStore:
 
     def quirks(self, connection: Connection, account_id: str) -> dict[str, Any]:
         """Give what was learned of an account's server; nothing for one that is gone."""
-        found: dict[str, Any] | None = connection.execute(_QUIRKS, {"b_id": account_id}).scalar()
-        return found or {}
+        found = _QUIRKS.rows(connection, {"b_id": account_id})
+        return found[0][0] or {} if found else {}
 
     def set_quirks(self, connection: Connection, account_id: str, quirks: Mapping[str, Any]) -> None:
         """Note what was learned of an account's server, in place of what was known."""
@@ -105,7 +97,8 @@ class AccountStore:
 
     def record_success(self, connection: Connection, account_id: str, *, at: datetime, latency_ms: int | None) -> None:
         """Note that it answered."""
-        connection.execute(self._answered, [{"b_id": account_id, "b_at": at, "b_ms": latency_ms}])
+        values = {"last_success_at": at, "latency_ms": latency_ms, **_WELL}
+        connection.execute(update(account).where(account.c.id == account_id).values(**values))
 
     def note_readings(
         self,
@@ -125,14 +118,12 @@ class AccountStore:
             compared: those that were listed in full, likewise.
             at: this instant.
         """
-        if read:
-            connection.execute(self._read, [{"b_id": one, "b_at": as_of} for one, as_of in read.items()])
-        for one, as_of in compared.items():
-            self.update_calendar(connection, one, compared_at=as_of)
-        if answered_ms:
-            connection.execute(
-                self._answered, [{"b_id": one, "b_at": at, "b_ms": took} for one, took in answered_ms.items()]
-            )
+        _READ.run(connection, [{"id": one, "read_at": as_of} for one, as_of in read.items()])
+        _READ.run(connection, [{"id": one, "compared_at": as_of} for one, as_of in compared.items()])
+        _ANSWERED.run(
+            connection,
+            [{"id": one, "last_success_at": at, "latency_ms": took, **_WELL} for one, took in answered_ms.items()],
+        )
 
     def record_failure(
         self,
@@ -181,15 +172,15 @@ class AccountStore:
 
     def wake(self, connection: Connection) -> None:
         """Forget all waiting: everything may be asked now."""
-        connection.execute(_AWAKE, {"b_owner": self._owner})
+        _AWAKE.do(connection, {"b_owner": self._owner})
 
     def calendars(self, connection: Connection, account_id: str | None = None) -> list[CalendarRow]:
         """Give calendars, the platform first, then by name."""
         if account_id is None:
-            found = connection.execute(self._calendars)
+            found = self._calendars.named(connection, {})
         else:
-            found = connection.execute(self._calendars_of, {"b_account": account_id})
-        rows = [_calendar(row) for row in found.mappings()]
+            found = self._calendars_of.named(connection, {"b_account": account_id})
+        rows = [_calendar(row) for row in found]
         return sorted(rows, key=lambda one: (not one.is_platform, one.name, one.id))
 
     def insert_calendar(self, connection: Connection, new: CalendarRow) -> None:
@@ -221,8 +212,7 @@ class AccountStore:
 
     def cursors(self, connection: Connection) -> dict[str, Cursor]:
         """Give where reading goes on, by calendar."""
-        rows = connection.execute(self._cursors)
-        return {row.calendar: Cursor(row.kind, row.token) for row in rows}
+        return {calendar_id: Cursor(kind, token) for calendar_id, kind, token in self._cursors.rows(connection, {})}
 
     def store_cursor(self, connection: Connection, calendar_id: str, new: Cursor | None) -> None:
         """Move the cursor, in the transaction that stores what it covers; None forgets it."""
@@ -258,7 +248,7 @@ class AccountStore:
         connection.execute(update(account).where(account.c.id == account_id).values(**values))
 
 
-def _account(row: RowMapping) -> Account:
+def _account(row: RowMapping | Mapping[str, Any]) -> Account:
     return Account(
         **{
             name: row[name]
@@ -271,7 +261,7 @@ def _account(row: RowMapping) -> Account:
     )  # fmt: skip
 
 
-def _calendar(row: RowMapping) -> CalendarRow:
+def _calendar(row: RowMapping | Mapping[str, Any]) -> CalendarRow:
     return CalendarRow(
         id=row["id"],
         account=row["account"],

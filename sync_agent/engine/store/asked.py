@@ -32,6 +32,7 @@ class Asked:
     def __init__(self, statement: Select[Any] | UpdateBase) -> None:
         self._statement = statement
         self._ready: dict[tuple[tuple[str, int], ...], _Ready] = {}
+        self._names: tuple[str, ...] | None = None
 
     def rows(self, connection: Connection, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Ask, and give the rows, each in the order of the columns."""
@@ -47,6 +48,12 @@ class Asked:
             ready = self._ready[key] = _prepared(self._statement, dialect, given)
         rows = carried_out(connection, ready.text, ready.parameters(given))
         return ready.read(rows) if ready.reads else ()
+
+    def named(self, connection: Connection, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Ask, and give the rows as mappings from a column's name."""
+        if self._names is None:
+            self._names = tuple(self._statement.selected_columns.keys()) if isinstance(self._statement, Select) else ()
+        return [dict(zip(self._names, row, strict=True)) for row in self.rows(connection, given)]
 
     def do(self, connection: Connection, given: Mapping[str, Any]) -> None:
         """Carry an UPDATE or DELETE out."""

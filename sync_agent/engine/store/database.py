@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import URL, Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from sync_agent.engine.errors import StoreBroken, StoreFull, StoreTooNew
 
@@ -78,14 +78,24 @@ def begin_writing(connection: Connection) -> None:
 
     An event of SQLAlchemy could do it, but one listener makes every single statement a sixth dearer.
     """
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _begin(connection, "BEGIN IMMEDIATE")
 
 
 def begin_reading(connection: Connection) -> None:
     """Begin a transaction that reads one consistent state and blocks no writer."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN")
+    _begin(connection, "BEGIN")
+
+
+def _begin(connection: Connection, words: str) -> None:
+    """Begin SQLite's transaction, past SQLAlchemy, which has begun its own: each pass of an engine begins dozens."""
+    if connection.dialect.name != "sqlite":
+        return
+    if not connection.in_transaction():
+        connection.begin()
+    try:
+        connection.connection.cursor().execute(words)
+    except sqlite3.Error as cause:
+        raise DBAPIError.instance(words, (), cause, sqlite3.Error) from cause
 
 
 def alembic_config() -> Any:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
@@ -82,7 +82,7 @@ class Answer:
 
 
 _SENT, _ANSWERED = new_rows(intent), changed_rows(intent, "id")
-_BY_IDS = select(intent).where(intent.c.id.in_(bindparam("b_ids")))
+_BY_IDS = Asked(select(intent).where(intent.c.id.in_(bindparam("b_ids"))))
 _CLOSED = Asked(update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state")))
 _ECHOES = Asked(
     select(echo.c.obj_key, echo.c.field_group, echo.c.words_hash).where(
@@ -105,8 +105,9 @@ class JournalStore:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         # Asked with every idle pass, so made once.
-        self._unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED).order_by(intent.c.sent_at)
-        self._unsettled_of = self._unsettled.where(intent.c.account.in_(bindparam("b_accounts")))
+        unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED).order_by(intent.c.sent_at)
+        self._unsettled = Asked(unsettled)
+        self._unsettled_of = Asked(unsettled.where(intent.c.account.in_(bindparam("b_accounts"))))
         self._blocked = Asked(
             select(intent.c.link).where(intent.c.owner == owner, UNSETTLED, intent.c.link.is_not(None))
         )
@@ -151,8 +152,7 @@ class JournalStore:
         """Give some rows by id."""
         found: dict[str, Intent] = {}
         for part in in_chunks(ids):
-            rows = connection.execute(_BY_IDS, {"b_ids": part}).mappings()
-            found |= {row["id"]: _intent(row) for row in rows}
+            found |= {row["id"]: _intent(row) for row in _BY_IDS.named(connection, {"b_ids": part})}
         return found
 
     def close_many(self, connection: Connection, ids: Sequence[str], state: str) -> None:
@@ -167,10 +167,9 @@ class JournalStore:
     def unsettled(self, connection: Connection, accounts: Iterable[str] | None = None) -> list[Intent]:
         """Give the rows whose outcome nobody knows yet, oldest first."""
         if accounts is None:
-            rows = connection.execute(self._unsettled)
-        else:
-            rows = connection.execute(self._unsettled_of, {"b_accounts": list(accounts)})
-        return [_intent(row) for row in rows.mappings()]
+            return [_intent(row) for row in self._unsettled.named(connection, {})]
+        wanted = list(accounts)
+        return [_intent(row) for row in self._unsettled_of.named(connection, {"b_accounts": wanted})] if wanted else []
 
     def get(self, connection: Connection, intent_id: str) -> Intent | None:
         """Give one row, or None."""
@@ -259,7 +258,7 @@ def hash_of(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def _intent(row: RowMapping) -> Intent:
+def _intent(row: RowMapping | Mapping[str, Any]) -> Intent:
     return Intent(
         id=row["id"],
         obj_key=row["obj_key"],

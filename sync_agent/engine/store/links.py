@@ -132,14 +132,16 @@ _BASES = Asked(
 )
 
 # Held in by an index on calendar and state: the calendars are few, and nearly none of them has one.
-_FOLLOWED = select(calendar.c.id).where(
-    calendar.c.role.in_([Role.BUSY.value, Role.IGNORE.value]),
-    select(link.c.id)
-    .where(
-        link.c.calendar == calendar.c.id,
-        link.c.state.in_([state.value for state in LinkState if state is not LinkState.CLOSED]),
+_FOLLOWED = Asked(
+    select(calendar.c.id).where(
+        calendar.c.role.in_([Role.BUSY.value, Role.IGNORE.value]),
+        select(link.c.id)
+        .where(
+            link.c.calendar == calendar.c.id,
+            link.c.state.in_([state.value for state in LinkState if state is not LinkState.CLOSED]),
+        )
+        .exists(),
     )
-    .exists(),
 )
 _FORGET = (
     update(link_base)
@@ -304,6 +306,8 @@ class LinkStore:
                 link.c.state == LinkState.CLOSED.value,
                 # What became a series or was marked as cancelled would come back as just that.
                 remote_obj.c.shape == "single",
+                # Of what was read while nobody knew that it is ours no text was kept.
+                remote_obj.c.body != "",
             )
             .order_by(link.c.incarnation.desc())
             .limit(1)
@@ -357,7 +361,7 @@ class LinkStore:
 
     def followed(self, connection: Connection) -> frozenset[str]:
         """Give the calendars that are not for sessions and hold an event that follows one all the same."""
-        return frozenset(connection.execute(_FOLLOWED).scalars())
+        return frozenset(row[0] for row in _FOLLOWED.rows(connection, {}))
 
     def close_calendar(self, connection: Connection, calendar_id: str, *, now: datetime) -> None:
         """End all links of a calendar that no longer takes sessions: events of future sessions are to be removed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 _LIVE = ("wanted", "live")
 # Asked in every pass, so made once: putting a statement together costs more than carrying it out.
-_OF_SESSIONS = select(meeting).where(
-    meeting.c.owner == bindparam("b_owner"), meeting.c.session.in_(bindparam("b_sessions")), meeting.c.state.in_(_LIVE)
+_OF_SESSIONS = Asked(
+    select(meeting).where(
+        meeting.c.owner == bindparam("b_owner"),
+        meeting.c.session.in_(bindparam("b_sessions")),
+        meeting.c.state.in_(_LIVE),
+    )
 )
 _LINKS_EVER = Asked(
     select(meeting.c.session, meeting.c.join_url).where(
@@ -73,7 +77,7 @@ class MeetingStore:
         """Give the living meetings of some sessions."""
         found: dict[str, MeetingRow] = {}
         for part in in_chunks(sessions):
-            rows = connection.execute(_OF_SESSIONS, {"b_owner": self._owner, "b_sessions": part}).mappings()
+            rows = _OF_SESSIONS.named(connection, {"b_owner": self._owner, "b_sessions": part})
             found |= {row["session"]: _meeting(row) for row in rows}
         return found
 
@@ -183,7 +187,7 @@ class MeetingStore:
         )
 
 
-def _meeting(row: RowMapping) -> MeetingRow:
+def _meeting(row: RowMapping | Mapping[str, Any]) -> MeetingRow:
     return MeetingRow(
         session=row["session"],
         provider=row["provider"],

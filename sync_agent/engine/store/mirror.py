@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Not "IS 1": only "= 1" is answered from the partial index.
 _TO_REFETCH = remote_obj.c.refetch == true()
 _PLATFORMS = select(calendar.c.id).where(calendar.c.role == "platform").scalar_subquery()
-_CALENDARS_TO_LOOK_AT = select(remote_obj.c.calendar).where(_TO_REFETCH).distinct()
+_CALENDARS_TO_LOOK_AT = Asked(select(remote_obj.c.calendar).where(_TO_REFETCH).distinct())
 _NEW, _CHANGED = new_rows(remote_obj), changed_rows(remote_obj, "id")
 
 
@@ -101,7 +101,7 @@ _LIVING = update(remote_obj).where(
     remote_obj.c.gone_at.is_(None),
 )
 _REFETCH, _GONE = Asked(_LIVING.values(refetch=True)), Asked(_LIVING.values(gone_at=bindparam("b_at"), refetch=False))
-_TO_LOOK_AT = select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH)
+_TO_LOOK_AT = Asked(select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH))
 _KNOWN_SESSIONS = Asked(
     select(session.c.id).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
 )
@@ -177,8 +177,13 @@ class MirrorStore:
         return found
 
     def single_body(self, connection: Connection, obj_id: str) -> str | None:
-        """Give the text of an object as last read, if it was a single event; living or gone."""
-        query = select(remote_obj.c.body).where(remote_obj.c.id == obj_id, remote_obj.c.shape == "single")
+        """Give the text of an object as last read, if it was a single event; living or gone.
+
+        None also where the text was not kept: it was read while nobody knew that it is ours.
+        """
+        query = select(remote_obj.c.body).where(
+            remote_obj.c.id == obj_id, remote_obj.c.shape == "single", remote_obj.c.body != ""
+        )
         return connection.execute(query).scalar()
 
     def living_keys(self, connection: Connection, calendar_id: str) -> set[str]:
@@ -227,11 +232,11 @@ class MirrorStore:
 
     def calendars_to_look_at(self, connection: Connection) -> set[str]:
         """Give the calendars that have objects which must be looked at."""
-        return set(connection.execute(_CALENDARS_TO_LOOK_AT).scalars())
+        return {row[0] for row in _CALENDARS_TO_LOOK_AT.rows(connection, {})}
 
     def to_refetch(self, connection: Connection, calendar_id: str) -> list[MirrorRow]:
         """Give the objects that must be looked at."""
-        return [_row(row) for row in connection.execute(_TO_LOOK_AT, {"b_calendar": calendar_id})]
+        return [_row(row) for row in _TO_LOOK_AT.rows(connection, {"b_calendar": calendar_id})]
 
     def mark_gone(self, connection: Connection, calendar_id: str, keys: Iterable[str], *, at: datetime) -> None:
         """Believe that some objects are gone."""

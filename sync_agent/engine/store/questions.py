@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.tables import question
 from sync_agent.engine.values import QuestionKind
 
@@ -53,12 +54,12 @@ class Question:
 
 
 # Asked in every pass, so made once: putting a statement together costs more than carrying it out.
-_OPEN = (
+_OPEN = Asked(
     select(question)
     .where(question.c.owner == bindparam("b_owner"), question.c.answer.is_(None), question.c.closed_why == "")
     .order_by(question.c.opened)
 )
-_OF_KINDS = (
+_OF_KINDS = Asked(
     select(question)
     .where(question.c.owner == bindparam("b_owner"), question.c.kind.in_(bindparam("b_kinds")))
     .order_by(question.c.opened)
@@ -93,8 +94,7 @@ class QuestionStore:
 
     def open(self, connection: Connection) -> list[Question]:
         """Give the open questions, oldest first."""
-        rows = connection.execute(_OPEN, {"b_owner": self._owner}).mappings()
-        return [_question(row) for row in rows]
+        return [_question(row) for row in _OPEN.named(connection, {"b_owner": self._owner})]
 
     def open_of(self, connection: Connection, kind: QuestionKind) -> list[Question]:
         """Give the open questions of one kind, oldest first."""
@@ -109,8 +109,8 @@ class QuestionStore:
 
     def of_kinds(self, connection: Connection, kinds: Iterable[str]) -> list[Question]:
         """Give all questions of some kinds that were ever asked, oldest first."""
-        rows = connection.execute(_OF_KINDS, {"b_owner": self._owner, "b_kinds": list(kinds)}).mappings()
-        return [_question(row) for row in rows]
+        asked = {"b_owner": self._owner, "b_kinds": list(kinds)}
+        return [_question(row) for row in _OF_KINDS.named(connection, asked)] if asked["b_kinds"] else []
 
     def get(self, connection: Connection, question_id: str) -> Question | None:
         """Give one, or None."""
@@ -130,7 +130,7 @@ class QuestionStore:
         connection.execute(update(question).where(question.c.id == question_id).values(closed_why=why))
 
 
-def _question(row: RowMapping) -> Question:
+def _question(row: RowMapping | Mapping[str, Any]) -> Question:
     return Question(
         id=row["id"],
         cause_key=row["cause_key"],
