@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from sync_agent.engine.sync.spell import block_of, without_block
-from sync_agent.engine.values import FieldGroup
+from sync_agent.engine.values import FieldGroup, Role
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
@@ -361,3 +361,124 @@ def test_an_event_of_an_earlier_name_takes_the_place_of_the_one_that_went() -> N
 
     assert scene.session(session).is_live
     assert scene.titles() == ["Chemistry"]
+
+
+def test_a_clock_that_is_set_back_between_two_looks_stops_nothing() -> None:
+    """It was ten minutes ahead when the event was last seen; then somebody set it right, and renamed the event."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    scene.stage.device.clock.wrong_by = timedelta(minutes=10)
+    scene.run()
+    scene.stage.device.clock.wrong_by = timedelta(0)
+    scene.phone(summary="Physics")
+
+    scene.run(minutes=1)
+
+    assert scene.session(session).title == "Physics"
+
+
+def test_what_was_asked_about_before_the_store_was_put_back_is_asked_again() -> None:
+    """The platform remembers that the event is held for a question, and the store that held the question is gone."""
+    scene = Scene(platform=True, leases=True)
+    session = scene.add()
+    scene.settle()
+    old = scene.backup()
+    scene.phone_makes_all_day()
+    scene.settle()
+
+    scene.put_back(old)
+    scene.settle()
+
+    assert scene.answer("yes") == "shape"
+    scene.settle()
+    assert raw_of(scene.events()[0].body)["when"]["kind"] == "zoned"
+    assert scene.session(session).is_live
+
+
+def test_an_event_that_a_lost_store_never_saw_again_is_made_anew() -> None:
+    """The platform names it, it is gone by then, and an edit outlives that: there is no text to bring back."""
+    scene = Scene(platform=True, leases=True)
+    session = scene.add()
+    scene.settle()
+    scene.lose()
+    scene.office(replace(scene.record(session), title="Physics"), FieldGroup.TITLE)
+    scene.phone_deletes()
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert scene.titles() == ["Physics"]
+
+
+def test_a_late_edit_of_a_session_that_is_long_over_is_sent_after_a_yes() -> None:
+    """The laptop lay in a drawer for three months; the tutor wants the calendar to say what was said then."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(pull=[Fault.UNREACHABLE])
+    scene.run(minutes=90 * 24 * 60)
+
+    assert scene.answer("yes") == "late_edits"
+    scene.settle()
+
+    assert scene.titles() == ["Physics"]
+
+
+def test_a_session_whose_event_was_deleted_in_the_past_has_one_again_when_it_is_moved_ahead() -> None:
+    """It did not take place, so its event went; weeks later another hour was found for it."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    scene.run(minutes=10 * 24 * 60)
+    scene.phone_deletes()
+    scene.settle()
+    scene.change(session, start=scene.session(session).when.start + timedelta(days=20))
+
+    scene.settle()
+
+    assert scene.titles() == ["Maths"]
+
+
+def test_what_was_typed_before_a_calendar_was_for_something_else_is_not_lost() -> None:
+    """Renamed on the phone, and before anybody looked the tutor gives the calendar another role in the app."""
+    scene = Scene(Manners(), Manners())
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.role(Role.BUSY)
+
+    scene.settle()
+
+    assert (scene.titles(0), scene.titles(1)) == ([], ["Physics"])
+    assert scene.session(session).title == "Physics"
+
+
+def test_what_was_typed_before_a_calendar_only_blocked_is_not_lost() -> None:
+    """Likewise; the block says nothing of it."""
+    scene = Scene(Manners(), Manners())
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.role(Role.BLOCK)
+
+    scene.settle()
+
+    assert (scene.titles(0), scene.titles(1)) == (["Busy"], ["Physics"])
+    assert scene.session(session).title == "Physics"
+
+
+def test_what_was_typed_into_a_block_is_not_taken_when_its_calendar_takes_sessions() -> None:
+    """A block never had a say."""
+    scene = Scene()
+    session = scene.add()
+    scene.role(Role.BLOCK)
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.role(Role.SESSIONS)
+
+    scene.settle()
+
+    assert scene.titles() == ["Maths"]
+    assert scene.session(session).title == "Maths"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+from tests.simulation.fates import WANTED
 from tests.simulation.pairs import PAIRS
 from tests.simulation.world.faults import COMMITTING, READING, WRITING, Fault, Met
 
@@ -23,7 +24,8 @@ def wanted() -> list[str]:
     reads = [f"{fault.value} · {step}" for fault in READING for step in _READING_STEPS]
     writes = [f"{fault.value} · {step}" for fault in WRITING for step in _WRITING_STEPS]
     commits = [f"{fault.value} · commit" for fault in COMMITTING]
-    return [*reads, *writes, *commits, *_SERVERS]
+    fates = [f"{fate.value} · laptop" for fate in WANTED]
+    return [*reads, *writes, *commits, *_SERVERS, *fates]
 
 
 def short_of(met: Met, histories: int) -> list[str]:

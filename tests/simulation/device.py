@@ -135,12 +135,13 @@ class Device:
 
     Attributes:
         slot: names its file; a device of the next history takes it over.
+        known_as: its name at the platform; a copied profile takes it along.
         told: what the engine told whoever listens.
         mark: what the last start left outside of the store.
     """
 
-    def __init__(self, slot: str, clock: WorldClock, met: Met, *, name: str = "laptop:1") -> None:
-        self.slot, self.name = slot, name
+    def __init__(self, slot: str, clock: WorldClock, met: Met, *, name: str = "laptop:1", known_as: str = "") -> None:
+        self.slot, self.name, self.known_as = slot, name, known_as or name
         self.clock = DeviceClock(clock)
         self.book = ModelBook()
         self.commits = Commits(met)

@@ -13,16 +13,19 @@ from random import Random
 
 from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.store.questions import Question
-from sync_agent.engine.values import QuestionKind
+from sync_agent.engine.values import GUARD_KINDS, QuestionKind, Role, Verb
 from tests.simulation import order
 from tests.simulation.device import Device, seeded_ids
 from tests.simulation.extras import GUSTS, NONE, Extras, extras_of, fitting, habits_of, with_passes
 from tests.simulation.false_losses import nothing_is_called_lost_in_vain
+from tests.simulation.fates import Fate, Fates, with_fates
 from tests.simulation.habits import Habits
 from tests.simulation.invariants import Rest, at_rest, cursors_cover, settled
-from tests.simulation.limits import no_mass_without_a_yes
+from tests.simulation.leaks import nothing_leaks
+from tests.simulation.limits import held_are_untouched, held_places, no_mass_without_a_yes, others_are_at_rest
 from tests.simulation.pairs import met_by_crash, met_by_dead_token, met_by_pass
 from tests.simulation.people import REFUSED, People
+from tests.simulation.seals import seals_are_true
 from tests.simulation.stage import Shape, Stage, shape_of_world
 from tests.simulation.steps import Step
 from tests.simulation.world.faults import CALM, Met, Weather
@@ -69,7 +72,7 @@ def script_of(seed: int) -> Script:
     kinds = random.choices(list(_KINDS), list(_KINDS.values()), k=random.randint(8, 26))
     extras = extras_of(seed)
     steps = tuple(Step(kind, random.getrandbits(32)) for kind in kinds)
-    return Script(seed, fitting(shape, extras), with_passes(steps, extras), extras)
+    return Script(seed, fitting(shape, extras), with_fates(with_passes(steps, extras), seed), extras)
 
 
 def play(script: Script, met: Met, *, trace: Callable[[str], None] | None = None) -> Told:
@@ -86,6 +89,7 @@ class _Play:
         self._stage = Stage(script.shape, met, is_eager=script.extras.eager, has_two_laptops=script.extras.laptops)
         self._stage.network.trace = trace
         self._people = People(self._stage)
+        self._fates = Fates(self._stage, self._restart)
         self._people.acts |= habits_of(Habits(self._stage), script.extras)
         if script.extras.insists:
             self._people.acts["app take back"] = (12, self._people.undo_last_in_app)
@@ -139,8 +143,10 @@ class _Play:
                 self._restart()
             case "answer":
                 self._answer(random)
-            case _:
+            case "server":
                 self._server(random)
+            case _:
+                self._befall(Fate(kind), random)
 
     def _weather(self, random: Random) -> Weather:
         shape, extras = self._script.shape, self._script.extras
@@ -159,6 +165,12 @@ class _Play:
         except REFUSED as error:
             self._stage.say(f"  refused: {type(error).__name__}")
 
+    def _befall(self, fate: Fate, random: Random) -> None:
+        try:
+            self._fates.befall(fate, random)
+        except REFUSED as error:
+            self._stage.say(f"  refused: {type(error).__name__}")
+
     def _pass(self, weather: Weather, random: Random, *, busy: float = 0) -> None:
         """Let the device do a pass, in that weather; a process that dies is started again."""
         stage = self._stage
@@ -167,11 +179,14 @@ class _Play:
         network.wrote = False
         network.between = (lambda: self._between(random, busy)) if busy else None
         stage.read_until.clear()
+        stage.written_in_pass.clear()
         met_by_pass(stage)
+        held = held_places(stage)
         try:
             device.engine.run_pass()
-            stage.broken += cursors_cover(stage)
+            stage.broken += [*cursors_cover(stage), *held_are_untouched(stage, held)]
             self._note_questions()
+            self._fates.note_let_go()
         except ProcessDied:
             met_by_crash(stage)
             self._restart()
@@ -252,6 +267,8 @@ class _Play:
             self._note_answer(question, answer)
             self._stage.say(f"  {question.kind} {question.targets}: {answer}")
             self._stage.device.engine.questions.answer(question.id, answer)
+            if question.kind == QuestionKind.LATE_EDITS.value and answer == "no":
+                self._put_back(question)
         return bool(questions)
 
     def _note_questions(self) -> None:
@@ -291,6 +308,22 @@ class _Play:
             case _:
                 pass
 
+    def _put_back(self, question: Question) -> None:
+        """Note what the tutor took back because it came late: an edit like any other."""
+        device, ledger = self._stage.device, self._stage.ledger
+        with device.store.read() as connection:
+            links = device.store.links.by_ids(connection, question.targets)
+            newest = device.store.activity.newest(connection, limit=200)
+        calendars = {row.id: row for row in self._stage.calendars()}
+        for link, edit in question.facts["edits"].items():
+            if link in links and edit["verb"] == Verb.CREATE.value:
+                calendar = calendars[links[link].link.calendar]
+                place = "platform" if calendar.role is Role.PLATFORM else calendar.remote_id
+                ledger.loose.add((edit["session"], place))
+        for made in reversed(newest):
+            if made.cause == f"answer:{question.id}":
+                self._people.note_undone(made)
+
     def _void(self, sessions: Iterable[str], why: str) -> None:
         for session in sessions:
             for ending in self._stage.ledger.endings_of(session):
@@ -308,6 +341,8 @@ class _Play:
         for device in stage.devices:
             device.clock.wrong_by = timedelta(0)
         stage.clock.wait(timedelta(minutes=10))
+        if waiting := self._rest_beside_questions():
+            return waiting
         passes = 0
         for _ in range(_MOST_ROUNDS):
             asked = [self._answer_at(device, random) for device in stage.devices]
@@ -330,8 +365,20 @@ class _Play:
                 *at_rest(stage),
                 *nothing_is_called_lost_in_vain(rest),
                 *no_mass_without_a_yes(rest),
+                *seals_are_true(stage),
             ]
+        broken += nothing_leaks(stage)
         return broken or self._idle(random)
+
+    def _rest_beside_questions(self) -> list[str]:
+        """While a guard asks about some sessions, all others come to rest."""
+        if len(self._stage.devices) > 1 or not any(one.kind in GUARD_KINDS for one in self._open_questions()):
+            return []
+        random = Random(self._script.seed + 3)
+        for _ in range(PASSES_TO_REST):
+            self._quiet_pass(random)
+        self._met.pairs["guard × others at rest"] += 1
+        return list(others_are_at_rest(self._stage))
 
     def _answer_at(self, device: Device, random: Random) -> bool:
         self._stage.sit_down_at(device)

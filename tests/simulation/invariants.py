@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.desk.undo import UNDOABLE
 from sync_agent.engine.ids import meeting_marker
 from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.sync.plan import WINDOW_BACK
 from sync_agent.engine.sync.spell import description_of, holds_link, link_words, without_block
 from sync_agent.engine.values import CalendarRow, FieldGroup, MeetingRow, Role, Session
 from tests.simulation.device import HOME_ZONE, TENANT, Device
@@ -66,7 +67,11 @@ class Rest:
 
 
 def _entries(stage: Stage) -> Iterator[Activity]:
-    """Give what stands in the logs of all laptops, newest first in each: each tells what it took from whom."""
+    """Give what stands in the logs of all laptops, newest first in each: each tells what it took from whom.
+
+    And what stood in those that went with their store: there it could be brought back until then.
+    """
+    yield from stage.lost_logs
     for device in stage.devices:
         with device.store.read() as connection:
             yield from device.store.activity.newest(connection, limit=10_000)
@@ -79,7 +84,7 @@ def settled(stage: Stage) -> bool:
         if store.sessions.has_unsettled(connection) or store.journal.unsettled(connection):
             return False
     rest = Rest.of(stage)
-    unknown = [one for one in stage.ledger.sessions if one not in rest.sessions]
+    unknown = [one for one in stage.ledger.sessions if one not in rest.sessions and one not in stage.ledger.forgotten]
     if any(not _was_never_told(stage, one) for one in unknown):
         return False
     return not any(True for check in (one_object_each, all_agree, one_meeting_each) for _ in check(rest))
@@ -104,7 +109,9 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
     """
     for session in rest.stage.ledger.sessions:
         hub = rest.sessions.get(session)
-        if hub is None and _was_never_told(rest.stage, session):
+        if session in rest.stage.ledger.unsaved:
+            continue
+        if hub is None and (_was_never_told(rest.stage, session) or session in rest.stage.ledger.forgotten):
             continue
         if hub is None:
             yield f"I1: session {session[-4:]} is not in the hub"
@@ -119,7 +126,7 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
                 continue
             if edit.group is FieldGroup.WHEN and edit.number <= rest.stage.ledger.refused.get(session, 0):
                 continue
-            if edit.side == "app":
+            if edit.side == "app" and not rest.stage.ledger.doubt:
                 yield from _beaten_by_older(edit, edits, final[edit.group])
             if fate:
                 continue
@@ -127,7 +134,7 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
                 f"I1: {edit.group.value} {edit.token} of {session[-4:]}, made at {edit.side}, is lost: "
                 f"it is {final[edit.group] or 'empty'} now, and the log does not keep it"
             )
-        if hub.is_live:
+        if hub.is_live and not hub.is_over(rest.stage.clock.at):
             yield from _lost_endings(rest, hub, edits, endings)
 
 
@@ -196,7 +203,12 @@ def _was_asked(ledger: Ledger, removal: Ending, ending: Ending) -> bool:
 
 
 def _rivals(
-    ending: Ending, edits: list[Edit], kept: Mapping[tuple[FieldGroup, str], datetime], *, surely: bool
+    ending: Ending,
+    edits: list[Edit],
+    kept: Mapping[tuple[FieldGroup, str], datetime],
+    *,
+    surely: bool,
+    doubt: timedelta = timedelta(0),
 ) -> list[Edit]:
     """Give the edits that are concurrent with an ending: neither was made where the other showed.
 
@@ -207,6 +219,7 @@ def _rivals(
         edits: all of that session.
         kept: what the log keeps.
         surely: an undo types an old value anew, so that a value may be of either edit: count only what is beyond doubt.
+        doubt: so far apart the log's clock and the world's may be.
     """
     known = _ancestors(ending, edits, widely=surely)
     return [
@@ -220,8 +233,14 @@ def _rivals(
             one.group is edit.group and one.saw == edit.token and edit.number < one.number < ending.number
             for one in edits
         )
-        and not kept.get((edit.group, edit.token), ending.at) < ending.at
+        and not _had_lost(edit, ending, kept, doubt)
     ]
+
+
+def _had_lost(edit: Edit, ending: Ending, kept: Mapping[tuple[FieldGroup, str], datetime], doubt: timedelta) -> bool:
+    """Whether the log had an edit among what lost already when a session was ended."""
+    at = kept.get((edit.group, edit.token))
+    return at is not None and at < ending.at + doubt
 
 
 def _ancestors(ending: Ending, edits: list[Edit], *, widely: bool) -> set[int]:
@@ -254,8 +273,9 @@ def _went_along(ledger: Ledger, ending: Ending) -> set[int]:
 
 def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
     """I8. A session is cancelled only if a person ended it, and nobody edited it meanwhile."""
+    doubt = rest.stage.ledger.doubt
     for session, hub in rest.sessions.items():
-        if hub.is_live:
+        if hub.is_live or session in rest.stage.ledger.unsaved:
             continue
         endings = rest.stage.ledger.endings_of(session)
         refused = rest.stage.ledger.refused.get(session, 0)
@@ -271,7 +291,8 @@ def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
             continue
         kept = _kept(rest.log.get(session, ()))
         rivals = [
-            {edit.number for edit in _rivals(one, edits, kept, surely=True)} - _went_along(rest.stage.ledger, one)
+            {edit.number for edit in _rivals(one, edits, kept, surely=True, doubt=doubt)}
+            - _went_along(rest.stage.ledger, one)
             for one in real
         ]
         unknown = set.intersection(*rivals)
@@ -289,6 +310,8 @@ def nothing_is_made_up(rest: Rest) -> Iterator[str]:
             made = [one for one in rest.stage.ledger.of(session) if one.group is group and one.token == final[group]]
             if not made:
                 yield f"I2: {group.value} of {session[-4:]} is {final[group] or 'empty'}, which nobody typed"
+            elif rest.stage.ledger.was_replaced:
+                continue  # of what was under way nobody knows how it was sent: it is what a side made of it
             elif group in values and not any(_is_as_typed(values[group], one) for one in made):
                 yield f"I2: {group.value} of {session[-4:]} is {values[group]!r}, typed was {made[0].value!r}"
 
@@ -355,6 +378,8 @@ def _platform_differs(rest: Rest, session: str, hub: Session) -> Iterator[str]:
     record = platform.records.get(session)
     if record is None and not hub.is_live:
         return  # it was taken back before the platform ever heard of it
+    if record is None and hub.when.ends_at < rest.stage.clock.at - WINDOW_BACK:
+        return  # it was long over before the platform could hear of it
     if record is None:
         yield f"I4: {session[-4:]} is not on the platform"
         return
@@ -377,7 +402,8 @@ def one_meeting_each(rest: Rest) -> Iterator[str]:
         wanted = hub.online and hub.status is SessionStatus.PLANNED and not hub.is_over(now)
         if wanted and (row is None or not server.is_living(row.join_url)):
             yield f"I5: {session[-4:]} has no meeting"
-        if not wanted and row is not None and row.remote_id and server.is_living(row.join_url):
+        took_place = hub.is_live and hub.is_over(now)
+        if not (wanted or took_place) and row is not None and row.remote_id and server.is_living(row.join_url):
             yield f"I5: {session[-4:]} needs no meeting and has one"
         marker = meeting_marker(TENANT, session)
         if marker not in server.made_late and len(server.find(marker)) > 1:

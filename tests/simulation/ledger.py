@@ -92,6 +92,11 @@ class Ledger:
         refused: session to the number up to which its shifts were refused by the tutor, who was asked.
         excused: (session, field group, token) that a server with ignored preconditions itself overwrote.
         secrets: foreign titles: they may stand nowhere else.
+        blocks: UIDs of events that only block: what is typed there nobody reads.
+        unsaved: sessions that had not settled when their store went: what became of their edits nobody can say.
+        forgotten: sessions that no side remembered then: they need not come back.
+        was_replaced: a store went, or was copied, in this history.
+        doubt: so far apart an instant of the log and one of the world may be that are the same.
     """
 
     edits: list[Edit] = field(default_factory=list)
@@ -107,6 +112,11 @@ class Ledger:
     refused: dict[str, int] = field(default_factory=dict)
     excused: set[tuple[str, FieldGroup, str]] = field(default_factory=set)
     secrets: list[str] = field(default_factory=list)
+    blocks: set[str] = field(default_factory=set)
+    unsaved: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
+    was_replaced: bool = False
+    doubt: timedelta = timedelta(0)
     number: int = 0
 
     def next(self) -> int:
@@ -189,6 +199,11 @@ def tokens_of_event(event: Event, home: str) -> dict[FieldGroup, str]:
 def _text(value: str) -> str:
     found = _TOKEN.search(value)
     return found.group() if found else ""
+
+
+def host_link(secret: str) -> str:
+    """Give the link by which the host of an appointment of one's own starts its meeting."""
+    return f"https://elsewhere.example/s/1?zak=HOST{secret.removeprefix('SECRET')}"
 
 
 def is_plain(event: Event) -> bool:

@@ -1,12 +1,18 @@
-"""I11: what calendars take away without a yes stays within the guard's limit, over any 24 hours."""
+"""I11: what calendars take away without a yes stays within the guard's limit, over any 24 hours; what waits for an
+answer is left alone, and everything else goes on meanwhile.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
+
 from sync_agent.engine.values import FieldGroup
-from tests.simulation.invariants import Rest
+from tests.simulation.invariants import Rest, all_agree, one_object_each
+from tests.simulation.stage import Stage
 
 DAY = timedelta(hours=24)
 MANY, FEW, SHARE = 10, 3, 0.2
@@ -32,3 +38,35 @@ def no_mass_without_a_yes(rest: Rest) -> Iterator[str]:
             if count > MANY or (count >= FEW and count > SHARE * everything):
                 yield f"I11: {count} of {everything} sessions were ended in {calendar[-4:]} within a day, unasked"
                 break
+
+
+_HELD = text(
+    "SELECT calendar.remote_id, remote_obj.href_norm FROM link JOIN remote_obj ON remote_obj.id = link.obj "
+    "JOIN calendar ON calendar.id = link.calendar WHERE link.state = 'held'"
+)
+
+
+def held_places(stage: Stage) -> frozenset[tuple[str, str]]:
+    """Give (collection, key) of the events that wait for an answer, as the laptop that is used now has it."""
+    with stage.device.store.read() as connection:
+        return frozenset((place, key) for place, key in connection.execute(_HELD))
+
+
+def held_are_untouched(stage: Stage, before: frozenset[tuple[str, str]]) -> Iterator[str]:
+    """Check a pass: what waited for an answer before and after it was not written in between."""
+    if not before or not stage.written_in_pass:
+        return
+    for _, key in sorted(before & held_places(stage) & set(stage.written_in_pass)):
+        yield f"I11: {key} waits for an answer, and was written"
+
+
+def others_are_at_rest(stage: Stage) -> Iterator[str]:
+    """Check that sessions about which nothing is asked do not wait for those about which something is."""
+    store = stage.device.store
+    with store.read() as connection:
+        asked = store.questions.open(connection)
+        waiting = set(store.links.sessions_of(connection, [link for one in asked for link in one.targets]))
+    rest = Rest.of(stage)
+    others = replace(rest, sessions={one: hub for one, hub in rest.sessions.items() if one not in waiting})
+    for check in (one_object_each, all_agree):
+        yield from (f"I11: while others wait for an answer: {wrong}" for wrong in check(others))

@@ -143,10 +143,11 @@ class People:
                 held = value_of(before, FieldGroup(made.field_group))
                 if held != entry.after:
                     self._stage.broken.append(f"I1: an undo of {entry.after!r} overwrote {held!r}")
-            self._note_undone(made)
+            self.note_undone(made)
         return f"{short(entry.session or '')} {entry.kind} {[one.after for one in undone.undone]}"
 
-    def _note_undone(self, made: Activity) -> None:
+    def note_undone(self, made: Activity) -> None:
+        """Write into the ledger what an undo, or an answer, put in the place of what was there."""
         ledger, session = self._stage.ledger, made.session or ""
         group = FieldGroup(made.field_group)
         found = self._session(self._stage.device, session)

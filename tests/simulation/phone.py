@@ -8,10 +8,10 @@ from random import Random
 from typing import Any
 
 from sync_agent.engine.sync.spell import FENCE
-from sync_agent.engine.values import FieldGroup
+from sync_agent.engine.values import FieldGroup, Role
 from tests.simulation.device import HOME_ZONE, CrashingStore
 from tests.simulation.drawing import day_of, length_of, short, text_of
-from tests.simulation.ledger import GROUPS, Ending, is_plain, tokens_of_event
+from tests.simulation.ledger import GROUPS, Ending, host_link, is_plain, tokens_of_event
 from tests.simulation.stage import Stage
 from tests.simulation.world.calendar_server import ENGINE, CalendarServer, Collection, Stored
 from tests.simulation.world.texts import FOREIGN, events_of, raw_of, spelled, when_raw
@@ -74,7 +74,9 @@ class Phone:
     def _is_aside(self, session: str, place: Collection, one: Stored) -> bool:
         """Whether an event that lies there is no session's, as far as anybody was told."""
         ledger, here = self._stage.ledger, (session, place.remote_id)
-        if not place.name.startswith("sessions"):
+        if raw_of(one.body)["uid"] in ledger.blocks:
+            return True
+        if not self._stage.is_for_sessions(place):
             return here not in ledger.followed
         if here not in ledger.loose:
             return False
@@ -188,7 +190,7 @@ class Phone:
         if found is None:
             return ""
         server, place, one = found
-        others = [other for other in server.collections.values() if other.name.startswith("busy")]
+        others = [other for other in server.collections.values() if self._stage.roles[other.remote_id] is Role.BUSY]
         if not others or others[0].state != "ok":
             return ""
         self._note_removal(place, one, is_moved=True)
@@ -215,15 +217,15 @@ class Phone:
         self._stage.ledger.secrets.append(secret)
         if act == "change":
             one = random.choice(foreign)
-            raw = {**raw_of(one.body), "summary": secret}
+            raw = {**raw_of(one.body), "summary": secret, "url": host_link(secret)}
             server.update(place.remote_id, one.key, spelled(raw), by=PHONE)
             return f"changed one at {place.remote_id}"
         uid = f"own-{random.randrange(10**9)}"
         span = self._stage.words.when(day_of(self._stage, random), HOME_ZONE, length_of(random))
         raw = {
-            "uid": uid, "summary": secret, "location": "", "description": "", "url": "", "conference": "",
-            "status": "CONFIRMED", "rrule": random.choice([[], [], ["FREQ=WEEKLY;COUNT=3"]]), "marker": None,
-            FOREIGN: "", "counter": 0, "when": when_raw(span),
+            "uid": uid, "summary": secret, "location": "", "description": "", "url": host_link(secret),
+            "conference": "", "status": "CONFIRMED", "marker": None, FOREIGN: "", "counter": 0,
+            "rrule": random.choice([[], [], ["FREQ=WEEKLY;COUNT=3"]]), "when": when_raw(span),
         }  # fmt: skip
         server.create(place.remote_id, f"{place.remote_id}{uid}.ics", spelled(raw), by=PHONE)
         return f"made one at {place.remote_id}"

@@ -93,6 +93,7 @@ def chunks(start: int, seeds: int) -> list[tuple[int, int]]:
 def run(todo: Iterable[tuple[int, int]], *, jobs: int) -> Iterator[Chunk]:
     """Play chunks on some cores; give each as it is done."""
     if jobs <= 1:
+        collect_seldom()
         for start, count in todo:
             yield play_chunk(start, count)
         return
@@ -110,6 +111,11 @@ def warm_up() -> None:
     silence()
     for seed in range(3):
         play_seed(seed, Met())
+    collect_seldom()
+
+
+def collect_seldom() -> None:
+    """Keep what is there out of the collector's way: nothing of it ever goes, and a history leaves little behind."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

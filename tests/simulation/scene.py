@@ -12,7 +12,7 @@ from connectors.vocabulary.sessions import SessionRecord, SessionStatus
 from sync_agent.engine.desk.sessions import SessionEdit
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.values import Role, Session
-from tests.simulation.device import HOME_ZONE, seeded_ids
+from tests.simulation.device import HOME_ZONE, empty_database, seeded_ids
 from tests.simulation.ledger import FieldGroup
 from tests.simulation.stage import Shape, Stage
 from tests.simulation.world.calendar_server import Manners, Stored
@@ -103,6 +103,13 @@ class Scene:
         key = target.remote_id + one.key.rpartition("/")[2]
         server.create(target.remote_id, key, one.body, by=PHONE, made_at=one.made_at)
 
+    def role(self, role: Role, number: int = 0) -> None:
+        """Let a calendar be for something else."""
+        stage, (_, place) = self.stage, self.stage.collections()[number]
+        row = next(one for one in stage.calendars() if one.remote_id == place.remote_id)
+        stage.device.engine.accounts.set_role(row.id, role)
+        stage.roles[place.remote_id] = role
+
     def answer(self, answer: str) -> str:
         """Answer the one open question. Gives its kind."""
         device = self.stage.device
@@ -136,6 +143,24 @@ class Scene:
     def settle(self, passes: int = 3) -> None:
         for _ in range(passes):
             self.run()
+
+    # What befalls the laptop -----------------------------------------------------------------------------------------
+
+    def backup(self) -> bytes:
+        """Copy the store aside."""
+        content = self.stage.device.database()
+        self.stage.device.restart()
+        return content
+
+    def put_back(self, content: bytes) -> None:
+        """Put an old store in the place of the one that was used since."""
+        self.stage.device.put_database(content)
+        self.stage.device.restart()
+
+    def lose(self) -> None:
+        """Begin with an empty store, and sign in everywhere again."""
+        self.put_back(empty_database())
+        self.stage.connect(self.stage.device)
 
     # What is there ---------------------------------------------------------------------------------------------------
 

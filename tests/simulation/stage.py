@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from connectors.vocabulary.leases import calendar_key
 from connectors.vocabulary.sessions import SessionRecord
 from sync_agent.engine.desk.accounts import NewAccount, platform_calendar
+from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.values import CalendarRow, Role
 from tests.simulation.device import HOME_ZONE, Device
-from tests.simulation.ledger import Ledger, Words, tokens_of_event
+from tests.simulation.ledger import Ledger, Words, host_link, tokens_of_event
 from tests.simulation.world.calendar_server import ENGINE, CalendarServer, Collection, Manners, Stored, Touch
 from tests.simulation.world.calendars import ModelAccount
 from tests.simulation.world.clock import WorldClock
@@ -26,6 +28,7 @@ from tests.simulation.world.network import Network
 from tests.simulation.world.platform import ModelPlatform, PlatformServer
 from tests.simulation.world.texts import FOREIGN, events_of, raw_of
 
+_WORDS = ("summary", "location", "description", "url", "conference")
 _REWRITES = ("cut", "escape", "count", "html", "zone", "spaces", "unmark")
 
 
@@ -95,8 +98,12 @@ class Stage:
         engine_writes: by calendar: writes of the engine that were carried out.
         foreign: (collection, key) to the text that its last foreign writer left there.
         read_until: collection to the token with which its last reading ended.
+        readings: collection to the instants at which those readings began that came to their end.
         last_by: (collection, key) to who wrote there last.
         devices: the tutor's laptops; device: the one that is used now.
+        written_in_pass: (collection, key) of what the engine wrote in the pass that is under way.
+        roles: collection to what it is for, at the laptop that is used now.
+        lost_logs: what stood in the logs of stores that went.
         is_eager: people touch what the engine wrote last; written_last: (collection, key) of that.
     """
 
@@ -119,7 +126,11 @@ class Stage:
     platform: PlatformServer | None = None
     meetings: MeetingServer | None = None
     platform_calendar: str = ""
+    written_in_pass: list[tuple[str, str]] = field(default_factory=list)
+    roles: dict[str, Role] = field(default_factory=dict)
+    lost_logs: list[Activity] = field(default_factory=list)
     read_until: dict[str, str] = field(default_factory=dict)
+    readings: dict[str, list[datetime]] = field(default_factory=dict)
     _deleted: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -138,33 +149,49 @@ class Stage:
             for place, role in enumerate(roles, 1):
                 server.add_collection(f"{role.value}{place}")
             self.servers.append(server)
-        self._connect(self.device)
+        self.connect(self.device)
         if self.has_two_laptops:
             self.devices.append(Device("laptop-2", self.clock, self.met, name="laptop:2"))
-            self._connect(self.devices[1])
+            self.connect(self.devices[1])
 
     def sit_down_at(self, device: Device) -> None:
         """Let all that is done on a laptop be done on this one from now on."""
         self.device, self.network.wires.device = device, device.name
 
-    def _connect(self, device: Device) -> None:
+    def connect(self, device: Device) -> None:
+        """Sign in everywhere on a laptop whose store knows nothing yet."""
         desk = device.engine.accounts
         if self.platform is not None:
-            platform = ModelPlatform(self.platform, self.network, device.name)
+            platform = ModelPlatform(self.platform, self.network, device.known_as, self.readings)
             new = NewAccount(desk.new_id(), "platform", platform.identify(), "https://platform.example")
             device.book.platforms[new.id] = platform
             _, rows = desk.connect(new, [platform_calendar(new.identity)], confirmed=True)
             self.platform_calendar = rows[0].id
         for server, (_, roles) in zip(self.servers, self.shape.accounts, strict=True):
-            account = ModelAccount(server, self.network, self.read_until)
+            account = ModelAccount(server, self.network, self.read_until, self.readings)
             new = NewAccount(desk.new_id(), "caldav", account.identify(), f"https://{server.name}.example")
             device.book.accounts[new.id] = account
-            desk.connect(new, list(zip(account.calendars(), roles, strict=True)), confirmed=True)
+            found = list(zip(account.calendars(), roles, strict=True))
+            self.roles |= {info.remote_id: role for info, role in found}
+            desk.connect(new, found, confirmed=True)
         if self.meetings is not None:
             host = ModelMeetings(self.meetings, self.network)
             new = NewAccount(desk.new_id(), "zoom", host.identify(), "https://meet.example")
             device.book.hosts[new.id] = host
             desk.connect(new, [], confirmed=True)
+
+    def copied(self, first: Device, content: bytes) -> Device:
+        """Give another laptop with a copy of the first one's profile: its store and all its sign-ins."""
+        other = Device("laptop-2", self.clock, self.met, name="laptop:2", known_as=first.known_as)
+        other.book = first.book
+        other.put_database(content)
+        other.mark = None
+        other.restart()
+        return other
+
+    def is_for_sessions(self, place: Collection) -> bool:
+        """Whether the tutor's sessions stand in a calendar."""
+        return self.roles[place.remote_id] is Role.SESSIONS
 
     # What there is ---------------------------------------------------------------------------------------------------
 
@@ -204,6 +231,8 @@ class Stage:
             return
         self.engine_writes[touch.collection] += 1
         self.written_last = place
+        if not self.network.is_late:
+            self.written_in_pass.append(place)
         if touch.before is None and self.network.is_late and place in self._deleted:
             # As if somebody had taken it back from the trash: nothing tells one from the other.
             self.ledger.loose.add((self.ledger.uids[raw_of(touch.sent)["uid"]], touch.collection))
@@ -211,10 +240,22 @@ class Stage:
         if touch.after is not None:
             self._check_text(touch.sent)
             raw = raw_of(touch.sent)
+            if self.roles[touch.collection] is not Role.BLOCK:
+                self.ledger.blocks.discard(raw["uid"])
+            elif not self.network.is_late:
+                self.ledger.blocks.add(raw["uid"])
+                self._check_block(touch, raw)
             if raw["marker"] is not None:
                 self.ledger.uids.setdefault(raw["uid"], raw["marker"]["session"])
         if touch.before is not None:
             self._check_overwritten(touch, touch.before)
+
+    def _check_block(self, touch: Touch, raw: dict[str, Any]) -> None:
+        """A calendar that only blocks shows the hours, and nothing of what; what a person wrote there is theirs."""
+        there = raw_of(touch.before.body) if touch.before is not None else {}
+        said = {name: raw[name] for name in _WORDS if raw[name] not in ("", there.get(name))}
+        if said.pop("summary", "Busy") != "Busy" or said:
+            self.broken.append(f"I13: the block {touch.key} says {raw['summary']!r} {said}")
 
     def _check_overwritten(self, touch: Touch, before: Stored) -> None:
         raw = raw_of(before.body)
@@ -239,6 +280,8 @@ class Stage:
         for secret in self.ledger.secrets:
             if secret in text:
                 self.broken.append(f"I13: the foreign title {secret} was written into a calendar")
+            if host_link(secret) in text:
+                self.broken.append(f"I13: the host's link of {secret} was written into a calendar")
 
     def _platform_touched(self, before: SessionRecord | None, after: SessionRecord, by: str) -> None:
         if by != ENGINE:
@@ -252,7 +295,8 @@ class Stage:
         if platform is None or not platform.has_leases or place == "platform":
             return True
         server = next(one for one in self.servers if place in one.collections)
-        identity = ModelAccount(server, self.network, self.read_until).identify()
+        identity = ModelAccount(server, self.network, self.read_until, self.readings).identify()
+        device = next(one.known_as for one in self.devices if one.name == device)
         return platform.leases.is_held(device, calendar_key(identity.issuer, identity.subject, place))
 
     def say(self, line: str) -> None:

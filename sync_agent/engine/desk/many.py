@@ -56,6 +56,8 @@ def late_edits(one: Answer) -> list[Activity]:
             before = _PLANNED if edit["verb"] == Verb.DELETE.value else agreed(row, group)
             if before is not None:
                 told += one.put_back(edit["session"], group, before)
+    # Also those that are long over: the window says nothing of what was asked about.
+    one.store.sessions.unsettle(one.connection, {edit["session"] for edit in one.question.facts["edits"].values()})
     # More may wait that came late while this was asked.
     one.store.sessions.unsettle_window(one.connection, one.now - WINDOW_BACK, one.now + WINDOW_AHEAD)
     return told

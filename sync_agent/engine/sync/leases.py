@@ -228,6 +228,9 @@ class LeaseKeeper:
             open_ = Link(uuid7(now), record.session, calendar.id, record.incarnation, record.uid, LinkState.WANT)
             store.links.insert(connection, open_)
         state = LinkState(record.state)
+        if state is LinkState.HELD and open_.state is not LinkState.HELD:
+            # Whoever asked what is to become of it was another device, or a store that is no more: it is asked here.
+            state = LinkState.LIVE
         store.links.set(
             connection, open_.id, state=state, uid=record.uid, incarnation=record.incarnation, obj=None, told=told
         )

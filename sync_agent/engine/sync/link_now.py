@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.sync.merge import Opinion
-from sync_agent.engine.values import CALENDAR_GROUPS, PLATFORM_GROUPS, Base, FieldGroup, Link, SideWord
+from sync_agent.engine.values import CALENDAR_GROUPS, PLATFORM_GROUPS, Base, FieldGroup, Link, LinkState, SideWord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +60,14 @@ class LinkNow:
         return self.link.obj is not None and not self.is_gone
 
     @property
+    def has_last_word(self) -> bool:
+        """Whether an event that is to be removed, because its calendar takes no sessions any more, was one's own event.
+
+        What somebody had typed there before is taken over first: nobody else has it. A block never had a say.
+        """
+        return self.link.state is LinkState.CLOSING and is_whole(self.bases)
+
+    @property
     def was_edited(self) -> bool:
         """Whether somebody changed an authored field there since it last agreed with the hub."""
         return self.said is not None and any(
@@ -81,8 +89,17 @@ class LinkNow:
         return PLATFORM_GROUPS if self.is_platform else CALENDAR_GROUPS
 
 
+def is_whole(bases: Mapping[FieldGroup, Base]) -> bool:
+    """Whether a link was agreed with as a session's event is; of a block only the hours and one word are."""
+    return FieldGroup.LINK in bases
+
+
 def seen_between(calendar: str, since: datetime, until: datetime) -> Origin:
-    """Give the origin of an edit in a calendar, of which the two looks are known between which it happened."""
+    """Give the origin of an edit in a calendar, of which the two looks are known between which it happened.
+
+    A clock that was set back meanwhile put the later look before the earlier one: it happened somewhere around both.
+    """
+    since, until = min(since, until), max(since, until)
     return Origin(who="", device=f"calendar:{calendar}", side=calendar, since=since, until=until)
 
 

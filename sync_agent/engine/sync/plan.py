@@ -14,7 +14,7 @@ from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
 from sync_agent.engine.sync.blocking import plan_block
 from sync_agent.engine.sync.endings import ENDED, outliving_edit, unheard_endings
-from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of
+from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of, seen_between
 from sync_agent.engine.sync.merge import Lost, Opinion, Version, merge
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
@@ -170,7 +170,7 @@ def plan(
         return SessionPlan(session, releases=releases)
     asleep = {link for link, _ in (*closes, *holds)} | set(renews)
     awake = [now_ for now_ in ordered if now_.link.id not in asleep and _is_awake(now_)]
-    open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING]
+    open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
     draft, agreed = _Draft(was_reshaped=any(map(_was_reshaped, ordered))), session
     for group in PLATFORM_GROUPS:
         # Of a cancelled session nobody is asked anything.
@@ -370,8 +370,7 @@ def _outlives(session: Session, now_: LinkNow) -> bool:
 
 
 def _deletion_origin(now_: LinkNow, now: datetime) -> Origin:
-    side = now_.link.calendar
-    return Origin(who="", device=f"calendar:{side}", side=side, since=now_.last_seen or now, until=now)
+    return seen_between(now_.link.calendar, now_.last_seen or now, now)
 
 
 def _merge_group(

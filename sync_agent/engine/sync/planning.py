@@ -411,7 +411,7 @@ def _missing(
 
 
 _ABOUT_LINKS = GUARD_KINDS | {QuestionKind.SHAPE, QuestionKind.MOVED_AWAY}
-_NEVER_AGAIN = frozenset({"not on the platform", "deleted in the past", "unlinked", LET_GO, MOVED_ON})
+_NEVER_AGAIN = frozenset({"not on the platform", "unlinked", LET_GO, MOVED_ON})
 
 
 def _cancelled(session: Session, origin: Origin) -> Session:

@@ -147,6 +147,7 @@ class AccountReader:
         lacking: CalendarRow | None = None
         for calendar in known.calendars:
             if calendar.role is Role.IGNORE:
+                self._finish(calendar, remote, known, reading, halt)
                 continue
             halt.check()
             removed = reading.pulled.removed
@@ -163,6 +164,21 @@ class AccountReader:
         reading.is_complete = is_complete
         if lacking is not None and is_complete:
             self._read_again(account, lacking, remote, known, reading, halt)
+
+    def _finish(
+        self, calendar: CalendarRow, remote: CalendarAccount, known: Known, reading: Reading, halt: Halt
+    ) -> None:
+        """Bring to its end what was begun in a calendar that is not read any more: our events there are to go."""
+        rows = [row for row in known.unfinished if row.calendar == calendar.id and known.is_mine(calendar)]
+        if not rows and calendar.id not in known.to_look:
+            return
+        halt.check()
+        try:
+            writable = remote.calendar(calendar.remote_id)
+            self._finisher.read_back(calendar, writable, rows)
+            reading.pulled.add(self._puller.look(calendar, writable))
+        except CalendarGone:
+            log.info("calendar.gone", calendar=calendar.id)
 
     def _read_again(
         self,

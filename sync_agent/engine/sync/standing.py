@@ -13,7 +13,7 @@ from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.guarding import stamp_of
-from sync_agent.engine.sync.link_now import LinkNow, seen_between
+from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.plan import is_as_agreed
 from sync_agent.engine.sync.spell import values_of
 from sync_agent.engine.values import (
@@ -23,6 +23,7 @@ from sync_agent.engine.values import (
     CalendarRow,
     FieldGroup,
     Link,
+    LinkState,
     Role,
     Session,
     SideWord,
@@ -86,7 +87,8 @@ class Standing:
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
-            is_block=calendar.role is Role.BLOCK,
+            # What lies there since the calendar was for sessions is no block: it goes, and has its last word before.
+            is_block=calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases)),
             may_put_back=(link.session, link.calendar) not in self.put_back,
             reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
         )

@@ -89,6 +89,7 @@ class Collection:
         generation: changes when tokens die.
         state: "ok", "gone", "readonly".
         empty_once: the next listing wrongly says that there is nothing.
+        denied: what such a listing left out, as long as nothing else tells of it.
     """
 
     remote_id: str
@@ -99,6 +100,7 @@ class Collection:
     generation: int = 0
     state: str = "ok"
     empty_once: bool = False
+    denied: set[str] = field(default_factory=set)
 
 
 class CalendarServer:
@@ -132,8 +134,9 @@ class CalendarServer:
         found = self.collection(remote_id)
         token = self._token(found, len(found.log))
         if found.empty_once:
-            found.empty_once = False
+            found.empty_once, found.denied = False, set(found.objects)
             return {}, token
+        found.denied.clear()
         shown = {key: self.etag_shown(one) for key, one in found.objects.items() if self._shows(one)}
         hidden = [number for number, key, _ in found.log if key in found.objects and key not in shown]
         return shown, self._token(found, min(hidden) - 1 if hidden else len(found.log))
@@ -261,6 +264,7 @@ class CalendarServer:
         made_by, made_at = (before.made_by, before.made_at) if before else (by, new_at or self._clock.at)
         stored = Stored(key, text, self._next_etag(text), made_by, made_at)
         found.objects[key] = stored
+        found.denied.discard(key)
         found.log.append((len(found.log) + 1, key, self._clock.at))
         self._watch(Touch(found.remote_id, key, by, before, stored, body, is_stale))
         return stored

@@ -6,6 +6,7 @@ Behaves as the CalDAV connector does: a dead token reads everything, a write wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from connectors.vocabulary.accounts import Access, CalendarInfo, Identity
 from connectors.vocabulary.changes import Cursor, Fetched, Page, Written
@@ -21,8 +22,21 @@ _KIND = "model"
 class ModelAccount:
     """One sign-in at one model server."""
 
-    def __init__(self, server: CalendarServer, network: Network, read_until: dict[str, str]) -> None:
-        self._server, self._network, self._read_until = server, network, read_until
+    def __init__(
+        self,
+        server: CalendarServer,
+        network: Network,
+        read_until: dict[str, str],
+        readings: dict[str, list[datetime]],
+    ) -> None:
+        """Sign in.
+
+        Args:
+            server, network: where, and the way there.
+            read_until: is told the token with which a reading of a collection ended.
+            readings: is told when those readings began that came to their end.
+        """
+        self._server, self._network, self._read_until, self._readings = server, network, read_until, readings
 
     def identify(self) -> Identity:
         return Identity(f"https://{self._server.name}.example", "/anna/", f"anna at {self._server.name}")
@@ -31,24 +45,34 @@ class ModelAccount:
         return [CalendarInfo(one.remote_id, one.name, Access.WRITE) for one in self._server.collections.values()]
 
     def reader(self, remote_id: str) -> ModelCalendar:
-        return ModelCalendar(self._server, self._network, remote_id, self._read_until)
+        return ModelCalendar(self._server, self._network, remote_id, self._read_until, self._readings)
 
     def calendar(self, remote_id: str) -> ModelCalendar:
-        return ModelCalendar(self._server, self._network, remote_id, self._read_until)
+        return ModelCalendar(self._server, self._network, remote_id, self._read_until, self._readings)
 
 
 class ModelCalendar:
     """One calendar, read and written."""
 
-    def __init__(self, server: CalendarServer, network: Network, remote_id: str, read_until: dict[str, str]) -> None:
-        self._server, self._network, self._id, self._read_until = server, network, remote_id, read_until
+    def __init__(
+        self,
+        server: CalendarServer,
+        network: Network,
+        remote_id: str,
+        read_until: dict[str, str],
+        readings: dict[str, list[datetime]],
+    ) -> None:
+        self._server, self._network, self._id = server, network, remote_id
+        self._read_until, self._readings = read_until, readings
 
     def changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
+        began = self._network.clock.at
         for page in self._changes(since, known):
             yield page
             if page.cursor is not None:
                 # Only when somebody asks for what comes after it, the page was taken in.
                 self._read_until[self._id] = page.cursor.token
+        self._readings.setdefault(self._id, []).append(began)
 
     def _changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
         server, found = self._server, None

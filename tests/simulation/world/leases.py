@@ -31,6 +31,11 @@ class LeaseServer:
         self._rows: dict[str, _Row] = {}
         self._starts: dict[str, Start] = {}
 
+    @property
+    def told(self) -> list[LinkRecord]:
+        """All that was left here for other devices."""
+        return [record for row in self._rows.values() for record, _ in row.links.values()]
+
     def lease(self, device: str, keys: Sequence[str], ttl: timedelta, start: Start) -> Leases:
         now = self._clock.at
         seen = self._seen(device, start)

@@ -134,14 +134,26 @@ class PlatformServer:
 class ModelPlatform:
     """The platform as one device reaches it."""
 
-    def __init__(self, server: PlatformServer, network: Network, device: str) -> None:
-        self._server, self._network, self._device = server, network, device
+    def __init__(
+        self, server: PlatformServer, network: Network, device: str, readings: dict[str, list[datetime]]
+    ) -> None:
+        """Sign in.
+
+        Args:
+            server, network: where, and the way there.
+            device: as the platform knows it.
+            readings: is told when the feed was read to its end.
+        """
+        self._server, self._network, self._device, self._readings = server, network, device, readings
 
     def identify(self) -> Identity:
         return Identity("https://platform.example", "tenant-1/tutor-1", "the agency")
 
     def feed(self, since: Cursor | None, wait: timedelta) -> FeedPage:
+        began = self._network.clock.at
         page = self._network.call("platform", "feed", lambda: self._server.page(since))
+        if not page.more:
+            self._readings.setdefault("platform", []).append(began)
         shown = [one.id for one in page.sessions]
         self._network.wires.looked("platform", shown, set(shown))
         return page
