@@ -14,6 +14,7 @@ from connectors.ical.lines import escaped, folded, logical_lines, split_line, un
 from connectors.ical.marker import MARKER_PROPERTY, marker_text
 from connectors.ical.moments import local_text, utc_text
 from connectors.ical.scan import read_object
+from connectors.ical.series import ended_rule, without_later
 from connectors.ical.vtimezone import vtimezone_for
 from connectors.ical.zones import definition_of, zone_of
 from connectors.vocabulary.times import Moment, MomentKind
@@ -82,22 +83,20 @@ def patched(text: str, fields: OwnFields, *, now: datetime) -> str:
     Raises:
         Unreadable: the text holds no event that could be changed.
     """
+    if fields.whole is not None:
+        return fields.whole
+    if fields.ends_before is not None:
+        text = without_later(text, fields.ends_before)
     event = next(iter(read_object(text)), None)
     if event is None:
         raise Unreadable("it holds no event")
     sheet = _Sheet.of(text)
     has_moved = fields.when is not None and sheet.set_when(event, fields.when)
     before = list(sheet.lines)
-    wanted = {"SUMMARY": fields.summary, "LOCATION": fields.location, "DESCRIPTION": fields.description}
-    for name, value in wanted.items():
-        if value is not None:
-            sheet.set_text(name, value)
-    if fields.url is not None:
-        sheet.set_value("URL", "", _address(fields.url))
-    if fields.conference is not None:
-        sheet.set_value("CONFERENCE", ";VALUE=URI;FEATURE=VIDEO", _address(fields.conference))
-    if fields.marker is not None:
-        sheet.set_value(MARKER_PROPERTY, "", marker_text(fields.marker))
+    sheet.set_own(fields)
+    if fields.ends_before is not None:
+        sheet.end_rules(fields.ends_before)
+        has_moved = True
     if not has_moved and sheet.lines == before:
         return text
     if has_moved:
@@ -157,6 +156,21 @@ class _Sheet:
     def find(self, name: str) -> tuple[int, str, str] | None:
         return next(((at, params, value) for at, other, params, value in self.own_lines() if other == name), None)
 
+    def set_own(self, fields: OwnFields) -> None:
+        """Set our fields but the time."""
+        texts = {"SUMMARY": fields.summary, "LOCATION": fields.location, "DESCRIPTION": fields.description}
+        for name, value in texts.items():
+            if value is not None:
+                self.set_text(name, value)
+        if fields.url is not None:
+            self.set_value("URL", "", _address(fields.url))
+        if fields.conference is not None:
+            self.set_value("CONFERENCE", ";VALUE=URI;FEATURE=VIDEO", _address(fields.conference))
+        if fields.marker is not None:
+            self.set_value(MARKER_PROPERTY, "", marker_text(fields.marker))
+        elif fields.gives_up:
+            self.set_value(MARKER_PROPERTY, "", "")
+
     def set_text(self, name: str, value: str) -> None:
         """Set a TEXT property; its other parameters (a language, say) stay."""
         there = self.find(name)
@@ -196,6 +210,14 @@ class _Sheet:
             elif name in {"DTEND", "DURATION"}:
                 del self.lines[position]
         return True
+
+    def end_rules(self, before: datetime) -> None:
+        """Let a series end before an instant."""
+        for position, name, params, value in self.own_lines():
+            if name == "RRULE":
+                kept = f";{params}" if params else ""
+                line = f"RRULE{kept}:{ended_rule(value, before)}"
+                self.lines[position] = folded(line, _end_of(self.lines[position]))
 
     def _end(self) -> int:
         """Where the event's own properties end: before its first nested component or its END."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -166,6 +166,9 @@ class OwnFields:
     Attributes:
         description: whole text, the fenced block of ours included.
         conference: join link for CONFERENCE (RFC 7986, section 5.11).
+        gives_up: our marker goes: from now on the event is somebody else's again.
+        ends_before: of a series: what begins earlier stays as it is, and nothing begins from then on.
+        whole: the object as it was before, in place of all that is there.
     """
 
     when: WallSpan | None = None
@@ -175,6 +178,9 @@ class OwnFields:
     url: str | None = None
     conference: str | None = None
     marker: Marker | None = None
+    gives_up: bool = False
+    ends_before: datetime | None = None
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

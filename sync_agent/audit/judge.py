@@ -23,7 +23,7 @@ BACK, AHEAD = timedelta(days=30), timedelta(days=400)
 """The window that sessions are mirrored in; once linked, they are compared beyond its end, too."""
 
 # Why a link ended without its object being to go: the tutor wanted it so, or it is no longer ours to say.
-_LET_GO = frozenset({"unlinked", "role changed", "not on the platform", "deleted in the past", "moved on"})
+_LET_GO = frozenset({"unlinked", "role changed", "not on the platform", "deleted in the past", "moved on", "let go"})
 
 
 @dataclass(frozen=True, slots=True)

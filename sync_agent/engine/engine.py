@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from connectors.vocabulary.leases import Start
 from sync_agent.engine.desk.accounts import AccountDesk
+from sync_agent.engine.desk.adopting import AdoptingDesk
 from sync_agent.engine.desk.conflicts import ConflictDesk
 from sync_agent.engine.desk.context import DeskContext
 from sync_agent.engine.desk.coverage import CoverageDesk
@@ -85,6 +86,7 @@ class Engine:
         self.why = WhyDesk(context, self.coverage)
         self.accounts = AccountDesk(context)
         self.questions = QuestionDesk(context, self.accounts)
+        self.adopting = AdoptingDesk(context, self.accounts)
         self.undo = UndoDesk(context)
         self._book = book
         self._one_at_a_time = threading.Lock()

@@ -132,6 +132,21 @@ class QuestionUnknown(EngineError):
     action = "List them with “tutorsync questions”."
 
 
+class EventUnknown(EngineError):
+    """No calendar holds an event with this UID."""
+
+    code = "event.unknown"
+    words = "No calendar holds an event with the UID {uid}."
+    action = "List the events with “tutorsync events”."
+
+
+class EventNotAdopted(EngineError):
+    """An event of which no session can be made."""
+
+    code = "event.not_adopted"
+    words = "“{title}” cannot become a session: {reason}. Nothing was changed."
+
+
 class NoMeetingProvider(EngineError):
     """No conferencing account is connected."""
 

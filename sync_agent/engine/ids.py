@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from datetime import UTC, datetime
 
 _OURS = uuid.UUID("6f2f5f0e-3c1c-5b7a-9a52-7d1a4be7c0de")
+_EVENT_UID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 def uuid7(now: datetime, *, entropy: bytes | None = None) -> str:
@@ -40,6 +42,11 @@ def event_uid(tenant: str, session: str, calendar: str, incarnation: int) -> str
     forget a UID that was deleted.
     """
     return str(uuid.uuid5(_OURS, f"{tenant}\n{session}\n{calendar}\n{incarnation}"))
+
+
+def is_event_uid(uid: str) -> bool:
+    """Whether a UID looks as `event_uid` makes them. Calendar programs make random ones, or write them otherwise."""
+    return _EVENT_UID.fullmatch(uid) is not None
 
 
 def meeting_marker(tenant: str, session: str) -> str:

@@ -88,6 +88,8 @@ class QuestionKind(StrEnum):
     LATE_EDITS = "late_edits"
     REPLACED = "replaced"
     RESTORED = "restored"
+    ADOPT = "adopt"
+    COPY = "copy"
 
 
 GUARD_KINDS = frozenset(

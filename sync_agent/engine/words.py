@@ -86,3 +86,19 @@ def _clock_words(local: datetime, *, named: bool) -> str:
 
 def _is_midnight(local: datetime) -> bool:
     return (local.hour, local.minute, local.second) == (0, 0, 0)
+
+
+def shape_words(shape: str) -> str:
+    """Say what an event is that no session can be, by its shape (`sync/spell.py`)."""
+    return _SHAPES.get(shape, "something that a session cannot be")
+
+
+_SHAPES = {
+    "series": "a repeating appointment, which a session cannot be",
+    "all_day": "a whole-day appointment, which a session cannot be",
+    "floating": "an appointment without a time zone, which a session cannot be",
+    "zero": "an appointment without a length, which a session cannot be",
+    "long": "an appointment of a day or more, which a session cannot be",
+    "unreal": "an appointment in a year that no session can lie in",
+    "empty": "empty",
+}

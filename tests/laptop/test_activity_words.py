@@ -58,6 +58,16 @@ def test_no_sentence_names_a_kind(kind: str) -> None:
     assert said.endswith(".")
 
 
+def test_a_session_that_was_made_of_an_event_says_so() -> None:
+    """Also of a series, with how many and until when."""
+    one = sentence(entry("session.adopted", FieldGroup.WHEN, None, AT_10), {})
+    ended = entry("series.ended", FieldGroup.WHEN, None, AT_10)
+    several = sentence(replace(ended, facts={**FACTS, "count": 12}), {})
+
+    assert one == "You made a session of the event “Maths” in “Private”, Thu 26 Nov 2026, 10:00–11:00, Europe/Berlin."
+    assert several.startswith("You made 12 sessions of the series “Maths”, until Thu 26 Nov 2026, 10:00")
+
+
 def test_a_session_is_moved() -> None:
     """Not changed in its field "when"."""
     said = sentence(entry("session.changed", FieldGroup.WHEN, AT_10, AT_12), {})

@@ -140,6 +140,9 @@ def test_every_other_command_gives_what_it_promises(connected: Desk, shelf: Shel
     assert asked("vault-unlock", "vault", "unlock")["vault"]["state"] == "open"
     assert asked("meetings", "meetings")["meetings"] == []
     assert asked("sync", "sync", "--dry-run")["dry_run"]
+    shelf.put("Work", "lesson", "SUMMARY:By hand", f"DTSTART:{DAY:%Y%m%d}T180000Z", "DURATION:PT1H")
+    connected.json("sync", "--wait")
+    assert asked("sessions-adopt", "sessions", "adopt", "lesson")["sessions"][0]["title"] == "By hand"
     assert asked("sessions-cancel", "sessions", "cancel", added["id"])["session"]["status"] == "cancelled"
     assert asked("undo", "undo")["undone"][0]["undo_of"]
 

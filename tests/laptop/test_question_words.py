@@ -41,6 +41,8 @@ FACTS: dict[QuestionKind, dict[str, Any]] = {
     QuestionKind.TWO_VERSIONS: _TIMES,
     QuestionKind.RESTORED: {"title": "Maths", "when": at(T15), "calendar": "Work", "session": "s", "obj": "o"},
     QuestionKind.REPLACED: {"calendar": "Work", "calendar_id": "c", "count": 12},
+    QuestionKind.ADOPT: {"title": "Maths", "calendar": "Work"},
+    QuestionKind.COPY: {"calendar": "Private", "copies": [{"title": "Maths", "when": "Thu 26 Nov 2026, 15:00–16:00"}]},
     QuestionKind.LATE_EDITS: {"account": "anna", "account_id": "a", "edits": _LATE},
 }
 

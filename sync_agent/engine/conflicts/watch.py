@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sync_agent.engine.conflicts.copies import Lookalike, ask_whether_copies, close_settled, looks_alike
 from sync_agent.engine.conflicts.detect import detect, reach
 from sync_agent.engine.conflicts.reconcile import CloseReason, Kept, OpenPair, reconcile
 from sync_agent.engine.conflicts.values import Occupied, OccupiedKind, Overlap, occupied_by_span
@@ -32,10 +33,12 @@ FOR_EVER = timedelta(days=10_000)
 
 @dataclass(slots=True)
 class Watched:
-    """What a look brought: ids of conflicts."""
+    """What a look brought: ids of conflicts; and of questions that were asked."""
 
     opened: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    lookalikes: list[Lookalike] = field(default_factory=list)
 
 
 class Watch:
@@ -84,6 +87,9 @@ class Watch:
         self._close_over(connection, now, watched, lookback=lookback)
         for _, span in sorted({one.id: one for one in asked}.items()):
             self._check_one(connection, occupied_by_span(span), now, watched)
+        watched.asked = ask_whether_copies(self._store, connection, watched.lookalikes, zone=self._zone, now=now)
+        if watched.closed:
+            close_settled(self._store, connection)
         return watched
 
     def occupied(self, connection: Connection, lo: datetime, hi: datetime) -> list[Occupied]:
@@ -165,6 +171,8 @@ class Watch:
             )  # fmt: skip
             bookings.open_conflict(connection, row)
             watched.opened.append(row.id)
+            if looks_alike(overlap):
+                watched.lookalikes.append(Lookalike(row.id, overlap.a, overlap.b))
         for closing in told.to_close:
             bookings.set_conflict(connection, closing.conflict.id, closed=now, closed_why=closing.why.value)
             watched.closed.append(closing.conflict.id)

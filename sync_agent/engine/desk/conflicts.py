@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sync_agent.engine.conflicts.copies import close_settled
 from sync_agent.engine.conflicts.reasons import not_checked, not_understood
 from sync_agent.engine.conflicts.suggest import HORIZON, suggest
 from sync_agent.engine.conflicts.values import Suggestion
@@ -157,6 +158,7 @@ class ConflictDesk:
                     )  # fmt: skip
                     self._context.store.activity.add(unit.connection, entry)
                     unit.watched.closed.append(row.id)
+                    close_settled(self._context.store, unit.connection)
             case Action.MARK_FREE:
                 calendar, uid, recurrence_id = event_key(row.b)
                 entry = self._entry(row, session, "conflict.marked_free", cause, now, after=row.b)

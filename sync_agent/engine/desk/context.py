@@ -65,6 +65,8 @@ class DeskContext:
             self.notify("conflict.opened", watched.opened)
         if watched.closed:
             self.notify("conflict.closed", watched.closed)
+        if watched.asked:
+            self.notify("question.asked", watched.asked)
 
     def watch(
         self, unit: Unit, sessions: Iterable[str], intervals: Sequence[tuple[datetime, datetime]], now: datetime
@@ -75,3 +77,4 @@ class DeskContext:
         found = watch.check(unit.connection, sessions, intervals, now)
         unit.watched.opened += found.opened
         unit.watched.closed += found.closed
+        unit.watched.asked += found.asked

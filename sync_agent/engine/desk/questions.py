@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sync_agent.engine.desk import events, many, versions
+from sync_agent.engine.desk import copies, events, many, versions
 from sync_agent.engine.desk.answering import Answer
 from sync_agent.engine.errors import FieldWrong, QuestionUnknown
 from sync_agent.engine.values import QuestionKind
@@ -28,6 +28,7 @@ _CARRIED_OUT: Mapping[str, Callable[[Answer], list[Activity]]] = {
     QuestionKind.RESTORED: events.restored,
     QuestionKind.REPLACED: events.replaced,
     QuestionKind.TWO_VERSIONS: versions.choose,
+    QuestionKind.COPY: copies.copies,
 }
 
 

@@ -13,7 +13,10 @@ from sync_agent.engine.errors import ActivityUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of, with_value
 from sync_agent.engine.store.activity import Activity
-from sync_agent.engine.values import FieldGroup
+from sync_agent.engine.sync.adopting import ADOPTED, DONE
+from sync_agent.engine.sync.giving_up import is_adopted
+from sync_agent.engine.sync.series import ENDED, put_back_soon
+from sync_agent.engine.values import FieldGroup, LinkState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -22,7 +25,16 @@ if TYPE_CHECKING:
     from sync_agent.engine.values import Session
 
 UNDOABLE = frozenset(
-    {"session.changed", "session.cancelled", "session.added", "version.lost", "conflict.kept", "conflict.marked_free"}
+    {
+        "session.changed",
+        "session.cancelled",
+        "session.added",
+        ADOPTED,
+        ENDED,
+        "version.lost",
+        "conflict.kept",
+        "conflict.marked_free",
+    }
 )
 
 
@@ -130,6 +142,10 @@ class UndoDesk:
                 return self._undo_kept(unit, entry, now)
             case "conflict.marked_free":
                 return self._undo_marked_free(unit, entry, now)
+            case kind if kind == ENDED:
+                return self._undo_ended(unit, entry, now)
+            case kind if kind == ADOPTED:
+                return self._undo_adopted(unit, entry, now)
             case _:
                 return self._undo_field(unit, entry, now)
 
@@ -140,7 +156,7 @@ class UndoDesk:
             return Refusal(entry.id, "The session is no longer there.")
         group = FieldGroup(entry.field_group) if entry.field_group else FieldGroup.STATUS
         before, after = entry.before, entry.after
-        if entry.kind == "session.added":
+        if entry.kind in ("session.added", ADOPTED):
             before, after, group = SessionStatus.CANCELLED.value, SessionStatus.PLANNED.value, FieldGroup.STATUS
         if before is None:
             return Refusal(entry.id, "What it was before is not known.")
@@ -157,6 +173,28 @@ class UndoDesk:
         self._context.watch(unit, [session.id], [], now)
         kind = "session.changed" if changed.is_live else "session.cancelled"
         return self._made(entry, now, kind=kind, group=group.value, before=held, after=before)
+
+    def _undo_adopted(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
+        """Give an adopted event up: the session goes, the event stays where it is without our marker."""
+        store, connection, session = self._context.store, unit.connection, entry.session or ""
+        done = self._undo_field(unit, entry, now)
+        if isinstance(done, Refusal):
+            return done
+        links = [row.link for row in store.links.of_sessions(connection, [session]).get(session, [])]
+        objects = store.mirror.by_ids(connection, [one.obj for one in links if one.obj is not None])
+        for link in links:
+            if link.obj in objects and is_adopted(link, objects[link.obj].key):
+                store.links.set(connection, link.id, state=LinkState.CLOSING)
+        return done
+
+    def _undo_ended(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
+        """Let a series that was adopted be put back as it was, unless somebody changes it first."""
+        store, connection = self._context.store, unit.connection
+        wish = store.questions.get(connection, entry.facts["wish"])
+        if wish is None or wish.closed_why not in ("", DONE):
+            return Refusal(entry.id, f"The series “{entry.facts['title']}” was not ended, so it stays as it is.")
+        put_back_soon(store, connection, wish)
+        return self._made(entry, now, kind="undo", group="", before=entry.after, after=None)
 
     def _changed_since(self, connection: Connection, session: Session, entry: Activity, group: FieldGroup) -> str:
         """Say who changed what since, as far as the log knows."""

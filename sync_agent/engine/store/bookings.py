@@ -168,6 +168,20 @@ class BookingStore:
             found += [(lo, hi) for lo, hi in rows]
         return found
 
+    def free_since(
+        self, connection: Connection, calendar_id: str, uid: str, since: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """Forget the intervals of an event that begin at or after an instant. Gives them."""
+        mine = (busy.c.calendar == calendar_id, busy.c.uid == uid, busy.c.lo >= since)
+        found = [(row.lo, row.hi) for row in connection.execute(select(busy.c.lo, busy.c.hi).where(*mine))]
+        connection.execute(delete(busy).where(*mine))
+        return found
+
+    def title_of(self, connection: Connection, calendar_id: str, uid: str) -> str:
+        """Give the title of a foreign event as last read, "" if it takes no time or has none."""
+        query = select(busy.c.summary).where(busy.c.calendar == calendar_id, busy.c.uid == uid).limit(1)
+        return str(connection.execute(query).scalar() or "")
+
     def busy_in(self, connection: Connection, calendar_id: str) -> list[tuple[datetime, datetime]]:
         """Give all opaque intervals of a calendar."""
         rows = connection.execute(

@@ -120,7 +120,9 @@ _UNLINKED_MARKED = Asked(
     )
     .order_by(remote_obj.c.id)
 )
-_OWN_UIDS = Asked(select(link.c.uid, link.c.closed_why).where(link.c.uid.in_(bindparam("b_uids"))))
+_OWN_UIDS = Asked(
+    select(link.c.uid, link.c.closed_why, link.c.state != "closed").where(link.c.uid.in_(bindparam("b_uids")))
+)
 
 
 class KnownEtags(Mapping[str, "str | None"]):
@@ -230,6 +232,11 @@ class MirrorStore:
         for part in in_chunks(keys):
             _REFETCH.do(connection, {"b_calendar": calendar_id, "b_keys": part})
 
+    def look_again(self, connection: Connection, calendar_id: str, key: str) -> None:
+        """Say that an object must be looked at, also where it was gone."""
+        mine = (remote_obj.c.calendar == calendar_id, remote_obj.c.href_norm == key)
+        connection.execute(update(remote_obj).where(*mine).values(refetch=True, gone_at=None))
+
     def calendars_to_look_at(self, connection: Connection) -> set[str]:
         """Give the calendars that have objects which must be looked at."""
         return {row[0] for row in _CALENDARS_TO_LOOK_AT.rows(connection, {})}
@@ -245,11 +252,14 @@ class MirrorStore:
 
     def own_uids(self, connection: Connection, uids: Iterable[str]) -> tuple[set[str], set[str]]:
         """Give those UIDs that are of events of ours, in whatever calendar they show, and those that were let go."""
-        own, let_go = set[str](), set[str]()
+        own, let_go, held = set[str](), set[str](), set[str]()
         for part in in_chunks(uids):
-            for uid, why in _OWN_UIDS.rows(connection, {"b_uids": part}):
-                (let_go if why == LET_GO else own).add(uid)
-        return own, let_go
+            for uid, why, is_open in _OWN_UIDS.rows(connection, {"b_uids": part}):
+                (let_go if why == LET_GO and not is_open else own).add(uid)
+                if is_open:
+                    held.add(uid)
+        # One that was let go and is held again was adopted since.
+        return own, let_go - held
 
     def known_sessions(self, connection: Connection, ids: Iterable[str]) -> set[str]:
         """Give those ids that are sessions of this owner."""

@@ -112,6 +112,15 @@ class QuestionStore:
         asked = {"b_owner": self._owner, "b_kinds": list(kinds)}
         return [_question(row) for row in _OF_KINDS.named(connection, asked)] if asked["b_kinds"] else []
 
+    def wished(self, connection: Connection, calendar_id: str) -> list[Question]:
+        """Give the wishes to adopt an event of a calendar that were not carried out yet."""
+        found = self.of_kinds(connection, [QuestionKind.ADOPT])
+        return [
+            one
+            for one in found
+            if one.answer == "yes" and not one.closed_why and one.facts["calendar_id"] == calendar_id
+        ]
+
     def get(self, connection: Connection, question_id: str) -> Question | None:
         """Give one, or None."""
         row = connection.execute(select(question).where(question.c.id == question_id)).mappings().first()
@@ -124,6 +133,11 @@ class QuestionStore:
     def set_facts(self, connection: Connection, question_id: str, facts: Mapping[str, Any]) -> None:
         """Replace what a question's sentence is made of."""
         connection.execute(update(question).where(question.c.id == question_id).values(facts=dict(facts)))
+
+    def reopen(self, connection: Connection, question_id: str, facts: Mapping[str, Any]) -> None:
+        """Let an answer be carried out once more, or otherwise."""
+        values = {"closed_why": "", "facts": dict(facts)}
+        connection.execute(update(question).where(question.c.id == question_id).values(**values))
 
     def close(self, connection: Connection, question_id: str, why: str) -> None:
         """Close a question that answered itself."""

@@ -29,14 +29,16 @@ from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
 from connectors.vocabulary.sessions import StudentRecord
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
+from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import Answer, Intent, Sent
 from sync_agent.engine.sync.blocking import block_fields, block_marker, said_of
+from sync_agent.engine.sync.giving_up import given_up
 from sync_agent.engine.sync.pace import ONE_BY_ONE, Pace
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
 from sync_agent.engine.sync.settle import settle_platform
 from sync_agent.engine.sync.side_by_side import side_by_side
-from sync_agent.engine.sync.spell import link_value, marker_for, own_fields, written_with
+from sync_agent.engine.sync.spell import join_url_of, link_value, marker_for, own_fields, written_with
 from sync_agent.engine.sync.tally import Tally
 from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, MeetingRow, Role, Session, Verb
 
@@ -346,11 +348,12 @@ class Applier:
         is_block = calendar.role is Role.BLOCK
         mark = block_marker if is_block else marker_for
         marker = mark(session, naming=self._naming, calendar=calendar.id, uid=link.uid, version=version)
-        fields = (
-            block_fields(session, groups=write.groups, marker=marker)
-            if is_block
-            else own_fields(session, join_url=join_url, groups=write.groups, marker=marker)
-        )
+        if obj is not None and write.verb is Verb.UPDATE and not write.groups:
+            fields = given_up(event_from_json(obj.fields["event"]), _link_of_ours(row, meeting))
+        elif is_block:
+            fields = block_fields(session, groups=write.groups, marker=marker)
+        else:
+            fields = own_fields(session, join_url=join_url, groups=write.groups, marker=marker)
         draft = None
         if write.verb is Verb.CREATE and not calendar.is_platform:
             # What an event said before its calendar only blocked is nobody's business there.
@@ -463,6 +466,13 @@ class Applier:
 
 
 _ABOUT_ONE_OBJECT = (ChangedMeanwhile, ObjectGone, AlreadyExists, ObjectRefused)
+
+
+def _link_of_ours(row: LinkRow, meeting: MeetingRow | None) -> str:
+    """Give the link that we put into an event; the tutor's own, which was there before, is none."""
+    base = row.bases.get(FieldGroup.LINK)
+    is_own = meeting is not None and not meeting.remote_id and meeting.account == ""
+    return "" if base is None or base.hub is None or is_own else join_url_of(base.hub)
 
 
 def _sent(

@@ -15,11 +15,12 @@ import structlog
 from connectors.vocabulary.events import CalendarObject
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.links import BaseRow
+from sync_agent.engine.sync.letting_go import let_go
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
-from sync_agent.engine.sync.spell import can_be_read, values_of, words_of
+from sync_agent.engine.sync.spell import can_be_read, is_rewriting, values_of, words_of
 from sync_agent.engine.values import CALENDAR_GROUPS, CalendarRow, FieldGroup, LinkState, Session, Verb
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ _ALL_GROUPS = frozenset(CALENDAR_GROUPS)
 
 SHOWN_AFTER = timedelta(minutes=15)
 """No server was seen to show a new object later than this."""
+
+_TOLD_BY = (FieldGroup.WHEN, FieldGroup.TITLE)
+"""What tells our event from something else that holds its name."""
 
 
 @dataclass(slots=True)
@@ -71,7 +75,8 @@ class Finisher:
             by_href = {item.href: item for item in fetched.objects} | {item.key: item for item in fetched.objects}
             with self._store.write() as connection:
                 now = self._clock.now()
-                mine = [item for item in fetched.objects if self._is_ours(item, part)]
+                renamed = self._know_again(connection, part, by_href)
+                mine = [item for item in fetched.objects if item.uid in renamed or self._is_ours(item, part)]
                 # Their answers came after the rows were made.
                 known = self._store.journal.many(connection, [intent.id for intent in part])
                 settling = _settled_whole(known.values(), by_href)
@@ -119,6 +124,39 @@ class Finisher:
         self._store.journal.close_many(connection, batch.settled, "settled")
         self._store.sessions.unsettle(connection, batch.unsettled)
 
+    def _know_again(
+        self, connection: Connection, intents: Sequence[Intent], found: Mapping[str, CalendarObject]
+    ) -> set[str]:
+        """Take what lies at the name of a creation of ours, and says what we sent, for our event under another UID.
+
+        Some servers give their own, and our marker is not valid there then. Without this it would be made again and
+        again.
+
+        Returns:
+            The UIDs that events of ours have now.
+        """
+        renamed = [
+            (intent, item)
+            for intent in intents
+            if intent.verb is Verb.CREATE
+            and (item := found.get(intent.href)) is not None
+            and can_be_read(item.events)
+            and item.events[0].marker is None
+            and item.uid != intent.key
+        ]
+        if not renamed:
+            return set()
+        batch, known = self._batch(connection, [intent for intent, _ in renamed]), set[str]()
+        for intent, item in renamed:
+            row, session = batch.links.get(intent.link or ""), batch.sessions.get(intent.session)
+            if row is None or row.link.state is not LinkState.WANT or row.link.obj is not None or session is None:
+                continue
+            values = values_of(item.events[0], session, own_links=batch.own_links.get(session.id, frozenset()))
+            if all(is_rewriting(group, intent.fields[group].hub, values[group]) for group in _TOLD_BY):
+                self._store.links.set(connection, row.link.id, uid=item.uid)
+                known.add(item.uid)
+        return known
+
     def _is_ours(self, item: CalendarObject, intents: Iterable[Intent]) -> bool:
         """Whether an object at one of our places is ours: something else may hold the name."""
         marker = item.events[0].marker if item.events else None
@@ -146,6 +184,11 @@ class Finisher:
             # It is still there: the deletion did not arrive, or somebody wrote it again. The plan decides.
             store.journal.close(connection, intent.id, "given_up")
             store.sessions.unsettle(connection, [intent.session])
+            return
+        if not intent.fields and marker is None:
+            # Our marker is out of it: the event is the tutor's own again.
+            store.journal.close(connection, intent.id, "settled")
+            let_go(store, connection, row.link)
             return
         session = batch.sessions.get(intent.session)
         moved: set[FieldGroup] = set()

@@ -35,6 +35,7 @@ class LinkNow:
         reshaped: the human edit that made the object something that no session can be.
         held_for: the kind of the open question that holds this link, "" if none does.
         is_block: its calendar only blocks the tutor's time (`blocking`).
+        is_adopted: its event was made by somebody else (`giving_up`).
         may_put_back: what a stranger does to such a block was not put back today.
     """
 
@@ -53,6 +54,7 @@ class LinkNow:
     reshaped: Origin | None = None
     is_block: bool = False
     may_put_back: bool = True
+    is_adopted: bool = False
 
     @property
     def has_object(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from connectors.vocabulary.events import Event, Marker
+from connectors.vocabulary.events import Event
 from connectors.vocabulary.sessions import Origin
 from connectors.vocabulary.times import MomentKind, WallSpan, zone_named
 from sync_agent.engine.ids import uuid7
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.store import Store
 
 
-def session_in(event: Event, marker: Marker, *, home_zone: str, now: datetime, side: str) -> Session:
-    """Read a session out of its event. Pure. What an event does not say (students, subject) is lost."""
+def session_in(event: Event, session_id: str, *, home_zone: str, now: datetime, side: str) -> Session:
+    """Read a session out of an event. Pure. What an event does not say (students, subject) is not known then."""
     start = event.start
     if start.kind is MomentKind.ZONED and start.zone is not None:
         local, zone = start.local, start.zone
@@ -38,7 +38,7 @@ def session_in(event: Event, marker: Marker, *, home_zone: str, now: datetime, s
     place = "" if event.location.strip() == join_url else event.location.strip()
     origin = Origin(who="", device=f"calendar:{side}", side=side, since=now, until=now)
     return Session(
-        id=marker.session,
+        id=session_id,
         when=WallSpan(local, zone, event.duration),
         title=event.summary.strip(),
         place=place,
@@ -74,7 +74,7 @@ def take_back(
         if marker.session in known or shape_of((event,)) != "single":
             continue
         known.add(marker.session)
-        session = session_in(event, marker, home_zone=home_zone, now=now, side=calendar.id)
+        session = session_in(event, marker.session, home_zone=home_zone, now=now, side=calendar.id)
         store.sessions.insert(connection, session)
         join_url = join_url_in(event)
         if join_url:

@@ -229,8 +229,9 @@ class Pass:
         )
 
     def _puller(self, naming: Naming) -> Puller:
-        told = self._progress.has_read
-        return Puller(self._store, self._clock, self._settings.home_zone, naming, told=told)
+        told, is_mine, may_send = self._progress.has_read, self._sharing.is_mine, self._sharing.may_send
+        zone = self._settings.home_zone
+        return Puller(self._store, self._clock, zone, naming, told=told, is_mine=is_mine, may_send=may_send)
 
     def _look(self) -> Seen:
         """All that a pass asks of the store before it reads, at once: an idle one asks little more."""
@@ -451,10 +452,11 @@ class Pass:
         watched = self._watch.work_off(self._clock.now(), sweep=state.sweep)
         state.report.conflicts_opened += watched.opened
         state.report.conflicts_closed += watched.closed
-        if watched.opened:
-            self._notify("conflict.opened", watched.opened)
-        if watched.closed:
-            self._notify("conflict.closed", watched.closed)
+        state.report.asked += watched.asked
+        news = {"conflict.opened": watched.opened, "conflict.closed": watched.closed, "question.asked": watched.asked}
+        for kind, ids in news.items():
+            if ids:
+                self._notify(kind, ids)
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.changed:

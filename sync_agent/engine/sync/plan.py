@@ -72,7 +72,7 @@ class BaseMove:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWrite:
-    """A wish; it becomes an intent just before it is sent."""
+    """A wish; it becomes an intent just before it is sent. An update of no group takes our marker out (`giving_up`)."""
 
     link: str
     verb: Verb
@@ -465,6 +465,8 @@ def _writes(
 
 def _wish(session: Session, now_: LinkNow, groups: frozenset[FieldGroup], *, is_wanted: bool) -> PlannedWrite | None:
     is_closing = not session.is_live or now_.link.state is LinkState.CLOSING
+    if now_.link.state is LinkState.CLOSING and now_.is_adopted and now_.has_object:
+        return PlannedWrite(now_.link.id, Verb.UPDATE, frozenset())
     if not now_.is_platform and is_closing and now_.has_object:
         return PlannedWrite(now_.link.id, Verb.DELETE, frozenset())
     if now_.said is None:

@@ -17,13 +17,15 @@ from sync_agent.engine.ids import made_at, uuid7
 from sync_agent.engine.store.doubts import doubt_rows
 from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
+from sync_agent.engine.sync.adopting import carry_out, give_up_gone
 from sync_agent.engine.sync.attach import Found, attach
 from sync_agent.engine.sync.conditions import ETAGS, MISSING, REPEATED, etag_quirk
 from sync_agent.engine.sync.intervals import Allowance, busy_rows, source_of, window_at
 from sync_agent.engine.sync.orphans import take_back
 from sync_agent.engine.sync.replaced import suspect_replaced
+from sync_agent.engine.sync.series import SeriesEnder
 from sync_agent.engine.sync.spell import shape_of, words_of
-from sync_agent.engine.values import CalendarRow, Link, LinkState
+from sync_agent.engine.values import CalendarRow, Link, LinkState, Role
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -78,9 +80,22 @@ class Puller:
         naming: Naming,
         *,
         told: Callable[[int], None] = lambda _: None,
+        is_mine: Callable[[CalendarRow], bool] = lambda _: True,
+        may_send: Callable[[CalendarRow], bool] = lambda _: True,
     ) -> None:
-        """Prepare; `told` is called with how many more objects were read."""
-        self._told = told
+        """Prepare.
+
+        Args:
+            store: of the mirror.
+            clock: says what time it is.
+            home_zone: of times without a zone.
+            naming: of UIDs and markers.
+            told: called with how many more objects were read.
+            is_mine: whether this device looks after a calendar.
+            may_send: whether a write there that leaves now ends before that right does.
+        """
+        self._told, self._is_mine, self._may_send = told, is_mine, may_send
+        self._ender = SeriesEnder(store, clock, home_zone)
         self._store, self._clock, self._zone, self._naming = store, clock, home_zone, naming
 
     def pull(self, calendar: CalendarRow, reader: CalendarReader, cursor: Cursor | None, halt: Halt) -> Pulled:
@@ -112,7 +127,21 @@ class Puller:
         total, allowance = Pulled(), Allowance()
         for start in range(0, len(rows), LOOK_BATCH):
             total.add(self.look_at(calendar, reader, rows[start : start + LOOK_BATCH], allowance))
+        if calendar.role is Role.SESSIONS and self._may_send(calendar):
+            total.add(self._carry_on(calendar, reader))
         return total
+
+    def _carry_on(self, calendar: CalendarRow, reader: Calendar) -> Pulled:
+        """End the series of a calendar that were adopted, as far as can be now; what was written is read back."""
+        pulled = Pulled()
+        for found, key in self._ender.carry_on(calendar, reader):
+            with self._store.write() as connection:
+                now = self._clock.now()
+                if found is None:
+                    pulled.changed += self.believe_gone(connection, calendar, [key], now=now)
+                else:
+                    pulled.changed += self.absorb(connection, calendar, [found], now=now)
+        return pulled
 
     def believe_hints(self, calendar: CalendarRow) -> Pulled:
         """Take absent objects as gone where no direct look is possible: a feed is the whole truth of itself."""
@@ -131,6 +160,8 @@ class Puller:
         with self._store.write() as connection:
             pulled.changed += self.absorb(connection, calendar, fetched.objects, now=now, allowance=allowance)
             pulled.changed += self.believe_gone(connection, calendar, fetched.missing, now=now)
+            missing = set(fetched.missing)
+            give_up_gone(self._store, connection, calendar, [row.uid for row in rows if row.key in missing])
             self._doubt(connection, calendar, fetched.broken, now)
         return pulled
 
@@ -212,6 +243,8 @@ class Puller:
             return []
         store = self._store
         take_back(store, connection, calendar, objects, naming=self._naming, home_zone=self._zone, now=now)
+        is_mine = self._is_mine(calendar)
+        endings = carry_out(store, connection, calendar, objects, home_zone=self._zone, is_mine=is_mine, now=now)
         context = self._context(connection, calendar, objects, now)
         fresh: list[Mapping[str, Any]] = []
         known: list[Mapping[str, Any]] = []
@@ -220,14 +253,10 @@ class Puller:
             (known if item.key in context.rows else fresh).append(row)
         store.mirror.insert(connection, fresh)
         store.mirror.update(connection, known)
-        changed, flagged = self._store_busy(connection, calendar, objects, context, allowance or Allowance())
-        doubts = [
-            row
-            for item in objects
-            if item.doubts or item.key in flagged
-            for row in doubt_rows(item.key, [*item.doubts, *_doubts_of(item, flagged.get(item.key, ()))], now=now)
-        ]
-        store.doubts.replace(connection, calendar.id, [item.key for item in objects], doubts)
+        changed, flagged = self._store_busy(
+            connection, calendar, objects, context, allowance or Allowance(), endings=endings
+        )
+        self._store_doubts(connection, calendar, objects, flagged, now)
         store.unchecked.note(connection, changed)
         stored = {row["href_norm"]: row for row in (*fresh, *known)}
         self._note_etags(connection, context, [row for row in stored.values() if row["fields"]])
@@ -245,6 +274,23 @@ class Puller:
             # What was removed with its session may be there again.
             store.sessions.unsettle(connection, store.links.sessions_closed(connection, calendar.id, left))
         return changed
+
+    def _store_doubts(
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        objects: Sequence[CalendarObject],
+        flagged: Mapping[str, Sequence[str]],
+        now: datetime,
+    ) -> None:
+        """Store what was not understood of some objects, and by key why an expansion could not be complete."""
+        doubts = [
+            row
+            for item in objects
+            if item.doubts or item.key in flagged
+            for row in doubt_rows(item.key, [*item.doubts, *_doubts_of(item, flagged.get(item.key, ()))], now=now)
+        ]
+        self._store.doubts.replace(connection, calendar.id, [item.key for item in objects], doubts)
 
     def _too_late(
         self,
@@ -321,8 +367,13 @@ class Puller:
         objects: Sequence[CalendarObject],
         context: _Context,
         allowance: Allowance,
+        *,
+        endings: Mapping[str, datetime],
     ) -> tuple[list[tuple[datetime, datetime]], dict[str, tuple[str, ...]]]:
         """Store the busy intervals of foreign objects. Our own copies are never busy, wherever they show.
+
+        A series whose dates are sessions from an instant on (`endings`) takes no time after it, and is looked at until
+        it has ended.
 
         Gives the intervals of time that changed, and by key why an object could not be understood in full.
         """
@@ -342,7 +393,8 @@ class Puller:
             if context.is_own_copy(item) or not item.events:
                 continue
             busy = busy_rows(item.uid, item.events, window=window, home_zone=self._zone, allowance=allowance)
-            rows += busy.rows
+            ends = endings.get(item.uid)
+            rows += busy.rows if ends is None else [row for row in busy.rows if row["lo"] < ends]
             if busy.flagged:
                 flagged[item.key] = busy.flagged
             if is_series:
@@ -360,6 +412,8 @@ class Puller:
             kept = {row["uid"] for row in series}
             bookings.drop_series(connection, calendar.id, [uid for uid in (*singles, *uids) if uid not in kept])
         bookings.store_series(connection, series)
+        ending = [item.key for item in objects if item.uid in endings]
+        self._store.mirror.mark_refetch(connection, calendar.id, ending)
         return changed + [(row["lo"], row["hi"]) for row in rows if row["opaque"]], flagged
 
 

@@ -19,6 +19,7 @@ from sync_agent.engine.values import CALENDAR_GROUPS, FieldGroup, Session
 
 FENCE = "— TutorSync —"
 _BLOCK = re.compile(r"\n*— TutorSync —\n.*?\n—+[ \t]*(?:\n|\Z)", re.DOTALL)
+_ADDRESS = re.compile(r"https?://\S+")
 _LINK_LINE = re.compile(r"^Join: (\S+)$", re.MULTILINE)
 
 
@@ -49,9 +50,12 @@ def join_url_of(value: str) -> str:
 
 
 def join_url_in(event: Event) -> str:
-    """Give the join link that an event of ours shows, "" if none."""
+    """Give the join link that an event shows, "" if none: in our part of its text, as such, or instead of a place."""
     found = _LINK_LINE.search(event.description) if FENCE in event.description else None
-    return found.group(1) if found else event.conference or event.url
+    if found:
+        return found.group(1)
+    location = event.location.strip()
+    return event.conference or event.url or (location if _ADDRESS.fullmatch(location) else "")
 
 
 def link_words(event: Event) -> str:

@@ -12,6 +12,7 @@ from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.sync.blocking import is_as_blocked
+from sync_agent.engine.sync.giving_up import is_adopted
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.plan import is_as_agreed
@@ -90,6 +91,7 @@ class Standing:
             # What lies there since the calendar was for sessions is no block: it goes, and has its last word before.
             is_block=calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases)),
             may_put_back=(link.session, link.calendar) not in self.put_back,
+            is_adopted=obj is not None and not calendar.is_platform and is_adopted(link, obj.key),
             reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
         )
 

@@ -49,6 +49,9 @@ def sentence(entry: Activity, calendars: Mapping[str, CalendarRow]) -> str:
         case "session.added":
             done = f"brought {title} back" if entry.undo_of else f"added {title}"
             return f"{who} {done}, {value_words(FieldGroup.WHEN, entry.after)}."
+        case "session.adopted":
+            when = value_words(FieldGroup.WHEN, entry.after)
+            return f"{who} made a session of the event {title} in “{entry.facts['calendar']}”, {when}."
         case "session.cancelled":
             if entry.undo_of:
                 return f"{who} took {title} out again."
@@ -73,6 +76,11 @@ def _plain(entry: Activity, who: str) -> str:
     match entry.kind:
         case "undo":
             return f"{who} took a decision about “{facts.get('title', '')}” back."
+        case "series.ended":
+            until = value_words(FieldGroup.WHEN, entry.after)
+            return (
+                f"{who} made {facts['count']} sessions of the series “{facts['title']}”, until {until}; it ends there."
+            )
         case "meeting.created":
             return f"Made the meeting of “{facts['title']}” at {facts['account']}."
         case "meeting.moved":

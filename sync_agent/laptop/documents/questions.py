@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.session_fields import span_of
 from sync_agent.engine.values import FieldGroup, QuestionKind
-from sync_agent.engine.words import at_words, lasting_words, listed, when_words
+from sync_agent.engine.words import at_words, lasting_words, listed, shape_words, when_words
 from sync_agent.laptop.documents.times import instant
 from sync_agent.laptop.documents.values import group_words, value_words
 
@@ -65,21 +65,15 @@ _ANSWERS: Mapping[tuple[str, str], str] = {
     (QuestionKind.REPLACED, "fill"): "Fill it again",
     (QuestionKind.REPLACED, "stop"): "Stop using it",
     (QuestionKind.REPLACED, "cancel"): "Cancel the sessions",
+    (QuestionKind.ADOPT, "yes"): "Yes, make it a session",
+    (QuestionKind.ADOPT, "no"): "No, leave it",
+    (QuestionKind.COPY, "yes"): "Yes, a copy",
+    (QuestionKind.COPY, "no"): "No, on its own",
     (QuestionKind.LATE_EDITS, "yes"): "Yes, send them",
     (QuestionKind.LATE_EDITS, "no"): "No, drop them",
 }
 
 _LONGEST_BUTTON, _MOST_NAMED = 60, 3
-
-_SHAPES = {
-    "series": "a repeating appointment, which a session cannot be",
-    "all_day": "a whole-day appointment, which a session cannot be",
-    "floating": "an appointment without a time zone, which a session cannot be",
-    "zero": "an appointment without a length, which a session cannot be",
-    "long": "an appointment of a day or more, which a session cannot be",
-    "unreal": "an appointment in a year that no session can lie in",
-    "empty": "empty",
-}
 
 
 _Facts = Mapping[str, Any]
@@ -123,7 +117,7 @@ def _first_write(facts: _Facts) -> str:
 
 
 def _shape(facts: _Facts) -> str:
-    became = _SHAPES.get(facts["shape"], "something that a session cannot be")
+    became = shape_words(facts["shape"])
     return (
         f"The event of “{facts['title']}” in “{facts['calendar']}” became {became}. Yes puts it back as it was, no "
         "lets it go its own way."
@@ -203,6 +197,25 @@ def _edit_words(edit: Mapping[str, Any]) -> str:
             return listed([group_words(FieldGroup(group)) for group in edit["groups"]])
 
 
+def _adopt(facts: _Facts) -> str:
+    return f"The event “{facts['title']}” in “{facts['calendar']}” is to become a session. Go ahead?"
+
+
+def _copy(facts: _Facts) -> str:
+    copies = facts["copies"]
+    named = [f"“{one['title']}” ({one['when']})" for one in copies[:_MOST_NAMED]]
+    if len(copies) == 1:
+        return (
+            f"{named[0]} in “{facts['calendar']}” has the same title and time as a session of yours. Is it a copy? Yes "
+            "means that it does not take your time, no that it is an appointment of its own."
+        )
+    named += [f"{len(copies) - len(named)} more"] if len(copies) > len(named) else []
+    return (
+        f"{listed(named)} in “{facts['calendar']}” have the same titles and times as sessions of yours. Are they "
+        "copies? Yes means that they do not take your time, no that they are appointments of their own."
+    )
+
+
 _WORDS: Mapping[str, Callable[[_Facts], str]] = {
     QuestionKind.MASS_DELETION: _mass_deletion,
     QuestionKind.MASS_SHIFT: _mass_shift,
@@ -215,4 +228,6 @@ _WORDS: Mapping[str, Callable[[_Facts], str]] = {
     QuestionKind.RESTORED: _restored,
     QuestionKind.REPLACED: _replaced,
     QuestionKind.TWO_VERSIONS: _two_versions,
+    QuestionKind.ADOPT: _adopt,
+    QuestionKind.COPY: _copy,
 }

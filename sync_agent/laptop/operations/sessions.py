@@ -65,6 +65,28 @@ def cancel_session(office: Office, request: Request) -> Reply:
     return Reply(_changed(office, changed.session, changed.activity))
 
 
+def adopt_event(office: Office, request: Request) -> Reply:
+    """`POST /v1/sessions/adopt`: makes a session of an event; 202 while its calendar cannot be read."""
+    desk, body = office.engine.adopting, request.body
+    wish = desk.wish(needed(body, "uid"), text(body, "calendar"))
+    office.run_pass([str(wish.facts["account"])])
+    done = desk.outcome(wish)
+    made = done.facts.get("sessions", ())
+    if made and not done.closed_why:
+        # A series ends when its sessions have their events, which was seen to in that pass.
+        office.run_pass([str(wish.facts["account"])])
+        desk.outcome(wish)
+    with office.store.read() as connection:
+        sessions = office.store.sessions.many(connection, made)
+        entries = office.store.activity.of_cause(connection, f"answer:{wish.id}")
+        document = {
+            "sessions": documents_of(office, connection, [sessions[one] for one in made if one in sessions]),
+            "activity": activity_documents(office, connection, entries),
+            "calendar": wish.facts["calendar"],
+        }
+    return Reply(document, 201 if made else 202)
+
+
 def list_students(office: Office, request: Request) -> Reply:
     """`GET /v1/students`."""
     del request

@@ -17,6 +17,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/vault", agent.open_vault),
     Route("GET", "/v1/sessions", sessions.list_sessions),
     Route("POST", "/v1/sessions", sessions.add_session),
+    Route("POST", "/v1/sessions/adopt", sessions.adopt_event),
     Route("GET", "/v1/sessions/{id}", sessions.show_session),
     Route("PATCH", "/v1/sessions/{id}", sessions.change_session),
     Route("POST", "/v1/sessions/{id}/cancel", sessions.cancel_session),

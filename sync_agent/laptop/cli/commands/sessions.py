@@ -125,6 +125,21 @@ def edit(cli: Cli, session_id: str, start: str | None, end: str | None, minutes:
         _change(cli, door, session_id, body, "Changed")
 
 
+@sessions.command("adopt")
+@click.argument("uid", metavar="UID")
+@click.option("--calendar", metavar="ID", help="Where several calendars hold it: id or name.")
+@takes_cli
+def adopt(cli: Cli, uid: str, calendar: str | None) -> None:
+    """Make a session of an event that you made by hand; “tutorsync events” shows UIDs.
+
+    It stays the event that it is, with its guests; “tutorsync undo” gives it up again. Of a series each date to come
+    becomes a session with an event of its own, and the series ends.
+    """
+    with cli.door() as door:
+        document = door.ask("POST", "/v1/sessions/adopt", body=_body(uid=uid, calendar=calendar))
+        cli.output.document(document, _adopted_words)
+
+
 @sessions.command("cancel")
 @click.argument("session_id", metavar="ID")
 @takes_cli
@@ -133,6 +148,14 @@ def cancel(cli: Cli, session_id: str) -> None:
     with cli.door() as door:
         document = door.ask("POST", f"/v1/sessions/{quote(session_id, safe='')}/cancel")
         cli.output.document(document, _one_words("Cancelled"))
+
+
+def _adopted_words(document: dict[str, Any]) -> str:
+    made = document["sessions"]
+    if not made:
+        return f"“{document['calendar']}” cannot be read now; it becomes a session as soon as it can."
+    words = _one_words("A session now")({"session": made[0]})
+    return words if len(made) == 1 else f"{len(made)} sessions now, and the series ends. The first is:\n{words}"
 
 
 def _change(cli: Cli, door: Door, session_id: str, body: dict[str, Any], verb: str) -> None:
