@@ -199,7 +199,10 @@ def address_within(href: str, base: str) -> str:
 
     An answer may name another host; the password does not go there.
     """
-    own, parts = urlsplit(base), _parts(href, base)
+    own = urlsplit(base)
+    if _PLAIN_PATH.fullmatch(href):
+        return f"{own.scheme}://{own.netloc}{href}"
+    parts = _parts(href, base)
     query = f"?{parts.query}" if parts.query else ""
     # "mailto:x" has a path without a slash: put behind the host as it is, it would name another host.
     path = "/" + quote(parts.path, safe=_SAFE_IN_PATH + "%").removeprefix("/")

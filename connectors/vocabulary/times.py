@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.vocabulary.own_zones import is_own_zone, own_zone
@@ -26,6 +27,8 @@ class MomentKind(StrEnum):
     ZONED = "zoned"
 
 
+# Asked for every moment; the tz database keeps its zones, too, but behind a slower door.
+@lru_cache(maxsize=128)
 def zone_named(name: str) -> ZoneInfo:
     """Give the zone of that name: of the tz database, or one that a calendar made up (own_zones.py).
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, delete, func, insert, select, type_coerce, update
@@ -15,15 +13,13 @@ from connectors.vocabulary.times import WallSpan
 from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
-from sync_agent.engine.store.origins import origins_from_json, origins_to_json
+from sync_agent.engine.store.origins import StoredOrigins, origins_to_json
 from sync_agent.engine.store.tables import session, session_student, student
-from sync_agent.engine.values import FieldGroup, Session, SessionSpan, Student
+from sync_agent.engine.values import Session, SessionSpan, Student
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection
-
-    from connectors.vocabulary.sessions import Origin
 
 _PLATFORM = "platform"
 
@@ -351,11 +347,5 @@ def _session(row: Sequence[Any], students: tuple[str, ...]) -> Session:
         students=students,
         series_id=series_id,
         ended_reason=ended_reason,
-        origins=_origins(origins),
+        origins=StoredOrigins(origins),
     )
-
-
-# Eight origins take as long to read as all the rest, and a session that is written is read half a dozen times.
-@lru_cache(maxsize=512)
-def _origins(text: str) -> Mapping[FieldGroup, Origin]:
-    return origins_from_json(json.loads(text))
