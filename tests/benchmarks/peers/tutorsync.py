@@ -79,6 +79,14 @@ class TutorSync:
         """Say what a calendar is for."""
         self._told(["calendars", "set", calendar, "--role", role, "--yes", "--json"])
 
+    def audit(self) -> None:
+        """Compare all sides; the next time is a day later.
+
+        Raises:
+            PeerFailed: it could not.
+        """
+        self._told(["audit", "--json"])
+
     def warm_pass_s(self, count: int) -> float:
         """CPU of one pass without news, of so many one after the other in a process that is warm.
 
