@@ -109,8 +109,10 @@ def reconcile(
         Doing it twice changes nothing: what was opened is then still open.
     """
     holding = {(k.pair, k.times) for k in kept}
+    said = {pair for pair, _ in holding}
     now = {o.pair: o for o in overlaps}
-    wanted = {pair: o for pair, o in now.items() if (pair, o.times) not in holding}
+    # Times are spelled only where somebody said something about them.
+    wanted = {pair: o for pair, o in now.items() if pair not in said or (pair, o.times) not in holding}
     opened = {c.pair: c for c in open_pairs}
     return Reconciled(
         to_open=tuple(o for pair, o in wanted.items() if pair not in opened),

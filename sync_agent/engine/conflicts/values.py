@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.times import zone_named
@@ -71,10 +72,16 @@ class Occupied:
     @property
     def times(self) -> str:
         """Both ends as text; equal as long as it was not moved."""
-        return f"{self.lo.astimezone(_UTC):%Y%m%dT%H%M%SZ}/{self.hi.astimezone(_UTC):%Y%m%dT%H%M%SZ}"
+        return f"{_spelled(self.lo)}/{_spelled(self.hi)}"
 
 
 _UTC = zone_named("UTC")
+
+
+# A session is one side of all its double bookings.
+@lru_cache(maxsize=512)
+def _spelled(instant: datetime) -> str:
+    return f"{instant.astimezone(_UTC):%Y%m%dT%H%M%SZ}"
 
 
 def occupied_by_session(session: Session, *, calendar_name: str = "") -> Occupied:
