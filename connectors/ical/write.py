@@ -17,11 +17,10 @@ from connectors.ical.scan import read_object
 from connectors.ical.series import ended_rule, without_later
 from connectors.ical.vtimezone import vtimezone_for
 from connectors.ical.zones import definition_of, zone_of
-from connectors.vocabulary.times import Moment, MomentKind
 
 if TYPE_CHECKING:
     from connectors.vocabulary.events import Event, EventDraft, OwnFields
-    from connectors.vocabulary.times import WallSpan
+    from connectors.vocabulary.times import Moment, WallSpan
 
 PRODUCT = "-//TutorSync//TutorSync//EN"
 _OWN_ZONE_PREFIX = "/tutorsync.org/"
@@ -242,10 +241,10 @@ class _Sheet:
 
 
 def _end_line(when: WallSpan, tzid: str) -> str:
-    """Give DTEND; DURATION where its wall time comes twice that night and would be read as the first."""
-    end = Moment(MomentKind.ZONED, when.end.replace(fold=0), when.zone, tzid)
-    if end.instant(when.zone) == when.ends_at:
-        return f"DTEND;TZID={_quoted(tzid)}:{local_text(when.end)}"
+    """Give DTEND; DURATION where it is the second of two equal wall times and would be read as the first."""
+    end = when.end
+    if not end.fold:
+        return f"DTEND;TZID={_quoted(tzid)}:{local_text(end)}"
     return f"DURATION:PT{int(when.duration.total_seconds())}S"
 
 

@@ -202,6 +202,8 @@ def definition_of(lines: list[str]) -> tuple[str, str]:
 def zone_by_name(tzid: str) -> str | None:
     """Give the IANA zone that a name means, or None."""
     name = tzid.strip().strip('"').strip()
+    if not name:  # nearly always asked of a calendar as such: no reason to load what knows Windows' names (8 MiB)
+        return None
     return _iana(name) or _windows(name) or _behind_prefix(name) or _by_cities(name) or _by_offset(name)
 
 

@@ -40,7 +40,7 @@ def description_of(notes: str, join_url: str) -> str:
 
 def link_value(join_url: str) -> str:
     """Spell the derived group."""
-    return canonical({"join_url": join_url})
+    return f'{{"join_url":{canonical(join_url)}}}'
 
 
 def join_url_of(value: str) -> str:
@@ -61,7 +61,9 @@ def join_url_in(event: Event) -> str:
 def link_words(event: Event) -> str:
     """Say what of our derived fields an event holds, in its own words."""
     found = _LINK_LINE.search(event.description) if FENCE in event.description else None
-    return canonical({"url": event.url, "conference": event.conference, "block": found.group(1) if found else ""})
+    # As `canonical` spells the whole, put together from texts: those it spells ten times as fast.
+    block, conference, url = map(canonical, (found.group(1) if found else "", event.conference, event.url))
+    return f'{{"block":{block},"conference":{conference},"url":{url}}}'
 
 
 def holds_link(words: str, join_url: str) -> bool:
@@ -115,7 +117,7 @@ def short_hash(text: str) -> str:
 def words_of(event: Event) -> dict[FieldGroup, str]:
     """Give what an event says, group by group, in the calendar's own words: what bases are compared with."""
     return {
-        FieldGroup.WHEN: canonical([_moment_words(event.start), int(event.duration.total_seconds())]),
+        FieldGroup.WHEN: f"[{canonical(_moment_words(event.start))},{int(event.duration.total_seconds())}]",
         FieldGroup.WHERE: event.location,
         FieldGroup.TITLE: event.summary,
         FieldGroup.NOTES: without_block(event.description),
