@@ -60,7 +60,7 @@ def main(
     if seed is not None:
         sys.exit(_one(seed, trace=trace, shrink=shrink))
     wanted = [(int(one), 1) for one in only.split(",")] if only else chunks(start, seeds or coverage.FULL_RUN)
-    total = _many(wanted, jobs=jobs, results=Results(results))
+    total = played(wanted, jobs=jobs, results=Results(results))
     sys.exit(_told(total, shrink=shrink, counts=counts, covers=covers))
 
 
@@ -71,7 +71,8 @@ def _with_a_fixed_hash() -> None:
         os.execve(sys.executable, command, {**os.environ, "PYTHONHASHSEED": "0"})
 
 
-def _many(wanted: list[tuple[int, int]], *, jobs: int, results: Results) -> Total:
+def played(wanted: Sequence[tuple[int, int]], *, jobs: int, results: Results) -> Total:
+    """Play some chunks, but those that were kept from an earlier part of the run."""
     total = Total()
     done = {(chunk.start, chunk.count): chunk for chunk in results.read()}
     for chunk in (done[one] for one in wanted if one in done):

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from random import Random
 
 from tests.simulation.habits import Habits
@@ -18,8 +16,6 @@ from tests.simulation.world.faults import UNANSWERED, WRITING, Fault
 
 EVERY = 2
 TWO_LAPTOPS_EVERY = 16
-PLAIN = range(120, 1200)
-"""These have nothing besides: some of what the engine does there with it is not right yet (seeds 135 to 207)."""
 
 GUSTS: Mapping[str, float] = {"finish": 0.3, "delete": 0.3, "meeting": 0.3, "put": 0.2, "feed": 0.1, "page": 0.1}
 """Steps that a pass seldom does, each with the share of its requests that meet a fault in gusty weather."""
@@ -56,8 +52,8 @@ NONE = Extras()
 
 
 def extras_of(seed: int) -> Extras:
-    """Draw what a history has besides; nothing for every other, and for those that once failed as they are."""
-    if seed % EVERY != EVERY - 1 or seed in PLAIN or seed in _once_failed():
+    """Draw what a history has besides; nothing for every other."""
+    if seed % EVERY != EVERY - 1:
         return NONE
     random = Random(f"extras of {seed}")
     if seed % TWO_LAPTOPS_EVERY == TWO_LAPTOPS_EVERY - 1:
@@ -70,12 +66,6 @@ def extras_of(seed: int) -> Extras:
         return habits
     writing = UNANSWERED if random.random() < 0.6 else WRITING
     return replace(habits, writing=writing, writes=random.choice([0.2, 0.4]))
-
-
-@cache
-def _once_failed() -> frozenset[int]:
-    lines = Path(__file__).with_name("seeds.txt").read_text().splitlines()
-    return frozenset(int(line.split()[0]) for line in lines if line.strip() and not line.startswith("#"))
 
 
 def fitting(shape: Shape, extras: Extras) -> Shape:

@@ -30,5 +30,5 @@ def nothing_is_called_lost_in_vain(rest: Rest) -> Iterator[str]:
             }
             if any(len(found) != 1 for found in typed.values()) or (session, group, lost) in rest.stage.ledger.excused:
                 continue
-            if typed[won][0].saw == lost:
+            if typed[won][0].saw == lost and typed[won][0].place not in rest.stage.ledger.over_unknown:
                 yield f"I1: {group.value} {lost} of {session[-4:]} is called lost, and {won} was typed where it showed"

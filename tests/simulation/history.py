@@ -192,6 +192,8 @@ class _Play:
             self._restart()
         except StoreFull:
             stage.say("  the disk is full")
+            # It may have heard answers that it could not note.
+            network.wires.died(device.name)
         finally:
             network.weather, device.commits.weather, network.between = CALM, CALM, None
 

@@ -6,7 +6,7 @@ They compare the engine, the servers and the platform with the ledger: what peop
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -128,6 +128,8 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
                 continue
             if edit.side == "app" and not rest.stage.ledger.doubt:
                 yield from _beaten_by_older(edit, edits, final[edit.group])
+            if fate == "kept" and not rest.stage.ledger.doubt:
+                yield from _beaten_by_its_own_past(edit, edits, final[edit.group])
             if fate:
                 continue
             yield (
@@ -150,6 +152,28 @@ def _beaten_by_older(edit: Edit, edits: list[Edit], final: str) -> Iterator[str]
     winners = [one for one in edits if one.group is edit.group and one.token == final]
     if winners and all(one.side not in ("app", "platform") and one.number < edit.number for one in winners):
         yield f"I1: {edit.group.value} {edit.token} lost to {final}, which was typed earlier at {winners[0].side}"
+
+
+def _beaten_by_its_own_past(edit: Edit, edits: list[Edit], final: str) -> Iterator[str]:
+    """What was typed where another value showed never loses to that value: one knew of the other.
+
+    A value that an undo typed anew may be of either edit: then nobody can say.
+    """
+    winners = {one.number for one in edits if one.group is edit.group and one.token == final}
+    if len(winners) == 1 and winners <= _behind(edit, edits):
+        yield f"I1: {edit.group.value} {edit.token}, made at {edit.side}, lost to {final}, over which it was typed"
+
+
+def _behind(edit: Edit, edits: list[Edit]) -> set[int]:
+    """Give the edits over which one was typed, and over which those were."""
+    found, todo = set[int](), [edit]
+    while todo:
+        one = todo.pop()
+        seen = (other for other in edits if other.group is one.group and other.token == one.saw)
+        made = [other for other in seen if other.number < one.number and other.number not in found]
+        found |= {other.number for other in made}
+        todo += made
+    return found
 
 
 def _fate(
@@ -181,7 +205,11 @@ def _kept(log: tuple[Activity, ...]) -> dict[tuple[FieldGroup, str], datetime]:
 def _lost_endings(rest: Rest, hub: Session, edits: list[Edit], endings: list[Ending]) -> Iterator[str]:
     """A cancellation or deletion that nothing spoke against must have ended the session."""
     for ending in endings:
-        if ending.void or not ending.sure or _rivals(ending, edits, {}, surely=False):
+        if (
+            ending.void
+            or not ending.sure
+            or _rivals(ending, edits, {}, surely=False, followed=rest.stage.ledger.followed)
+        ):
             continue
         if _reshapings(rest.stage.ledger, ending):
             continue
@@ -209,6 +237,7 @@ def _rivals(
     *,
     surely: bool,
     doubt: timedelta = timedelta(0),
+    followed: Collection[tuple[str, str]] = (),
 ) -> list[Edit]:
     """Give the edits that are concurrent with an ending: neither was made where the other showed.
 
@@ -218,6 +247,8 @@ def _rivals(
         ending: a cancellation or deletion.
         edits: all of that session.
         kept: what the log keeps.
+        followed: (session, collection) whose event follows its session although it was moved out of its calendars: from
+            then on what was typed there before is heard, too.
         surely: an undo types an old value anew, so that a value may be of either edit: count only what is beyond doubt.
         doubt: so far apart the log's clock and the world's may be.
     """
@@ -227,7 +258,7 @@ def _rivals(
         for edit in edits
         if edit.number not in known
         and not edit.is_making
-        and not edit.is_aside
+        and not (edit.is_aside and (surely or (edit.session, edit.side) not in followed))
         and not (edit.after_end and edit.number > ending.number)
         and not any(
             one.group is edit.group and one.saw == edit.token and edit.number < one.number < ending.number

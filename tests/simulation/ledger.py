@@ -91,6 +91,8 @@ class Ledger:
             there: the server may have spelled it so.
         refused: session to the number up to which its shifts were refused by the tutor, who was asked.
         excused: (session, field group, token) that a server with ignored preconditions itself overwrote.
+        over_unknown: likewise, typed over what the engine had written and never heard of, where a server drops the
+            marker by which it could tell.
         secrets: foreign titles: they may stand nowhere else.
         blocks: UIDs of events that only block: what is typed there nobody reads.
         unsaved: sessions that had not settled when their store went: what became of their edits nobody can say.
@@ -111,6 +113,7 @@ class Ledger:
     unsure_links: set[tuple[str, str]] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)
     excused: set[tuple[str, FieldGroup, str]] = field(default_factory=set)
+    over_unknown: set[tuple[str, FieldGroup, str]] = field(default_factory=set)
     secrets: list[str] = field(default_factory=list)
     blocks: set[str] = field(default_factory=set)
     unsaved: set[str] = field(default_factory=set)

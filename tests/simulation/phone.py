@@ -41,9 +41,12 @@ class Phone:
         groups = random.sample(GROUPS, random.choice([1, 1, 2]))
         for group in groups:
             self._change_raw(raw, group, random)
+        is_unknowable = "unmark" in server.manners.rewrites and self._is_unsettled(place.remote_id, one)
         stored = server.update(place.remote_id, one.key, spelled(raw), by=PHONE)
         after = tokens_of_event(events_of(stored.body)[0], HOME_ZONE)
         session = self._stage.session_of(one)
+        if is_unknowable:
+            self._stage.ledger.over_unknown |= {(session, group, after[group]) for group in groups}
         aside = self._is_aside(session, place, one)
         for group in groups:
             value = _value_in(stored, group)

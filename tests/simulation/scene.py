@@ -46,6 +46,7 @@ class Scene:
         leases: bool = False,
         meetings: bool = False,
         busy: bool = False,
+        laptops: bool = False,
     ) -> None:
         """Prepare.
 
@@ -55,12 +56,18 @@ class Scene:
             leases: and it knows them.
             meetings: there is a service for them.
             busy: each account has a calendar that is not for sessions, too.
+            laptops: there are two of them on one platform with leases.
         """
+        platform, leases = platform or laptops, leases or laptops
         roles = (Role.SESSIONS, Role.BUSY) if busy else (Role.SESSIONS,)
         accounts = tuple((one, roles) for one in manners or (Manners(),))
-        self.stage = Stage(Shape(accounts, platform, leases, meetings, 0, 0, 0, 0), Met())
+        self.stage = Stage(Shape(accounts, platform, leases, meetings, 0, 0, 0, 0), Met(), has_two_laptops=laptops)
 
     # What people do --------------------------------------------------------------------------------------------------
+
+    def sit_down_at(self, number: int) -> None:
+        """Use one of the laptops from now on."""
+        self.stage.sit_down_at(self.stage.devices[number])
 
     def add(self, title: str = "Maths", **fields: Any) -> str:
         start = BEGINNING.replace(tzinfo=None) + timedelta(days=5)

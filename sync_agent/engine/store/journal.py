@@ -221,8 +221,11 @@ class JournalStore:
     def remember_echo(
         self, connection: Connection, row: Intent, values: Mapping[FieldGroup, str], now: datetime
     ) -> None:
-        """Remember what was sent by a row whose answer never came: it may still arrive."""
+        """Remember what was sent by a row that was given up, or whose answer never came: it may still arrive."""
         self.remember_echoes(connection, row.obj_key, values, now)
+        if row.verb is Verb.CREATE:
+            # What it makes is known by its place, once it is there.
+            self.remember_echoes(connection, f"{row.calendar}/{row.href}", values, now)
 
     def remember_echoes(
         self, connection: Connection, obj_key: str, values: Mapping[FieldGroup, str], now: datetime

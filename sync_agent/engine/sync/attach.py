@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.links import BaseRow
-from sync_agent.engine.sync.spell import can_be_read, short_hash, values_of
+from sync_agent.engine.sync.spell import can_be_read, is_rewriting, short_hash, spellings, values_of, when_as_written
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, FieldGroup, Link, LinkState, Session
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ def attach(store: Store, connection: Connection, found: Sequence[Found], *, sett
 
 
 def untouched(found: Found, session: Session, own_links: frozenset[str]) -> list[BaseRow]:
-    """Say which groups of an object nobody touched since we wrote them, as bases. Pure."""
+    """Say what of an object is as we wrote it, and of which groups it was the hub's value that somebody changed there.
+
+    Pure. What a server made of that value is nobody's edit.
+    """
     hashes: Mapping[str, str] = found.fields.get("hashes", {})
     if not hashes:
         return []
@@ -71,17 +75,18 @@ def untouched(found: Found, session: Session, own_links: frozenset[str]) -> list
     if found.shape not in ("single", "cancelled") or not can_be_read((event,)):
         return []
     values = values_of(event, session, own_links=own_links)
+    # In its own zone, and online or not: the session may have been given another since.
+    as_written = {group: {*spellings(group, values[group])} for group in CALENDAR_GROUPS}
+    as_written[FieldGroup.WHEN].add(when_as_written(event))
     words = {FieldGroup(name): said[0] for name, said in found.fields["groups"].items()}
-    return [
-        BaseRow(
-            found.link.id,
-            group,
-            Base(hub=values[group], side=words[group]),
-            etag=found.etag,
-        )
-        for group in CALENDAR_GROUPS
-        if hashes.get(group.value) == short_hash(values[group])
-    ]
+    bases: dict[FieldGroup, Base] = {}
+    for group in CALENDAR_GROUPS:
+        written, hub = hashes.get(group.value), value_of(session, group)
+        if written in {short_hash(one) for one in as_written[group]}:
+            bases[group] = Base(hub=values[group], side=words[group])
+        elif written == short_hash(hub):
+            bases[group] = Base(hub=hub, side=words[group] if is_rewriting(group, hub, values[group]) else None)
+    return [BaseRow(found.link.id, group, base, etag=found.etag) for group, base in bases.items()]
 
 
 def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[LinkRow]]) -> tuple[set[str], set[str]]:

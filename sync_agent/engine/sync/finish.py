@@ -197,7 +197,8 @@ class Finisher:
             words = words_of(event)
             values = values_of(event, session, own_links=batch.own_links.get(session.id, frozenset()))
             said = {group: (words[group], values.get(group, "")) for group in words}
-            for group, agreed in bases_after(intent, ReadBack(item.etag, said)).items():
+            hashes = dict(marker.hashes) if marker is not None else {}
+            for group, agreed in bases_after(intent, ReadBack(item.etag, said, hashes)).items():
                 base = replace(agreed, hub=None) if _was_retyped(session, group, intent) else agreed
                 batch.bases.append(BaseRow(row.link.id, group, base, etag=item.etag, settled_by=intent.id))
                 moved.add(group)
@@ -226,6 +227,8 @@ class Finisher:
             case Verb.CREATE if intent.answered_at is not None:
                 self._not_to_be_seen(connection, intent, now)
             case Verb.CREATE:
+                sent = {group: one.hub for group, one in intent.fields.items()}
+                store.journal.remember_echo(connection, intent, sent, now)
                 store.journal.close(connection, intent.id, "given_up")
 
     def _not_to_be_seen(self, connection: Connection, intent: Intent, now: datetime) -> None:

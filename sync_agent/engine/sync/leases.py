@@ -164,7 +164,9 @@ class LeaseKeeper:
         """Know which events are ours in a calendar that another device writes to."""
         known = platform.links(self._naming.keys[calendar.id])
         with self._store.write() as connection:
-            self._apply(connection, calendar, known.links, self._clock.now())
+            now = self._clock.now()
+            self._drop_rows(connection, calendar, now)
+            self._apply(connection, calendar, known.links, now)
 
     def _drop_rows(self, connection: Connection, calendar: CalendarRow, now: datetime) -> None:
         """Give up what we had under way ourselves before somebody else took over."""
@@ -194,10 +196,14 @@ class LeaseKeeper:
                 continue
             obj = mirror.get(keys.get(record.session, "")) or by_uid.get(record.uid)
             self._tie(connection, calendar, link, record, obj, keys.get(record.session), now)
+            retyped = {
+                group for row in mine if row.link.id == link for group, base in row.bases.items() if base.hub is None
+            }
             store.links.drop_bases(connection, link)
+            # What was typed back here meanwhile is newer than that agreement, whoever tells of it.
             bases += [
-                BaseRow(link, FieldGroup(group), Base(base.hub, base.side), etag=record.etag)
-                for group, base in record.bases.items()
+                BaseRow(link, group, Base(None if group in retyped else base.hub, base.side), etag=record.etag)
+                for group, base in ((FieldGroup(name), base) for name, base in record.bases.items())
             ]
         store.links.set_bases(connection, bases)
         store.sessions.unsettle(connection, sessions)

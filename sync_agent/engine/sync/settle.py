@@ -7,12 +7,12 @@ side's words. Otherwise somebody edited in between: then our words are the base,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.sync.pull_platform import platform_link_words, session_of
-from sync_agent.engine.sync.spell import holds_link, is_rewriting, join_url_of
+from sync_agent.engine.sync.spell import holds_link, is_rewriting, join_url_of, short_hash
 from sync_agent.engine.values import Base, FieldGroup, Verb
 
 if TYPE_CHECKING:
@@ -29,10 +29,12 @@ class ReadBack:
 
     Attributes:
         said: group to (words, value).
+        hashes: what its marker says of each group as last written by us.
     """
 
     etag: str | None
     said: Mapping[FieldGroup, tuple[str, str]]
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
 
 def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
@@ -54,8 +56,9 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
         words, value = found.said.get(group, ("", ""))
         if is_ours or _says_what_was_sent(group, sent, words, value):
             moved[group] = Base(hub=sent.hub, side=words)
-        elif was_answered:
-            # Carried out, and edited by somebody right after it: ours is what was agreed, theirs is planned.
+        elif was_answered or found.hashes.get(group.value) == short_hash(sent.hub):
+            # Carried out, as its answer or the marker says, and edited by somebody after it: ours is what was agreed,
+            # theirs is planned.
             moved[group] = Base(hub=sent.hub, side=None)
     return moved
 
@@ -80,14 +83,30 @@ def settle_platform(
         intent: the row.
         stored: the answer.
         by_look: no answer came, and this was found by looking: only what says what was sent can be our write; the
-            version alone may be somebody else's, who wrote where ours never arrived.
+            version alone may be somebody else's, who wrote where ours never arrived. Where one change of ours is there,
+            all of them arrived, and what says something else was changed after it.
     """
     session = session_of(stored, intent.sent_at, side=intent.calendar or "")
-    if intent.link is not None:
+    row = store.links.get(connection, intent.link) if intent.link is not None else None
+    if row is not None:
+        said = {
+            group: platform_link_words(stored) if group is FieldGroup.LINK else value_of(session, group)
+            for group in intent.fields
+        }
+        arrived = (
+            not by_look
+            or intent.verb is Verb.CREATE
+            or any(
+                said[group] == sent.hub
+                and (base := row.bases.get(group)) is not None
+                and base.hub not in (sent.hub, None)
+                for group, sent in intent.fields.items()
+            )
+        )
         for group, sent in intent.fields.items():
-            words = platform_link_words(stored) if group is FieldGroup.LINK else value_of(session, group)
-            if by_look and words != sent.hub:
+            words = said[group]
+            if words != sent.hub and not arrived:
                 continue
-            base = Base(hub=sent.hub, side=words)
-            store.links.set_base(connection, intent.link, group, base, etag=str(stored.version), settled_by=intent.id)
+            base = Base(hub=sent.hub, side=words if words == sent.hub or not by_look else None)
+            store.links.set_base(connection, row.link.id, group, base, etag=str(stored.version), settled_by=intent.id)
     store.journal.close(connection, intent.id, "settled")

@@ -196,6 +196,20 @@ def _when_read(event: Event, session: Session) -> str:
     return when_value(WallSpan(local, zone, event.duration))
 
 
+def spellings(group: FieldGroup, value: str) -> tuple[str, ...]:
+    """Give the hub values that are one in a calendar's words: it cannot say whether a session is online."""
+    if group is not FieldGroup.WHERE:
+        return (value,)
+    place = json.loads(value)["place"]
+    return (where_value(online=False, place=place), where_value(online=True, place=place))
+
+
+def when_as_written(event: Event) -> str:
+    """Read when an event is, in the zone that it names: as the session said it whose zone that was. "" without one."""
+    start = event.start
+    return when_value(WallSpan(start.local, start.zone, event.duration)) if start.zone else ""
+
+
 def is_rewriting(group: FieldGroup, sent: str, got: str) -> bool:
     """Whether a server may have made `got` of our `sent` (hub values): cut, re-spaced, re-escaped, another zone.
 

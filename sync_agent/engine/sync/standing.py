@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.sessions import Origin
+from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import hash_of
 from sync_agent.engine.store.origins import origin_from_json
@@ -16,7 +17,7 @@ from sync_agent.engine.sync.giving_up import is_adopted
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.plan import is_as_agreed
-from sync_agent.engine.sync.spell import values_of
+from sync_agent.engine.sync.spell import is_rewriting, short_hash, spellings, values_of
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     GROUPS,
@@ -84,7 +85,8 @@ class Standing:
             is_gone=is_gone and not is_unsure,
             is_writable=self._is_writable(calendar),
             is_blocked=link.id in self.blocked or must_look or is_unsure or (is_unread and not is_gone),
-            echoes=self._echoed(said, self.echoes.get(obj_key(link, self.rows), set())),
+            echoes=self._echoed(said, self.echoes.get(obj_key(link, self.rows), set()))
+            | self._as_marked(row, obj, said),
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
@@ -109,7 +111,29 @@ class Standing:
         """Give those (group, value) now said that we sent and gave up waiting for."""
         if not said or not sent:
             return frozenset()
-        return frozenset((group, word.value) for group, word in said.items() if (group, hash_of(word.value)) in sent)
+        return frozenset(
+            (group, word.value)
+            for group, word in said.items()
+            if any((group, hash_of(value)) in sent for value in spellings(group, word.value))
+        )
+
+    def _as_marked(
+        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None
+    ) -> frozenset[tuple[FieldGroup, str]]:
+        """Give those (group, value) on which nobody agreed yet, and that are the hub's value as the server spells it.
+
+        The marker tells that it was written: by us, or by the device that looked after the calendar before.
+        """
+        hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
+        if not said or not hashes:
+            return frozenset()
+        open_ = ((group, word) for group, word in said.items() if group in CALENDAR_GROUPS and group not in row.bases)
+        return frozenset(
+            (group, word.value)
+            for group, word in open_
+            if hashes.get(group.value) == short_hash(hub := value_of(self.session, group))
+            and is_rewriting(group, hub, word.value)
+        )
 
     def _is_writable(self, calendar: CalendarRow) -> bool:
         return (

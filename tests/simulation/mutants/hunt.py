@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count, islice
 from multiprocessing import get_context
 from pathlib import Path
 
+from tests.simulation.extras import extras_of
 from tests.simulation.history import Told, play, script_of
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.runner import kind_of, silence
@@ -90,12 +92,20 @@ def sound_engine_holds(seed: int) -> bool:
 def hunt_all(numbers: Sequence[int], seeds: Sequence[int], *, jobs: int) -> Iterator[Hunted]:
     """Hunt several mutants on some cores; give each as it is done."""
     known = _known()
-    todo = [(number, (*known.get(number, ()), *seeds)) for number in numbers]
+    todo = [(number, (*known.get(number, ()), *_that_can_meet(of_number(number), seeds))) for number in numbers]
     if jobs <= 1:
         yield from map(_hunt_one, todo)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=silence) as pool:
         yield from pool.map(_hunt_one, todo)
+
+
+def _that_can_meet(one: Mutant, seeds: Sequence[int]) -> Sequence[int]:
+    """Give as many seeds, from the same one on, whose histories can meet a mutant."""
+    if one.among is None or not seeds:
+        return seeds
+    fitting = (seed for seed in count(seeds[0]) if one.among(extras_of(seed)))
+    return list(islice(fitting, len(seeds)))
 
 
 def _hunt_one(todo: tuple[int, Sequence[int]]) -> Hunted:

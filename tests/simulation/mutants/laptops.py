@@ -15,6 +15,7 @@ from tests.simulation.mutants.mutant import mutant, replaced
     22,
     "lease per connection, no epoch check",
     "one engine writes to one remote calendar",
+    among=lambda extras: extras.laptops,
 )
 def no_lease() -> Iterator[None]:
     def always(*found: Any, **rest: Any) -> bool:
@@ -28,7 +29,12 @@ def no_lease() -> Iterator[None]:
         yield
 
 
-@mutant(23, "take-over without reading every side first", "a new holder takes the bases and reads first")
+@mutant(
+    23,
+    "take-over without reading every side first",
+    "a new holder takes the bases and reads first",
+    among=lambda extras: extras.laptops,
+)
 def take_over_unread() -> Iterator[None]:
     def unread(
         calendars: Any, keys: Any, taken: Any, read: Any, rights: Rights, elapsed: Any, **rest: Any

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.simulation.extras import Extras
+
 Broken = Callable[[], AbstractContextManager[None]]
 
 
@@ -22,19 +24,23 @@ class Mutant:
         name: as it stands there.
         rule: what the sound engine does instead, and why.
         broken: within it the rule is broken.
+        among: which histories can meet it, where most cannot.
     """
 
     number: int
     name: str
     rule: str
     broken: Broken
+    among: Callable[[Extras], bool] | None = None
 
 
-def mutant(number: int, name: str, rule: str) -> Callable[[Callable[[], Iterator[None]]], Mutant]:
+def mutant(
+    number: int, name: str, rule: str, *, among: Callable[[Extras], bool] | None = None
+) -> Callable[[Callable[[], Iterator[None]]], Mutant]:
     """Make a mutant of a function that breaks the rule, yields once, and mends it."""
 
     def made(breaks: Callable[[], Iterator[None]]) -> Mutant:
-        return Mutant(number, name, rule, contextmanager(breaks))
+        return Mutant(number, name, rule, contextmanager(breaks), among)
 
     return made
 

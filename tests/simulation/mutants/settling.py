@@ -8,7 +8,7 @@ from dataclasses import replace
 from sync_agent.engine.store.journal import Intent, JournalStore
 from sync_agent.engine.sync import finish
 from sync_agent.engine.sync.settle import ReadBack
-from sync_agent.engine.values import Base, FieldGroup
+from sync_agent.engine.values import Base, FieldGroup, Session
 from tests.simulation.mutants.mutant import mutant, replaced
 
 
@@ -30,7 +30,7 @@ def single_base() -> Iterator[None]:
 
 @mutant(3, "read-back settles all fields", "settle moves the bases of only those fields that its row wrote")
 def read_back_settles_all_fields() -> Iterator[None]:
-    bases_after = finish.bases_after
+    bases_after, was_retyped = finish.bases_after, finish._was_retyped
 
     def all_of_them(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
         read = {
@@ -40,7 +40,10 @@ def read_back_settles_all_fields() -> Iterator[None]:
         }
         return {**read, **bases_after(intent, found)}
 
-    with replaced(finish, bases_after=all_of_them):
+    def of_what_was_sent(session: Session, group: FieldGroup, intent: Intent) -> bool:
+        return group in intent.fields and was_retyped(session, group, intent)
+
+    with replaced(finish, bases_after=all_of_them, _was_retyped=of_what_was_sent):
         yield
 
 

@@ -1,0 +1,194 @@
+"""More faults that the simulation found: with two laptops, gusts and people who insist, on the seeds that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from sync_agent.engine.store.tables import remote_obj
+from sync_agent.engine.values import FieldGroup
+from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.calendar_server import Manners
+from tests.simulation.world.faults import Fault
+
+
+@pytest.fixture(autouse=True)
+def _fixed_ids() -> Iterator[None]:
+    with repeatable():
+        yield
+
+
+def test_a_session_that_was_given_another_zone_meets_its_late_event_without_a_loss() -> None:
+    """The creation arrives when the session was moved and has another zone: what it says is what we wrote (268)."""
+    scene = Scene()
+    session = scene.add()
+    scene.run(create=[Fault.LATE])
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.change(session, start=scene.session(session).when.start + timedelta(days=1), zone="Asia/Tokyo")
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.session(session).when.zone == "Asia/Tokyo"
+    assert scene.lost() == []
+
+
+def test_what_was_typed_over_a_write_whose_answer_was_lost_is_an_edit_of_it() -> None:
+    """The marker tells that our notes were there when somebody typed theirs over them: nobody lost anything (290)."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    scene.change(session, notes="bring the book")
+    scene.run(update=[Fault.ANSWER_LOST])
+    scene.phone(description="bring both books")
+
+    scene.settle()
+
+    assert scene.session(session).notes == "bring both books"
+    assert scene.lost() == []
+
+
+def test_what_was_typed_on_the_platform_over_a_lost_answer_is_an_edit_of_it() -> None:
+    """Title and notes were written, the answer was lost, the office typed other notes: the title tells (432)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics", notes="bring the book")
+    scene.run(put=[Fault.ANSWER_LOST])
+    scene.office(replace(scene.record(session), notes="bring both books"), FieldGroup.NOTES)
+
+    scene.settle()
+
+    assert (scene.session(session).title, scene.session(session).notes) == ("Physics", "bring both books")
+    assert scene.lost() == []
+
+
+def test_what_a_server_makes_of_a_creation_that_arrives_late_does_not_travel() -> None:
+    """It squeezes spaces; nobody waited for its answer any more (135)."""
+    scene = Scene(Manners(rewrites=("spaces",)), Manners())
+    session = scene.add(title="two  spaces")
+    scene.run(create=[Fault.LATE])
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.session(session).title == "two  spaces"
+    assert scene.titles(1) == ["two  spaces"]
+
+
+def test_an_earlier_try_of_a_creation_is_nobodys_edit() -> None:
+    """The first request arrives in the place of the second, which was made after somebody had typed notes (5)."""
+    scene = Scene()
+    session = scene.add()
+    scene.run(create=[Fault.LATE])
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.change(session, notes="bring the book")
+    scene.run(minutes=1, create=[Fault.DIED_BEFORE])
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.session(session).notes == "bring the book"
+    assert '"description":"bring the book"' in scene.events()[0].body
+
+
+def test_a_copy_of_a_refused_write_that_is_carried_out_later_is_nobodys_edit() -> None:
+    """The calendar could not be written, and can be when the second copy of the request comes by (499)."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    (_, place), *_ = scene.stage.collections()
+    place.state = "readonly"
+    scene.change(session, title="Physics")
+    scene.run(update=[Fault.DOUBLED])
+    scene.change(session, title="Chemistry")
+    scene.run(minutes=1)
+    place.state = "ok"
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.titles() == ["Chemistry"]
+
+
+def test_an_object_whose_text_was_not_kept_is_no_template() -> None:
+    """Read while it was nobody's: its event is made anew without what nobody knows (351)."""
+    scene = Scene()
+    scene.add()
+    scene.settle()
+    store = scene.stage.device.store
+    with store.write() as connection:
+        connection.execute(update(remote_obj).values(body=""))
+        (one,) = connection.execute(select(remote_obj.c.id)).scalars()
+
+    with store.read() as connection:
+        assert store.mirror.single_body(connection, one) is None
+
+
+def test_what_was_under_way_ends_where_another_laptop_went_on() -> None:
+    """Its server shows a new event late; until it does, the other laptop holds the lease (191, 207)."""
+    scene = Scene(Manners(visible_after=timedelta(minutes=5)), laptops=True)
+    scene.add()
+    scene.run(minutes=1)
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.sit_down_at(0)
+    scene.run(minutes=1)
+
+    store = scene.stage.device.store
+    with store.read() as connection:
+        assert store.journal.unsettled(connection) == []
+
+
+def test_what_a_server_makes_of_an_event_that_another_laptop_created_does_not_travel() -> None:
+    """Nobody had read it back when the other laptop went on: the marker tells what was written (351)."""
+    scene = Scene(Manners(rewrites=("spaces",), visible_after=timedelta(minutes=5)), laptops=True)
+    session = scene.add(title="two  spaces")
+    scene.run(minutes=1)
+    scene.sit_down_at(1)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "two  spaces"
+
+
+def test_what_was_typed_back_while_another_laptop_wrote_is_newer() -> None:
+    """Typed back on the one without the lease, after a phone had moved the event: the new holder knows (287)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    agreed = scene.session(session).when.start
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.phone(summary="Biology")
+    scene.sit_down_at(0)
+    scene.change(session, title="Physics")
+    scene.run(minutes=1)
+    scene.change(session, title="Maths")
+
+    scene.settle(4)
+
+    assert scene.session(session).when.start == agreed
+    assert scene.session(session).title == "Maths"
+    assert scene.titles() == ["Maths"]
+
+
+def test_a_late_creation_is_recognised_although_the_session_is_online_by_now() -> None:
+    """A calendar cannot say that; the second copy of the request comes when the event was deleted (5, 267)."""
+    scene = Scene()
+    session = scene.add(place="library")
+    scene.run(create=[Fault.LATE])
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.change(session, place="café", online=True)
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.session(session).place == "café"
+    assert scene.lost() == []
