@@ -19,8 +19,6 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from connectors.vocabulary.errors import Unreachable
 from sync_agent.engine import ids
 from sync_agent.engine.conflicts.values import WorkingHours
@@ -182,8 +180,8 @@ class Device:
     def faults_in_store(self) -> list[str]:
         """Say what is wrong with the file itself, if anything."""
         with self.store.read() as connection:
-            found = [f"foreign key: {row}" for row in connection.execute(text("PRAGMA foreign_key_check"))]
-            return found + [row[0] for row in connection.execute(text("PRAGMA quick_check")) if row[0] != "ok"]
+            found = [f"foreign key: {row}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+            return found + [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check") if row[0] != "ok"]
 
     def database(self) -> bytes:
         """Give what a backup of this moment holds."""

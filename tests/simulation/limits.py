@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
-
 from sync_agent.engine.values import FieldGroup
 from tests.simulation.invariants import Rest, all_agree, one_object_each
 from tests.simulation.stage import Stage
@@ -40,7 +38,7 @@ def no_mass_without_a_yes(rest: Rest) -> Iterator[str]:
                 break
 
 
-_HELD = text(
+_HELD = (
     "SELECT calendar.remote_id, remote_obj.href_norm FROM link JOIN remote_obj ON remote_obj.id = link.obj "
     "JOIN calendar ON calendar.id = link.calendar WHERE link.state = 'held'"
 )
@@ -49,7 +47,7 @@ _HELD = text(
 def held_places(stage: Stage) -> frozenset[tuple[str, str]]:
     """Give (collection, key) of the events that wait for an answer, as the laptop that is used now has it."""
     with stage.device.store.read() as connection:
-        return frozenset((place, key) for place, key in connection.execute(_HELD))
+        return frozenset((place, key) for place, key in connection.exec_driver_sql(_HELD))
 
 
 def held_are_untouched(stage: Stage, before: frozenset[tuple[str, str]]) -> Iterator[str]:

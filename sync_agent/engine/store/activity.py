@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, func, select
+from sqlalchemy import Text, bindparam, func, select
 
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import activity
@@ -50,6 +51,15 @@ class Activity:
 
 
 _NEW = new_rows(activity)
+_NEWEST = Asked(
+    select(activity)
+    .where(activity.c.owner == bindparam("b_owner"))
+    .order_by(activity.c.seq.desc())
+    .limit(bindparam("b_limit"))
+)
+_UNDONE = Asked(
+    select(activity.c.undo_of).where(activity.c.owner == bindparam("b_owner"), activity.c.undo_of.is_not(None))
+)
 
 
 class ActivityStore:
@@ -92,6 +102,9 @@ class ActivityStore:
         self, connection: Connection, *, since: datetime | None = None, limit: int = 200, session: str | None = None
     ) -> list[Activity]:
         """Give the newest first."""
+        if since is None and session is None:
+            asked = {"b_owner": self._owner, "b_limit": limit}
+            return [_activity(row) for row in _NEWEST.named(connection, asked)]
         query = select(activity).where(activity.c.owner == self._owner)
         if since is not None:
             query = query.where(activity.c.at >= since)
@@ -155,16 +168,10 @@ class ActivityStore:
 
     def undone(self, connection: Connection) -> set[str]:
         """Give the ids of all that was taken back."""
-        return {
-            row
-            for row in connection.execute(
-                select(activity.c.undo_of).where(activity.c.owner == self._owner, activity.c.undo_of.is_not(None))
-            ).scalars()
-            if row is not None
-        }
+        return {row[0] for row in _UNDONE.rows(connection, {"b_owner": self._owner})}
 
 
-def _activity(row: RowMapping) -> Activity:
+def _activity(row: RowMapping | Mapping[str, Any]) -> Activity:
     return Activity(
         id=row["id"],
         at=row["at"],

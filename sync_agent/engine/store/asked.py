@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +39,12 @@ class Asked:
         if not dialect.positional:
             found = connection.execute(self._statement, given)
             return list(map(tuple, found)) if found.returns_rows else ()
-        # Few lengths of lists: each is a statement of its own.
-        given = {name: _padded(value) if isinstance(value, list) else value for name, value in given.items()}
-        key = tuple((name, len(value)) for name, value in given.items() if isinstance(value, list))
+        lists = [(name, _padded(value)) for name, value in given.items() if isinstance(value, list)]
+        key: tuple[tuple[str, int], ...] = ()
+        if lists:
+            # Few lengths of lists: each is a statement of its own.
+            given = {**given, **dict(lists)}
+            key = tuple((name, len(value)) for name, value in lists)
         ready = self._ready.get(key)
         if ready is None:
             ready = self._ready[key] = _prepared(self._statement, dialect, given)
@@ -75,9 +77,12 @@ def carried_out(connection: Connection, text: str, parameters: Any, *, many: boo
         DBAPIError: as SQLAlchemy says it.
     """
     if connection.dialect.name == "sqlite" and connection.in_transaction():
-        cursor = connection.connection.cursor()
-        with suppress(sqlite3.Error):  # asked once more below, it fails again, and in SQLAlchemy's words
-            return (cursor.executemany if many else cursor.execute)(text, parameters).fetchall()  # type: ignore[no-any-return]
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            found = (driver.executemany if many else driver.execute)(text, parameters)
+            return found.fetchall() if found.description is not None else ()
+        except sqlite3.Error:
+            pass  # asked once more below, it fails again, and in SQLAlchemy's words
     found = connection.exec_driver_sql(text, parameters)
     return found.fetchall() if found.returns_rows else ()
 
@@ -105,7 +110,7 @@ class _Ready:
     reads: tuple[Spell | None, ...]
 
     def parameters(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
-        known = {**self.fixed, **given}
+        known = {**self.fixed, **given} if self.fixed else given
         values = [known[name] if place is None else known[name][place] for name, place in self.order]
         return tuple(value if spell is None else spell(value) for value, spell in zip(values, self.spells, strict=True))
 

@@ -18,7 +18,7 @@ from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, 
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
-    from sqlalchemy.engine import Connection, RowMapping
+    from sqlalchemy.engine import Connection
 
 USUAL_LENGTH = timedelta(days=2)
 """What lasts longer is found by an index of its own. A whole day is 23 to 25 hours."""
@@ -90,6 +90,9 @@ _NO_SERIES = Asked(
 
 
 # In the order in which `_busy` and `_conflict` take them.
+_TO_EXPAND = Asked(
+    select(series_src).where(series_src.c.expanded_to < bindparam("b_until")).limit(bindparam("b_limit"))
+)
 _INTERVAL = (
     busy.c.calendar,
     calendar.c.name.label("calendar_name"),
@@ -212,11 +215,9 @@ class BookingStore:
         for part in in_chunks(dict.fromkeys(uids)):
             _NO_SERIES.do(connection, {"b_calendar": calendar_id, "b_uids": part})
 
-    def series_to_expand(self, connection: Connection, until: datetime, limit: int = 200) -> list[RowMapping]:
+    def series_to_expand(self, connection: Connection, until: datetime, limit: int = 200) -> list[dict[str, Any]]:
         """Give the series whose expansion ends before an instant."""
-        return list(
-            connection.execute(select(series_src).where(series_src.c.expanded_to < until).limit(limit)).mappings()
-        )
+        return _TO_EXPAND.named(connection, {"b_until": until, "b_limit": limit})
 
     def expand_all_again(self, connection: Connection) -> None:
         """Let every series be expanded anew (`series_to_expand`), whatever was done."""

@@ -93,7 +93,8 @@ def _begin(connection: Connection, words: str) -> None:
     if not connection.in_transaction():
         connection.begin()
     try:
-        connection.connection.cursor().execute(words)
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(words)
     except sqlite3.Error as cause:
         raise DBAPIError.instance(words, (), cause, sqlite3.Error) from cause
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _NEW = new_rows(doubt)
+_KEYS = Asked(select(doubt.c.href_norm).where(doubt.c.calendar == bindparam("b_calendar")))
 _DROPPED = Asked(
     delete(doubt).where(doubt.c.calendar == bindparam("b_calendar"), doubt.c.href_norm.in_(bindparam("b_keys")))
 )
@@ -42,8 +43,8 @@ class DoubtStore:
 
     def keep_only(self, connection: Connection, calendar_id: str, listed: frozenset[str]) -> None:
         """Forget the doubts of objects that a whole listing does not name: they may never have been in the mirror."""
-        keys = connection.execute(select(doubt.c.href_norm).where(doubt.c.calendar == calendar_id)).scalars()
-        self.replace(connection, calendar_id, set(keys) - listed, [])
+        keys = {row[0] for row in _KEYS.rows(connection, {"b_calendar": calendar_id})}
+        self.replace(connection, calendar_id, keys - listed, [])
 
     def drop_calendar(self, connection: Connection, calendar_id: str) -> None:
         """Forget all doubts of a calendar (it is ignored from now on)."""

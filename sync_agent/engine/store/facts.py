@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, select
 
+from sync_agent.engine.store.asked import Asked
+from sync_agent.engine.store.bulk import kept_rows
 from sync_agent.engine.store.tables import store_fact
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
+
+FACT = Asked(select(store_fact.c.value).where(store_fact.c.name == bindparam("b_name")))
+KEPT_FACT = kept_rows(store_fact, "name")
 
 TZDATA = "tzdata"
 """Name of a fact: the version of the tz database that stored instants were derived with."""
@@ -23,10 +28,9 @@ class FactStore:
 
     def get(self, connection: Connection, name: str) -> str | None:
         """Give a fact, None if nobody noted it."""
-        found: str | None = connection.execute(select(store_fact.c.value).where(store_fact.c.name == name)).scalar()
-        return found
+        found = FACT.rows(connection, {"b_name": name})
+        return str(found[0][0]) if found else None
 
     def put(self, connection: Connection, name: str, value: str) -> None:
         """Note a fact in place of what it was."""
-        connection.execute(delete(store_fact).where(store_fact.c.name == name))
-        connection.execute(insert(store_fact).values(name=name, value=value))
+        KEPT_FACT.run(connection, [{"name": name, "value": value}])

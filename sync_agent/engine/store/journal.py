@@ -89,8 +89,8 @@ _ECHOES = Asked(
         echo.c.obj_key.in_(bindparam("b_keys")), echo.c.until > bindparam("b_now")
     )
 )
-_OLD_ECHOES = delete(echo).where(echo.c.until <= bindparam("b_now"))
-_OLD_BEFORES = (
+_OLD_ECHOES = Asked(delete(echo).where(echo.c.until <= bindparam("b_now")))
+_OLD_BEFORES = Asked(
     update(intent)
     .where(intent.c.sent_at < bindparam("b_before"), intent.c.state.in_(["settled", "given_up"]))
     .values(before=None)
@@ -252,8 +252,8 @@ class JournalStore:
 
     def forget_old(self, connection: Connection, now: datetime) -> None:
         """Drop echoes and before-images whose time is over."""
-        connection.execute(_OLD_ECHOES, {"b_now": now})
-        connection.execute(_OLD_BEFORES, {"b_before": now - BEFORE_KEPT})
+        _OLD_ECHOES.do(connection, {"b_now": now})
+        _OLD_BEFORES.do(connection, {"b_before": now - BEFORE_KEPT})
 
 
 def hash_of(value: str) -> str:

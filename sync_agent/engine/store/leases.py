@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.tables import lease
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ class LeaseStore:
         self._owner = owner
         # Asked with every pass of a laptop that has a platform, so made once.
         columns = (lease.c.remote_calendar_key, lease.c.epoch, lease.c.taken_at, lease.c.is_planned)
-        self._all = select(*columns).where(lease.c.owner == owner)
+        self._all = Asked(select(*columns).where(lease.c.owner == owner))
 
     def taken(self, connection: Connection) -> dict[str, Taken]:
         """Give all by key."""
-        return {key: Taken(epoch, at, is_planned) for key, epoch, at, is_planned in connection.execute(self._all)}
+        return {key: Taken(epoch, at, is_planned) for key, epoch, at, is_planned in self._all.rows(connection, {})}
 
     def take(self, connection: Connection, key: str, new: Taken) -> None:
         """Note that the bases of a calendar were taken over."""

@@ -101,11 +101,12 @@ _SESSIONS_CLOSED = Asked(
         link.c.closed_why.in_(WITH_SESSION),
     )
 )
-_HOLDS = select(func.count()).where(
+_HELD_THERE = select(func.count()).where(
     link.c.calendar == bindparam("b_calendar"), link.c.state.in_([LinkState.LIVE.value, LinkState.HELD.value])
 )
-_HOLDS_AFTER = _HOLDS.join_from(link, session, session.c.id == link.c.session).where(
-    session.c.ends_at > bindparam("b_after")
+_HOLDS = Asked(_HELD_THERE)
+_HOLDS_AFTER = Asked(
+    _HELD_THERE.join_from(link, session, session.c.id == link.c.session).where(session.c.ends_at > bindparam("b_after"))
 )
 _HOLDER = link.alias()
 _RETURNED = Asked(
@@ -143,7 +144,7 @@ _FOLLOWED = Asked(
         .exists(),
     )
 )
-_FORGET = (
+_FORGET = Asked(
     update(link_base)
     .where(
         link_base.c.link.in_(select(link.c.id).where(link.c.session == bindparam("b_session"), _IS_OPEN)),
@@ -232,10 +233,10 @@ class LinkStore:
     def count_live(self, connection: Connection, calendar_id: str, *, after: datetime | None = None) -> int:
         """Count the links that hold an event in a calendar; of sessions that end after an instant, if one is given."""
         if after is None:
-            counted = connection.execute(_HOLDS, {"b_calendar": calendar_id})
+            counted = _HOLDS.rows(connection, {"b_calendar": calendar_id})
         else:
-            counted = connection.execute(_HOLDS_AFTER, {"b_calendar": calendar_id, "b_after": after})
-        return int(counted.scalar_one())
+            counted = _HOLDS_AFTER.rows(connection, {"b_calendar": calendar_id, "b_after": after})
+        return int(counted[0][0])
 
     def objects_seen(self, connection: Connection, calendar_id: str) -> tuple[int, int]:
         """Count the events of ours in a calendar that were seen with the last look, and those still to be looked at."""
@@ -439,9 +440,8 @@ class LinkStore:
 
         It is another edit, and newer: whatever somebody changed at a side meanwhile has a rival in it.
         """
-        if values:
-            asked = [{"b_session": session_id, "b_group": one.value, "b_value": value} for one, value in values.items()]
-            connection.execute(_FORGET, asked)
+        for one, value in values.items():
+            _FORGET.do(connection, {"b_session": session_id, "b_group": one.value, "b_value": value})
 
     def drop_bases(self, connection: Connection, link_id: str) -> None:
         """Forget what was agreed: the object is to be made anew."""

@@ -31,8 +31,17 @@ _LINKS_EVER = Asked(
         meeting.c.session.in_(bindparam("b_sessions")), meeting.c.join_url != ""
     )
 )
+_TO_SWEEP = Asked(
+    select(meeting.c.session)
+    .where(
+        meeting.c.owner == bindparam("b_owner"),
+        meeting.c.account == bindparam("b_account"),
+        meeting.c.sweep_after <= bindparam("b_now"),
+    )
+    .distinct()
+)
 _FINISHED = select(meeting.c.session).where(meeting.c.state == "live").scalar_subquery()
-_LACKING = (
+_LACKING = Asked(
     select(session.c.id)
     .where(
         session.c.owner == bindparam("b_owner"),
@@ -44,7 +53,7 @@ _LACKING = (
     )
     .order_by(session.c.starts_at)
 )
-_STANDING = (
+_STANDING = Asked(
     select(meeting.c.session)
     .join(session, session.c.id == meeting.c.session)
     .where(
@@ -106,11 +115,11 @@ class MeetingStore:
     def lacking(self, connection: Connection, now: datetime, until: datetime) -> list[str]:
         """Give the online, planned sessions between two instants that have no finished meeting."""
         asked = {"b_owner": self._owner, "b_now": now, "b_until": until}
-        return list(connection.execute(_LACKING, asked).scalars())
+        return [row[0] for row in _LACKING.rows(connection, asked)]
 
     def standing(self, connection: Connection, now: datetime) -> list[str]:
         """Give the sessions whose living meeting may have to move or go: those that are not over."""
-        return list(connection.execute(_STANDING, {"b_owner": self._owner, "b_now": now}).scalars())
+        return [row[0] for row in _STANDING.rows(connection, {"b_owner": self._owner, "b_now": now})]
 
     def made_elsewhere(self, connection: Connection, provider: str, now: datetime) -> dict[str, str]:
         """Give session to join link for living meetings of a vendor that another device made, of sessions to come."""
@@ -142,13 +151,8 @@ class MeetingStore:
 
     def to_sweep(self, connection: Connection, account_id: str, now: datetime) -> list[str]:
         """Give the sessions for which an account may have made a meeting late, and it is time to look."""
-        return list(
-            connection.execute(
-                select(meeting.c.session)
-                .where(meeting.c.owner == self._owner, meeting.c.account == account_id, meeting.c.sweep_after <= now)
-                .distinct()
-            ).scalars()
-        )
+        asked = {"b_owner": self._owner, "b_account": account_id, "b_now": now}
+        return [row[0] for row in _TO_SWEEP.rows(connection, asked)]
 
     def sweep_again(self, connection: Connection, session_id: str, after: datetime | None) -> None:
         """Say when to look again for what was made late for a session, also if it has no meeting now; None: never."""

@@ -101,6 +101,11 @@ _LIVING = update(remote_obj).where(
     remote_obj.c.gone_at.is_(None),
 )
 _REFETCH, _GONE = Asked(_LIVING.values(refetch=True)), Asked(_LIVING.values(gone_at=bindparam("b_at"), refetch=False))
+_LIVING_KEYS = Asked(
+    select(remote_obj.c.href_norm).where(
+        remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.gone_at.is_(None)
+    )
+)
 _TO_LOOK_AT = Asked(select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH))
 _KNOWN_SESSIONS = Asked(
     select(session.c.id).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
@@ -190,13 +195,7 @@ class MirrorStore:
 
     def living_keys(self, connection: Connection, calendar_id: str) -> set[str]:
         """Give the keys of all living objects of a calendar."""
-        return set(
-            connection.execute(
-                select(remote_obj.c.href_norm).where(
-                    remote_obj.c.calendar == calendar_id, remote_obj.c.gone_at.is_(None)
-                )
-            ).scalars()
-        )
+        return {row[0] for row in _LIVING_KEYS.rows(connection, {"b_calendar": calendar_id})}
 
     def living_before(self, connection: Connection, calendar_id: str, at: datetime) -> set[str]:
         """Give the keys of the living objects of a calendar that were known before an instant."""

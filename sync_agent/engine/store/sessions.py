@@ -71,6 +71,7 @@ _STATUS = {status.value: status for status in SessionStatus}
 _SETTLED = changed_rows(session, "id", "version")
 _NEW, _CHANGED = new_rows(session), changed_rows(session, "owner", "id")
 _NEW_STUDENTS = new_rows(session_student)
+_ALL_STUDENTS = Asked(select(student).where(student.c.owner == bindparam("b_owner")).order_by(student.c.name))
 _NO_STUDENTS = Asked(delete(session_student).where(session_student.c.session == bindparam("b_session")))
 _UNSETTLED = Asked(update(session).where(session.c.id.in_(bindparam("b_ids"))).values(settled_version=None))
 
@@ -259,8 +260,10 @@ class SessionStore:
 
     def students(self, connection: Connection) -> list[Student]:
         """Give all students, by name."""
-        rows = connection.execute(select(student).where(student.c.owner == self._owner).order_by(student.c.name))
-        return [Student(row.id, row.name, row.zone, row.email, row.provider == _PLATFORM) for row in rows]
+        rows = _ALL_STUDENTS.named(connection, {"b_owner": self._owner})
+        return [
+            Student(row["id"], row["name"], row["zone"], row["email"], row["provider"] == _PLATFORM) for row in rows
+        ]
 
     def put_student(self, connection: Connection, one: Student) -> None:
         """Store a student, new or changed."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
-
 from sync_agent.engine.starts import StartMark
-from sync_agent.engine.store.tables import store_fact
+from sync_agent.engine.store.facts import FACT, KEPT_FACT
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -20,13 +18,12 @@ class StartStore:
 
     def get(self, connection: Connection) -> StartMark | None:
         """Give the mark of the last start, None if there was none."""
-        text = connection.execute(select(store_fact.c.value).where(store_fact.c.name == _START)).scalar()
-        if text is None:
+        found = FACT.rows(connection, {"b_name": _START})
+        if not found:
             return None
-        counter, nonce, before = text.split(" ")
+        counter, nonce, before = found[0][0].split(" ")
         return StartMark(int(counter), nonce, before)
 
     def put(self, connection: Connection, mark: StartMark) -> None:
         """Leave the mark of the start that begins."""
-        connection.execute(delete(store_fact).where(store_fact.c.name == _START))
-        connection.execute(insert(store_fact).values(name=_START, value=f"{mark.counter} {mark.nonce} {mark.before}"))
+        KEPT_FACT.run(connection, [{"name": _START, "value": f"{mark.counter} {mark.nonce} {mark.before}"}])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -16,7 +16,9 @@ from sync_agent.engine.sync.plan import WINDOW_AHEAD
 from sync_agent.engine.zone_rules import zone_rules_version
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, RowMapping
+    from collections.abc import Mapping
+
+    from sqlalchemy.engine import Connection
 
     from sync_agent.engine.store.store import Store
 
@@ -68,7 +70,7 @@ def _derive_anew(store: Store, connection: Connection, home_zone: str, zone_rule
 
 
 def _expand_further(
-    store: Store, connection: Connection, row: RowMapping, now: datetime, home_zone: str, allowance: Allowance
+    store: Store, connection: Connection, row: Mapping[str, Any], now: datetime, home_zone: str, allowance: Allowance
 ) -> None:
     window = window_at(now)
     events = tuple(event_from_json(raw) for raw in row["events"])
