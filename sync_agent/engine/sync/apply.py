@@ -121,6 +121,8 @@ class Applier:
             told: called with how many more are through.
         """
         tally, answers = Tally(pace=pace), list[Answer]()
+        # Once: each object is written once, and among thousands that were sent looking again takes long.
+        blocked = self._blocked()
 
         def goes_on() -> bool:
             return tally.failed is None and may_send()
@@ -129,7 +131,7 @@ class Applier:
             if not goes_on():
                 break
             part = writes[start : start + PREPARED_AT_ONCE]
-            known, todo = self._known(part), deque(part)
+            known, todo = self._known(part, blocked), deque(part)
             while todo and goes_on():
                 batch = [todo.popleft() for _ in range(min(tally.pace.together, len(todo)))]
                 prepared = self._prepare(calendar, batch, known, remote, answers)
@@ -228,7 +230,7 @@ class Applier:
     ) -> Tally:
         """Carry out the writes to the platform; its answer carries the object, so each settles at once."""
         tally = Tally()
-        known = self._known(writes)
+        known = self._known(writes, self._blocked())
         for session_id, write in writes:
             if not may_send():
                 return tally
@@ -287,7 +289,12 @@ class Applier:
             with store.write() as connection:
                 store.sessions.put_student(connection, replace(student, on_platform=True))
 
-    def _known(self, writes: Sequence[tuple[str, PlannedWrite]]) -> _Known:
+    def _blocked(self) -> set[str]:
+        """Give the links whose object has an unsettled write from before."""
+        with self._store.read() as connection:
+            return self._store.journal.blocked_links(connection)
+
+    def _known(self, writes: Sequence[tuple[str, PlannedWrite]], blocked: set[str]) -> _Known:
         """Look up at once what some writes are made of."""
         store = self._store
         with store.read() as connection:
@@ -299,7 +306,7 @@ class Applier:
                 links=links,
                 objects=store.mirror.by_ids(connection, objects),
                 meetings=store.meetings.of_sessions(connection, sessions),
-                blocked=store.journal.blocked_links(connection),
+                blocked=blocked,
             )
 
     def _prepare(
