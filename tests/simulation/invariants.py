@@ -128,7 +128,8 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
                 continue
             if edit.side == "app" and not rest.stage.ledger.doubt:
                 yield from _beaten_by_older(edit, edits, final[edit.group])
-            if fate == "kept" and not rest.stage.ledger.doubt:
+            if fate == "kept" and not rest.stage.ledger.doubt and not rest.stage.ledger.was_replaced:
+                # Where a store went, what showed where is known to nobody.
                 yield from _beaten_by_its_own_past(edit, edits, final[edit.group])
             if fate:
                 continue
