@@ -57,10 +57,10 @@ SPAN_COLUMNS = (
     session.c.series_id,
     session.c.status,
 )
-# An expression, so that SQLite finds them by id: by the owner's index it reads all that the owner has, for a few ids.
-OF_OWNER = session.c.owner.concat("") == bindparam("b_owner")
-_SPANS_BY_IDS = Asked(select(*SPAN_COLUMNS).where(OF_OWNER, session.c.id.in_(bindparam("b_ids"))))
-_BY_IDS = Asked(select(*_READ).where(OF_OWNER, session.c.id.in_(bindparam("b_ids"))))
+_SPANS_BY_IDS = Asked(
+    select(*SPAN_COLUMNS).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
+)
+_BY_IDS = Asked(select(*_READ).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids"))))
 _STUDENTS = Asked(
     select(session_student.c.session, session_student.c.student)
     .where(session_student.c.session.in_(bindparam("b_ids")))
