@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.vocabulary.times import zone_named
 from sync_agent.engine.busy import clock
 from sync_agent.engine.sync.maintenance import maintain
 from sync_agent.engine.zone_rules import zone_rules_version
@@ -107,6 +108,7 @@ def _use(folder: Path) -> None:
 
 def _forget_zones() -> None:
     zoneinfo.ZoneInfo.clear_cache()
+    zone_named.cache_clear()
     clock._zone_or_none.cache_clear()
     zone_rules_version.cache_clear()
 
