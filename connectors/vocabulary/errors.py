@@ -267,3 +267,7 @@ class FeatureMissing(ConnectorError):
     code = "connection.feature_missing"
     remedy = Remedy.NONE
     words = "This account at {where} cannot do that ({reason})."
+
+
+ABOUT_ONE_OBJECT = (ChangedMeanwhile, ObjectGone, AlreadyExists, ObjectRefused)
+"""Refusals of one write, which say nothing about the account's other objects."""

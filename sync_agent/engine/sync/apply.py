@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectors.vocabulary.errors import (
+    ABOUT_ONE_OBJECT,
     AlreadyExists,
     AnswerLost,
     ChangedMeanwhile,
@@ -159,7 +160,7 @@ class Applier:
                 stopped.append(True)
                 return
             outcome = outcomes[number] = self._outcome(remote, prepared[number])
-            if outcome.error is not None and not isinstance(outcome.error, _ABOUT_ONE_OBJECT):
+            if outcome.error is not None and not isinstance(outcome.error, ABOUT_ONE_OBJECT):
                 stopped.append(True)
 
         side_by_side([partial(send, number) for number in range(len(prepared))], pace.side_by_side)
@@ -473,9 +474,6 @@ class Applier:
             tally.refused.append((calendar.id, intent.session, error.sentence))
         else:
             tally.failed = error
-
-
-_ABOUT_ONE_OBJECT = (ChangedMeanwhile, ObjectGone, AlreadyExists, ObjectRefused)
 
 
 def _link_of_ours(row: LinkRow, meeting: MeetingRow | None) -> str:

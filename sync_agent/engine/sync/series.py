@@ -15,11 +15,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.errors import (
-    AlreadyExists,
+    ABOUT_ONE_OBJECT,
     AnswerLost,
-    ChangedMeanwhile,
     ConnectorError,
-    ObjectGone,
     ObjectRefused,
     ServerFault,
 )
@@ -200,7 +198,7 @@ class SeriesEnder:
                 store.journal.close(connection, intent.id, "unknown" if is_unknown else "given_up")
                 if isinstance(error, ObjectRefused):
                     store.questions.close(connection, wish.id, error.sentence)
-            if isinstance(error, ChangedMeanwhile | ObjectGone | AlreadyExists | ObjectRefused):
+            if isinstance(error, ABOUT_ONE_OBJECT):
                 return None
             raise
         with store.write() as connection:
