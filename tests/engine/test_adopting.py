@@ -323,7 +323,7 @@ def test_a_server_that_gives_our_events_uids_of_its_own_gets_each_once(tmp_path:
         assert home.phone.titles(home.work) == []
 
 
-def test_a_scenario_of_adopting_through_the_command_line(begin: Begin) -> None:
+def test_adopting_through_the_command_line(begin: Begin) -> None:
     """Listed, adopted, moved, given up; a copy elsewhere is asked about and answered."""
     me = begin("two")
     times = (f"DTSTART;TZID=Europe/Berlin:{DAY:%Y%m%d}T150000", f"DTEND;TZID=Europe/Berlin:{DAY:%Y%m%d}T160000")

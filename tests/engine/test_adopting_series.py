@@ -182,7 +182,7 @@ def test_what_cannot_become_sessions_is_left_alone(home: Home, lines: tuple[str,
     assert (home.phone.event(home.work), home.idle(3)) == (before, 0)
 
 
-def test_a_scenario_of_adopting_a_series_through_the_command_line(begin: Begin) -> None:
+def test_adopting_a_series_through_the_command_line(begin: Begin) -> None:
     """One command makes the sessions and ends the series; one undo takes all of it back."""
     me = begin()
     first = DAY - timedelta(days=14)
