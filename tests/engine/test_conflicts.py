@@ -108,6 +108,20 @@ def test_suggestions_are_free_and_the_move_reaches_the_calendar(clash: Home) -> 
     assert len(clash.world.conflicts()) == 1
 
 
+def test_a_move_to_an_hour_that_is_taken_too_says_so_before_and_after(clash: Home) -> None:
+    """An hour of one's own choice is allowed; its old hour and its own event are not in its way."""
+    (conflict,) = clash.world.conflicts()
+    choice = Choice(Action.MOVE, start=datetime(2026, 11, 26, 16, 0))
+    desk = clash.world.engine.conflicts
+
+    preview, done = desk.resolve(conflict.id, choice, dry_run=True), desk.resolve(conflict.id, choice)
+
+    assert preview.remains == done.remains == ("“Gym” in work, which repeats, overlaps “Maths” by 30 minutes.",)
+    assert len(clash.world.conflicts()) == 1
+    free = Choice(Action.MOVE, start=datetime(2026, 11, 26, 16, 30))
+    assert desk.resolve(conflict.id, free, dry_run=True).remains == ()
+
+
 def test_a_calendar_that_was_not_read_lately_is_named_and_nothing_in_it_is_free(clash: Home) -> None:
     """Stale is never "free"."""
     (conflict,) = clash.world.conflicts()

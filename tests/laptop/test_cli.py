@@ -79,6 +79,10 @@ def test_a_double_booking_is_settled_and_taken_back(connected: Desk, shelf: Shel
     assert (conflict["overlap_minutes"], why["verdict"], len(slots)) == (30, "taken", 5)
     assert (dry["applied"], [one["where"] for one in dry["preview"]]) == (False, ["Work"])
     assert len(connected.json("conflicts")["conflicts"]) == 1
+    taken = [*choice[:-1], f"{DAY}T16:00", "--dry-run"]
+    assert "It would be double booked there, too:\n    “Dentist” in Private overlaps “Maths” by 30 minutes." in (
+        connected(*taken).out
+    )
 
     done = _checked("conflicts-resolve", connected("--json", *choice))
     connected.json("sync", "--wait")

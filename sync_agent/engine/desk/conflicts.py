@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.conflicts.copies import close_settled
+from sync_agent.engine.conflicts.detect import detect, reach
 from sync_agent.engine.conflicts.reasons import not_checked, not_understood
 from sync_agent.engine.conflicts.suggest import HORIZON, suggest
-from sync_agent.engine.conflicts.values import Suggestion
+from sync_agent.engine.conflicts.values import Suggestion, occupied_by_session
 from sync_agent.engine.conflicts.watch import FOR_EVER, Watch, event_key
-from sync_agent.engine.conflicts.words import closed_words
+from sync_agent.engine.conflicts.words import closed_words, overlap_words
 from sync_agent.engine.desk.coverage import CoverageDesk
 from sync_agent.engine.desk.sessions import SessionDesk, SessionEdit
 from sync_agent.engine.errors import ChoiceWrong, ConflictClosed, ConflictUnknown, SessionUnknown
@@ -70,12 +71,18 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a choice does, or did."""
+    """What a choice does, or did.
+
+    Attributes:
+        remains: for a move to an hour of one's own choice: what that hour would collide, or collides, with; a
+            sentence each.
+    """
 
     conflict: ConflictRow
     effects: tuple[Effect, ...]
     activity: tuple[Activity, ...]
     applied: bool
+    remains: tuple[str, ...] = ()
 
 
 class ConflictDesk:
@@ -134,13 +141,14 @@ class ConflictDesk:
                 raise ConflictClosed(why=closed_words(row.closed_why))
             session = self._session_of(connection, row, choice.session)
             effects = self._effects(connection, row, session, choice)
+            remains = self._remains(connection, session, choice, now)
         if dry_run:
-            return Resolved(row, effects, (), applied=False)
+            return Resolved(row, effects, (), applied=False, remains=remains)
         entries = self._carry_out(row, session, choice, now)
         with context.store.read() as connection:
             after = context.store.bookings.conflict(connection, conflict_id) or row
         context.notify("state.changed", [])
-        return Resolved(after, effects, entries, applied=True)
+        return Resolved(after, effects, entries, applied=True, remains=remains)
 
     def _carry_out(self, row: ConflictRow, session: Session, choice: Choice, now: datetime) -> tuple[Activity, ...]:
         cause = f"resolve:{row.id}:{uuid7(now)}"
@@ -196,6 +204,17 @@ class ConflictDesk:
                     raise ChoiceWrong(reason="Only an appointment of a calendar can be marked as free, not a session.")
                 title = row.facts["sides"][1]["title"]
                 return (Effect("this computer", f"“{title}” no longer counts as busy; it is not changed itself"),)
+
+    def _remains(self, connection: Connection, session: Session, choice: Choice, now: datetime) -> tuple[str, ...]:
+        """Say what stands in the way of the hour that a session is moved to; its old hour is not in its own way."""
+        if choice.action is not Action.MOVE or choice.start is None:
+            return ()
+        settings = self._context.settings()
+        moved, _ = self._sessions.changed(session, SessionEdit(start=choice.start), now)
+        mine, buffer = occupied_by_session(moved), settings.travel_buffer
+        watch = Watch(self._context.store, home_zone=settings.home_zone, travel_buffer=buffer)
+        others = watch.occupied(connection, *reach(mine, travel_buffer=buffer))
+        return tuple(overlap_words(one) for one in detect(mine, others, travel_buffer=buffer) if one.hi > now)
 
     def _everywhere(self, connection: Connection, session: Session, what: str, meeting: str) -> tuple[Effect, ...]:
         """Say what a change of a session writes where, and who is told."""

@@ -81,6 +81,7 @@ def resolve(office: Office, request: Request) -> Reply:
                 "conflict": _documents(office, connection, [done.conflict])[0],
                 "preview": [effect_document(effect) for effect in done.effects],
                 "applied": done.applied,
+                "remains": list(done.remains),
                 "activity": activity_documents(office, connection, done.activity),
             }
         )

@@ -124,5 +124,12 @@ def _resolved_words(document: dict[str, Any]) -> str:
     for effect in document["preview"]:
         told = f"; {', '.join(effect['told'])} will be told" if effect["told"] else ""
         lines.append(f"  {effect['where']}: {effect['what']}{told}")
+    if document["remains"]:
+        lines.append(
+            "  It would be double booked there, too:"
+            if not document["applied"]
+            else "  It is double booked there, too:"
+        )
+        lines += [f"    {sentence}" for sentence in document["remains"]]
     lines += [f"  to take it back: tutorsync undo {entry['id']}" for entry in document["activity"][:1]]
     return "\n".join(lines)
