@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from connectors.vocabulary.sessions import SessionRecord
+from connectors.vocabulary.times import WallSpan
+from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.tables import remote_obj
 from sync_agent.engine.values import FieldGroup
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
+from tests.simulation.world.texts import raw_of, spelled
+
+MONDAY = WallSpan(datetime(2026, 11, 30, 15), "Europe/Berlin", timedelta(hours=1))
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +198,100 @@ def test_a_late_creation_is_recognised_although_the_session_is_online_by_now() -
 
     assert scene.session(session).place == "café"
     assert scene.lost() == []
+
+
+def test_an_edit_of_a_late_event_outlives_a_cancellation_although_the_session_was_moved_meanwhile() -> None:
+    """The event says neither what was sent nor what the hub says now: the journal knows what was sent (11)."""
+    scene = Scene()
+    session = scene.add()
+    scene.run(create=[Fault.LATE])
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.change(session, title="Physics")
+    scene.stage.network.arrive(everything=True)
+    scene.phone(summary="Biology")
+    scene.cancel(session)
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert scene.titles() == [scene.session(session).title]
+
+
+def test_what_a_server_makes_of_a_late_event_is_nobodys_edit_although_the_session_was_renamed() -> None:
+    """It squeezes spaces; the session was given another title and cancelled: it stays cancelled."""
+    scene = Scene(Manners(rewrites=("spaces",)))
+    session = scene.add(title="two  spaces")
+    scene.run(create=[Fault.LATE])
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.change(session, title="Physics")
+    scene.stage.network.arrive(everything=True)
+    scene.cancel(session)
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+    assert scene.events() == []
+
+
+def _offices(scene: Scene, count: int) -> list[str]:
+    """Let the office make sessions. Gives their ids."""
+    records = [
+        SessionRecord(uuid7(scene.stage.clock.now()), 0, MONDAY, f"Maths {number}", online=False)
+        for number in range(count)
+    ]
+    for record in records:
+        scene.office(record, *(group for group in FieldGroup if group is not FieldGroup.LINK))
+    return [record.id for record in records]
+
+
+def _move(scene: Scene, sessions: Sequence[str], number: int = 0) -> None:
+    """Move the events of some sessions an hour on the phone."""
+    server, place = scene.stage.collections()[number]
+    for one in list(place.objects.values()):
+        raw = raw_of(one.body)
+        if scene.stage.session_of(one) in sessions:
+            later = datetime.fromisoformat(raw["when"]["local"]) + timedelta(hours=1)
+            when = {**raw["when"], "local": later.isoformat()}
+            server.update(place.remote_id, one.key, spelled({**raw, "when": when}), by="phone")
+
+
+def _asked(scene: Scene) -> list[str]:
+    store = scene.stage.device.store
+    with store.read() as connection:
+        return [one.kind for one in store.questions.open(connection)]
+
+
+def test_a_no_to_moved_events_moves_them_back_and_nobody_asks_whether_that_is_meant() -> None:
+    """The office made these sessions, so the guard counts what is written because of them, too (159)."""
+    scene = Scene(platform=True)
+    sessions = _offices(scene, 4)
+    scene.settle()
+    _move(scene, sessions)
+    scene.run()
+    assert scene.answer("no") == "mass_shift"
+
+    scene.settle()
+
+    assert _asked(scene) == []
+    assert {raw_of(one.body)["when"]["local"] for one in scene.events()} == {MONDAY.start.isoformat()}
+
+
+def test_a_no_to_moving_events_takes_the_hour_that_their_calendar_has_although_it_was_overruled() -> None:
+    """Moved there and by the office at the same time, and not written yet: nothing is agreed on (159)."""
+    scene = Scene(Manners(), Manners(), platform=True)
+    sessions = _offices(scene, 4)
+    scene.settle()
+    for session in sessions[:2]:
+        later = replace(MONDAY, start=MONDAY.start + timedelta(days=1))
+        scene.office(replace(scene.record(session), when=later), FieldGroup.WHEN)
+    _move(scene, sessions[:2], 1)
+    scene.run(update=[None, None, Fault.UNREACHABLE])
+    _move(scene, sessions[2:3])
+    scene.run()
+    assert scene.answer("no") == "shifts_to_write"
+
+    scene.settle()
+
+    assert _asked(scene) == []
+    hours = [scene.session(session).when.start for session in sessions]
+    assert hours == [MONDAY.start + timedelta(hours=1)] * 2 + [MONDAY.start] * 2

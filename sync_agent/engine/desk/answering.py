@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.desk.putting_back import put_back
+from sync_agent.engine.store.event_json import event_from_json
+from sync_agent.engine.sync.spell import values_of
 from sync_agent.engine.values import FieldGroup, Link, LinkState
 
 if TYPE_CHECKING:
@@ -62,6 +64,20 @@ class Answer:
         obj = self.store.mirror.by_ids(self.connection, [link.obj] if link.obj else []).get(link.obj or "")
         found = obj.fields.get("groups", {}).get(group.value) if obj is not None and obj.gone_at is None else None
         return None if found is None else str(found[0])
+
+    def value(self, link: Link, group: FieldGroup) -> str | None:
+        """Give what a link's object says of a group now, as a value of its session; None if it says nothing."""
+        words = self.words(link, group)
+        if words is None or words == "" or link.obj is None:
+            return None
+        obj = self.store.mirror.by_ids(self.connection, [link.obj])[link.obj]
+        session = self.store.sessions.get(self.connection, link.session)
+        if "event" not in obj.fields:
+            return words  # the platform spells it as the hub does
+        if session is None or obj.shape != "single":
+            return None
+        own_links = self.store.meetings.links_ever(self.connection, session.id)
+        return values_of(event_from_json(obj.fields["event"]), session, own_links=own_links).get(group)
 
     def is_there(self, link: Link) -> bool:
         """Whether a link's object was there with the last look."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.desk.answering import Answer, agreed
+from sync_agent.engine.sync.guards import named
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.values import Base, FieldGroup, LinkState, Verb
@@ -64,12 +65,18 @@ def late_edits(one: Answer) -> list[Activity]:
 
 
 def _keep_or_take(one: Answer, group: FieldGroup) -> list[Activity]:
-    """Yes: what the side says counts. No: what we say is written there again."""
+    """Yes: what the side says counts. No: what we say is written there again, and nobody asks whether it is meant."""
+    put_back: dict[str, str] = {}
     for row in one.held():
         one.store.links.set(one.connection, row.link.id, state=LinkState.LIVE)
         words = one.words(row.link, group)
         if one.said == "no" and words is not None:
             one.store.links.set_base(one.connection, row.link.id, group, Base(hub=None, side=words))
+            session = one.store.sessions.get(one.connection, row.link.session)
+            if session is not None and group is FieldGroup.WHEN:
+                put_back[row.link.id] = named(str(session.when), session.origins.get(group))
+    if put_back:
+        one.note(put_back=put_back)
     return []
 
 
@@ -78,7 +85,8 @@ def _write_or_put_back(one: Answer, group: FieldGroup) -> list[Activity]:
     told: list[Activity] = []
     for row in one.held():
         one.store.links.set(one.connection, row.link.id, state=LinkState.LIVE)
-        before = _PLANNED if group is FieldGroup.STATUS else agreed(row, group)
+        # Where its edit was overruled nothing is agreed on: then it has what it says now.
+        before = _PLANNED if group is FieldGroup.STATUS else agreed(row, group) or one.value(row.link, group)
         if one.said == "no" and before is not None:
             told += one.put_back(row.link.session, group, before)
     return told

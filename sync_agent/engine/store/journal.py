@@ -83,6 +83,11 @@ class Answer:
 
 _SENT, _ANSWERED = new_rows(intent), changed_rows(intent, "id")
 _BY_IDS = Asked(select(intent).where(intent.c.id.in_(bindparam("b_ids"))))
+_CREATIONS = Asked(
+    select(intent.c.link, intent.c.fields)
+    .where(intent.c.link.in_(bindparam("b_links")), intent.c.verb == Verb.CREATE.value)
+    .order_by(intent.c.id)
+)
 _CLOSED = Asked(update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state")))
 _ECHOES = Asked(
     select(echo.c.obj_key, echo.c.field_group, echo.c.words_hash).where(
@@ -105,7 +110,7 @@ class JournalStore:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         # Asked with every idle pass, so made once.
-        unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED).order_by(intent.c.sent_at)
+        unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED).order_by(intent.c.sent_at, intent.c.id)
         self._unsettled = Asked(unsettled)
         self._unsettled_of = Asked(unsettled.where(intent.c.account.in_(bindparam("b_accounts"))))
         self._blocked = Asked(
@@ -200,6 +205,14 @@ class JournalStore:
         )
         return {row.session for row in rows if group is None or group.value in row.fields}
 
+    def created_with(self, connection: Connection, links: Iterable[str]) -> dict[str, list[dict[FieldGroup, str]]]:
+        """Give by link what the hub said each time its event was sent to be created, the oldest first."""
+        found: dict[str, list[dict[FieldGroup, str]]] = {}
+        for part in in_chunks(links):
+            for link, fields in _CREATIONS.rows(connection, {"b_links": part}):
+                found.setdefault(link, []).append({GROUPS[group]: hub for group, (hub, _) in fields.items()})
+        return found
+
     def written_to(self, connection: Connection) -> set[str]:
         """Give the calendars that this store wrote to, as far back as rows are kept."""
         rows = connection.execute(select(intent.c.calendar).where(intent.c.owner == self._owner).distinct())
@@ -214,7 +227,10 @@ class JournalStore:
     def recent(self, connection: Connection, *, limit: int = 200) -> list[Intent]:
         """Give the last rows, newest first: what was written where and why."""
         rows = connection.execute(
-            select(intent).where(intent.c.owner == self._owner).order_by(intent.c.sent_at.desc()).limit(limit)
+            select(intent)
+            .where(intent.c.owner == self._owner)
+            .order_by(intent.c.sent_at.desc(), intent.c.id.desc())
+            .limit(limit)
         ).mappings()
         return [_intent(row) for row in rows]
 

@@ -55,20 +55,35 @@ def attach(store: Store, connection: Connection, found: Sequence[Found], *, sett
     found = [one for one in found if one.link.id not in settling]
     sessions = store.sessions.many(connection, [one.link.session for one in found])
     own_links = store.meetings.links_ever_of(connection, sessions)
-    bases: list[BaseRow] = []
-    for one in found:
-        session = sessions.get(one.link.session)
-        if session is not None:
-            bases += untouched(one, session, own_links.get(session.id, frozenset()))
-    store.links.set_bases(connection, bases)
+    known = [one for one in found if one.link.session in sessions]
+
+    def bases_of(one: Found, sent: Sequence[Mapping[FieldGroup, str]] = ()) -> list[BaseRow]:
+        session = sessions[one.link.session]
+        return untouched(one, session, own_links.get(session.id, frozenset()), sent=sent)
+
+    bases = {one.link.id: bases_of(one) for one in known}
+    # Edited there and here since it was sent: what it said then stands in the journal.
+    unclear = [one for one in known if _hashes(one).keys() > {row.group.value for row in bases[one.link.id]}]
+    if unclear:
+        sent = store.journal.created_with(connection, [one.link.id for one in unclear])
+        bases |= {one.link.id: bases_of(one, sent.get(one.link.id, ())) for one in unclear}
+    store.links.set_bases(connection, [row for rows in bases.values() for row in rows])
 
 
-def untouched(found: Found, session: Session, own_links: frozenset[str]) -> list[BaseRow]:
-    """Say what of an object is as we wrote it, and of which groups it was the hub's value that somebody changed there.
+def untouched(
+    found: Found, session: Session, own_links: frozenset[str], *, sent: Sequence[Mapping[FieldGroup, str]] = ()
+) -> list[BaseRow]:
+    """Say what of an object is as we wrote it, and of which groups it was a known value that somebody changed there.
 
     Pure. What a server made of that value is nobody's edit.
+
+    Args:
+        found: the object.
+        session: the hub.
+        own_links: every join link that we may have written there.
+        sent: what creations of it said; the hub may say something else by now.
     """
-    hashes: Mapping[str, str] = found.fields.get("hashes", {})
+    hashes = _hashes(found)
     if not hashes:
         return []
     event = event_from_json(found.fields["event"])
@@ -81,12 +96,21 @@ def untouched(found: Found, session: Session, own_links: frozenset[str]) -> list
     words = {FieldGroup(name): said[0] for name, said in found.fields["groups"].items()}
     bases: dict[FieldGroup, Base] = {}
     for group in CALENDAR_GROUPS:
-        written, hub = hashes.get(group.value), value_of(session, group)
+        written = hashes.get(group.value)
         if written in {short_hash(one) for one in as_written[group]}:
             bases[group] = Base(hub=values[group], side=words[group])
-        elif written == short_hash(hub):
+            continue
+        candidates = (value_of(session, group), *(one[group] for one in sent if group in one))
+        hub = next((one for one in candidates if short_hash(one) == written), None)
+        if hub is not None:
             bases[group] = Base(hub=hub, side=words[group] if is_rewriting(group, hub, values[group]) else None)
     return [BaseRow(found.link.id, group, base, etag=found.etag) for group, base in bases.items()]
+
+
+def _hashes(found: Found) -> Mapping[str, str]:
+    """Give what an object's marker says of each group as last written; nothing if it bears none."""
+    hashes: Mapping[str, str] = found.fields.get("hashes", {})
+    return hashes
 
 
 def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[LinkRow]]) -> tuple[set[str], set[str]]:

@@ -201,13 +201,13 @@ def meant_for_sure(one: Planned, questions: Sequence[Question], now: datetime) -
 
 
 def _confirmed(questions: Sequence[Question]) -> dict[str, _Yes]:
-    """Give what was said yes to, by link; the latest yes counts."""
+    """Give what was said yes to, by link; the latest yes counts. A no to what was read is a yes to putting it back."""
     found: dict[str, _Yes] = {}
     for one in questions:
-        if one.answer in _GOES_ON:
-            by = one.facts.get("answered_by", {})
-            for link, becomes in one.facts.get("changes", {}).items():
-                found[link] = _Yes(becomes, by.get("who", ""), by.get("device", ""))
+        by = one.facts.get("answered_by", {})
+        meant = one.facts.get("changes" if one.answer in _GOES_ON else "put_back", {})
+        for link, becomes in meant.items():
+            found[link] = _Yes(becomes, by.get("who", ""), by.get("device", ""))
     return found
 
 

@@ -105,14 +105,14 @@ def changes_of(plan: SessionPlan, links: Mapping[str, LinkNow], now: datetime) -
         is_first_seen = taken.origin.side in {"", ON_PLATFORM, links[taken.link].link.calendar}
         kind = _kind_read(taken.group, taken.value, session, now)
         if kind is not None and is_first_seen:
-            yield change(kind, taken.link, _named(taken.value, taken.origin))
+            yield change(kind, taken.link, named(taken.value, taken.origin))
     after = applied(plan)
     for write in plan.writes:
         kind, group = _kind_written(write, links[write.link], after)
         origin = after.origins.get(group) if group is not None else None
         if kind is not None and group is not None and (origin is None or origin.side != APP):
             value = after.status.value if group is FieldGroup.STATUS else str(after.when)
-            yield change(kind, write.link, _named(value, origin))
+            yield change(kind, write.link, named(value, origin))
 
 
 def as_confirmed(plan: SessionPlan, links: Set[str], *, who: str, device: str) -> SessionPlan:
@@ -151,6 +151,7 @@ def _kind_written(write: PlannedWrite, link: LinkNow, after: Session) -> tuple[Q
     return None, None
 
 
-def _named(value: str, origin: Origin | None) -> str:
+def named(value: str, origin: Origin | None) -> str:
+    """Name a change: a value, and the edit that made it."""
     made = "" if origin is None else f"{origin.since.isoformat()} {origin.until.isoformat()}"
     return hashlib.sha256(f"{value}\n{made}".encode()).hexdigest()[:16]
