@@ -19,6 +19,8 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from sqlalchemy import event
+
 from connectors.vocabulary.errors import Unreachable
 from sync_agent.engine import ids
 from sync_agent.engine.conflicts.values import WorkingHours
@@ -28,6 +30,7 @@ from sync_agent.engine.starts import StartMark
 from sync_agent.engine.store.database import migrate, open_file
 from sync_agent.engine.store.store import Store
 from sync_agent.engine.sync.book import EngineSettings
+from tests.simulation import order
 from tests.simulation.world.clock import DeviceClock, WorldClock
 from tests.simulation.world.faults import CALM, Fault, Met, Weather
 from tests.simulation.world.network import ProcessDied
@@ -119,7 +122,9 @@ def empty_database() -> bytes:
 def _sql_engine(slot: str) -> SqlEngine:
     path = _folder() / f"{slot}.db"
     path.write_bytes(empty_database())
-    return open_file(path)
+    engine = open_file(path)
+    event.listen(engine, "connect", order.set_order)
+    return engine
 
 
 @cache

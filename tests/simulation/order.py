@@ -1,7 +1,12 @@
-"""I14, looked at while histories run: the plan does not depend on the order in which links come."""
+"""I14, looked at while histories run: the plan does not depend on the order in which links come, nor rows.
+
+A store's rows come in whatever order an index gives, which a new index or a new SQLite may change. What no query asks
+to be sorted can be turned round: the same history has to come of it, word by word.
+"""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
@@ -10,6 +15,7 @@ from typing import Any
 from sync_agent.engine.sync import planning
 
 _SHARE = 0.2
+_turned: list[bool] = []
 
 
 @contextmanager
@@ -33,3 +39,18 @@ def watched(seed: int) -> Iterator[list[str]]:
         yield broken
     finally:
         planning.plan = before
+
+
+@contextmanager
+def rows_turned_round() -> Iterator[None]:
+    """Let rows that no query asks to be sorted come the other way round, in every store that is opened meanwhile."""
+    _turned.append(True)
+    try:
+        yield
+    finally:
+        _turned.pop()
+
+
+def set_order(connection: sqlite3.Connection, record: object) -> None:
+    """Tell a connection that was just opened in which order its rows come."""
+    connection.execute(f"PRAGMA reverse_unordered_selects = {int(bool(_turned))}")

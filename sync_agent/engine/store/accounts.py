@@ -42,7 +42,7 @@ class AccountStore:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         # Asked with every idle pass, so made once: putting a statement together costs as much as carrying it out.
-        self._all = Asked(select(account).where(account.c.owner == owner).order_by(account.c.created_at))
+        self._all = Asked(select(account).where(account.c.owner == owner).order_by(account.c.created_at, account.c.id))
         calendars = select(calendar).where(calendar.c.owner == owner)
         self._calendars = Asked(calendars)
         self._calendars_of = Asked(calendars.where(calendar.c.account == bindparam("b_account")))

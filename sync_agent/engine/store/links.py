@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
@@ -449,7 +450,8 @@ class LinkStore:
 
     def _rows(self, connection: Connection, query: Asked, asked: Mapping[str, Any]) -> list[LinkRow]:
         """Give the links that a query for `_READ` and the template finds, with bases."""
-        rows = query.rows(connection, asked)
+        # In the order of their making, whichever index they were found by.
+        rows = sorted(query.rows(connection, asked), key=itemgetter(0))
         bases = self._bases(connection, [row[0] for row in rows])
         return [LinkRow(_link(row[:-1]), bases.get(row[0], {}), row[-1]) for row in rows]
 

@@ -39,6 +39,7 @@ _TO_SWEEP = Asked(
         meeting.c.sweep_after <= bindparam("b_now"),
     )
     .distinct()
+    .order_by(meeting.c.session)
 )
 _FINISHED = select(meeting.c.session).where(meeting.c.state == "live").scalar_subquery()
 _LACKING = Asked(
@@ -51,7 +52,7 @@ _LACKING = Asked(
         session.c.starts_at <= bindparam("b_until"),
         session.c.id.not_in(_FINISHED),
     )
-    .order_by(session.c.starts_at)
+    .order_by(session.c.starts_at, session.c.id)
 )
 _STANDING = Asked(
     select(meeting.c.session)
@@ -61,6 +62,7 @@ _STANDING = Asked(
         meeting.c.state.in_((*_LIVE, "deleting")),
         session.c.ends_at > bindparam("b_now"),
     )
+    .order_by(session.c.starts_at, session.c.id)
 )
 _MADE_ELSEWHERE = (
     select(meeting.c.session, meeting.c.join_url)
@@ -72,7 +74,7 @@ _MADE_ELSEWHERE = (
         meeting.c.remote_id == "",
         session.c.ends_at > bindparam("b_now"),
     )
-    .order_by(session.c.starts_at)
+    .order_by(session.c.starts_at, session.c.id)
 )
 
 
@@ -108,7 +110,7 @@ class MeetingStore:
             select(meeting)
             .join(session, session.c.id == meeting.c.session)
             .where(meeting.c.owner == self._owner, meeting.c.state.in_(_LIVE))
-            .order_by(session.c.starts_at)
+            .order_by(session.c.starts_at, session.c.id)
         ).mappings()
         return [_meeting(row) for row in rows]
 
@@ -138,14 +140,14 @@ class MeetingStore:
                 session.c.ends_at > lo,
                 session.c.starts_at < hi,
             )
-            .order_by(session.c.starts_at)
+            .order_by(session.c.starts_at, session.c.id)
         ).mappings()
         return [_meeting(row) for row in rows]
 
     def leaving(self, connection: Connection) -> list[MeetingRow]:
         """Give the meetings that are still to be removed at their vendor."""
         rows = connection.execute(
-            select(meeting).where(meeting.c.owner == self._owner, meeting.c.state == "deleting")
+            select(meeting).where(meeting.c.owner == self._owner, meeting.c.state == "deleting").order_by(meeting.c.id)
         ).mappings()
         return [_meeting(row) for row in rows]
 

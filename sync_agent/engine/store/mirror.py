@@ -13,6 +13,7 @@ from sync_agent.engine.ids import made_at
 from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
+from sync_agent.engine.store.sessions import OF_OWNER
 from sync_agent.engine.store.tables import busy, calendar, cursor, link, remote_obj, session
 from sync_agent.engine.values import LET_GO
 
@@ -106,10 +107,10 @@ _LIVING_KEYS = Asked(
         remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.gone_at.is_(None)
     )
 )
-_TO_LOOK_AT = Asked(select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH))
-_KNOWN_SESSIONS = Asked(
-    select(session.c.id).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
+_TO_LOOK_AT = Asked(
+    select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH).order_by(remote_obj.c.id)
 )
+_KNOWN_SESSIONS = Asked(select(session.c.id).where(OF_OWNER, session.c.id.in_(bindparam("b_ids"))))
 _UNLINKED_MARKED = Asked(
     select(*_READ)
     .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))

@@ -57,12 +57,12 @@ class Question:
 _OPEN = Asked(
     select(question)
     .where(question.c.owner == bindparam("b_owner"), question.c.answer.is_(None), question.c.closed_why == "")
-    .order_by(question.c.opened)
+    .order_by(question.c.opened, question.c.id)
 )
 _OF_KINDS = Asked(
     select(question)
     .where(question.c.owner == bindparam("b_owner"), question.c.kind.in_(bindparam("b_kinds")))
-    .order_by(question.c.opened)
+    .order_by(question.c.opened, question.c.id)
 )
 
 
@@ -103,7 +103,10 @@ class QuestionStore:
     def all(self, connection: Connection, limit: int = 200) -> Sequence[Question]:
         """Give the last questions, newest first."""
         rows = connection.execute(
-            select(question).where(question.c.owner == self._owner).order_by(question.c.opened.desc()).limit(limit)
+            select(question)
+            .where(question.c.owner == self._owner)
+            .order_by(question.c.opened.desc(), question.c.id.desc())
+            .limit(limit)
         ).mappings()
         return [_question(row) for row in rows]
 

@@ -57,10 +57,10 @@ SPAN_COLUMNS = (
     session.c.series_id,
     session.c.status,
 )
-_SPANS_BY_IDS = Asked(
-    select(*SPAN_COLUMNS).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids")))
-)
-_BY_IDS = Asked(select(*_READ).where(session.c.owner == bindparam("b_owner"), session.c.id.in_(bindparam("b_ids"))))
+# An expression, so that SQLite finds them by id: by the owner's index it reads all that the owner has, for a few ids.
+OF_OWNER = session.c.owner.concat("") == bindparam("b_owner")
+_SPANS_BY_IDS = Asked(select(*SPAN_COLUMNS).where(OF_OWNER, session.c.id.in_(bindparam("b_ids"))))
+_BY_IDS = Asked(select(*_READ).where(OF_OWNER, session.c.id.in_(bindparam("b_ids"))))
 _STUDENTS = Asked(
     select(session_student.c.session, session_student.c.student)
     .where(session_student.c.session.in_(bindparam("b_ids")))
@@ -90,7 +90,10 @@ class SessionStore:
         self._owner = owner
         # Asked with every idle pass, so made once: putting a statement together costs as much as carrying it out.
         unsettled = select(session.c.id).where(session.c.owner == owner, session.c.settled_version.is_(None))
-        self._unsettled, self._one_unsettled = Asked(unsettled.order_by(session.c.starts_at)), Asked(unsettled.limit(1))
+        self._unsettled, self._one_unsettled = (
+            Asked(unsettled.order_by(session.c.starts_at, session.c.id)),
+            Asked(unsettled.limit(1)),
+        )
         lo, hi = (bindparam(name, type_=session.c.starts_at.type) for name in ("b_lo", "b_hi"))
         since = bindparam("b_since", type_=session.c.starts_at.type)
         self._spans = Asked(
@@ -110,12 +113,12 @@ class SessionStore:
         return found.get(session_id)
 
     def many(self, connection: Connection, ids: Iterable[str]) -> dict[str, Session]:
-        """Give some sessions by id; unknown ids are left out."""
-        found: dict[str, Sequence[Any]] = {}
-        for part in in_chunks(dict.fromkeys(ids)):
+        """Give some sessions by id, in the order in which they were asked for; unknown ids are left out."""
+        wanted, found = dict.fromkeys(ids), dict[str, Sequence[Any]]()
+        for part in in_chunks(wanted):
             rows = _BY_IDS.rows(connection, {"b_owner": self._owner, "b_ids": part})
             found |= {row[0]: row for row in rows}
-        return self._read(connection, found)
+        return self._read(connection, {one: found[one] for one in wanted if one in found})
 
     def between(self, connection: Connection, lo: datetime, hi: datetime, *, cancelled: bool = True) -> list[Session]:
         """Give the sessions that touch the half-open interval, by start."""
@@ -183,7 +186,7 @@ class SessionStore:
                 session.c.starts_at < before,
                 session.c.status != SessionStatus.CANCELLED.value,
             )
-            .order_by(session.c.starts_at.desc())
+            .order_by(session.c.starts_at.desc(), session.c.id)
             .limit(limit)
         ).scalars()
         found = self.many(connection, ids)

@@ -56,7 +56,7 @@ class UncheckedStore:
         mine = select(unchecked.c.id, unchecked.c.lo, unchecked.c.hi, unchecked.c.session).where(
             unchecked.c.owner == owner
         )
-        self._all, self._one = Asked(mine), Asked(mine.limit(1))
+        self._all, self._one = Asked(mine.order_by(unchecked.c.id)), Asked(mine.limit(1))
         self._near = Asked(
             select(unchecked.c.lo, unchecked.c.hi, *SPAN_COLUMNS)
             .join_from(
