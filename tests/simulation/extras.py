@@ -16,8 +16,13 @@ from tests.simulation.world.faults import UNANSWERED, WRITING, Fault
 
 EVERY = 2
 TWO_LAPTOPS_EVERY = 16
+DEAD_TOKEN = "dead token"
+"""A step: a token dies, of a calendar about which a guard asks if there is one."""
 
-GUSTS: Mapping[str, float] = {"finish": 0.3, "delete": 0.3, "meeting": 0.3, "put": 0.2, "feed": 0.1, "page": 0.1}
+GUSTS: Mapping[str, float] = {
+    "delete": 0.85, "meeting": 0.5, "update": 0.55, "put": 0.28, "settle": 0.3, "create": 0.18, "finish": 0.15,
+    "page": 0.18, "feed": 0.1,
+}  # fmt: skip
 """Steps that a pass seldom does, each with the share of its requests that meet a fault in gusty weather."""
 
 
@@ -29,6 +34,7 @@ class Extras:
         eager: people touch what the engine wrote a moment ago, while its pass goes on.
         resizes: somebody moves only the start of a session, or only its end.
         clears: somebody removes one event after the other.
+        ends: one session after the other is cancelled, and some of them are taken back.
         laptops: there are two laptops on one platform, and it is used now the one, now the other.
         tinkers: somebody plays with our link in an event of a session that ends elsewhere.
         insists: there are few sessions, whose titles are typed again and again, taken back, and typed after all.
@@ -40,6 +46,7 @@ class Extras:
     eager: bool = False
     resizes: bool = False
     clears: bool = False
+    ends: bool = False
     tinkers: bool = False
     laptops: bool = False
     insists: bool = False
@@ -59,13 +66,20 @@ def extras_of(seed: int) -> Extras:
     if seed % TWO_LAPTOPS_EVERY == TWO_LAPTOPS_EVERY - 1:
         return Extras(laptops=True, eager=random.random() < 0.3)
     eager, resizes, clears = random.random() < 0.4, random.random() < 0.3, random.random() < 0.25
-    gusts, tinkers = random.random() < 0.6, random.random() < 0.3
-    insists = random.random() < 0.3
-    habits = Extras(eager=eager, resizes=resizes, clears=clears, tinkers=tinkers, insists=insists, gusts=gusts)
-    if random.random() >= 0.5:
+    gusts, tinkers = random.random() < 0.8, random.random() < 0.3
+    insists, ends = random.random() < 0.3, random.random() < 0.75
+    habits = Extras(
+        eager=eager, resizes=resizes, clears=clears, ends=ends, tinkers=tinkers, insists=insists, gusts=gusts
+    )
+    if clears or random.random() >= 0.4:
         return habits
-    writing = UNANSWERED if random.random() < 0.6 else WRITING
+    writing = UNANSWERED if random.random() < 0.4 else WRITING
     return replace(habits, writing=writing, writes=random.choice([0.2, 0.4]))
+
+
+def first_gust(seed: int) -> int:
+    """Give with which fault gusts begin: with another one in each history, and with each as often."""
+    return seed // EVERY + seed // TWO_LAPTOPS_EVERY
 
 
 def fitting(shape: Shape, extras: Extras) -> Shape:
@@ -74,9 +88,11 @@ def fitting(shape: Shape, extras: Extras) -> Shape:
         shape = replace(shape, busy_people=max(shape.busy_people, 0.3))
     if extras.clears:
         shape = replace(shape, sessions=max(shape.sessions, 6))
+    if extras.ends:
+        shape = replace(shape, sessions=max(shape.sessions, 4))
     if extras.laptops:
         shape = replace(shape, has_platform=True, has_leases=True, has_meetings=False)
-    if extras.insists and not extras.clears:
+    if extras.insists and not (extras.clears or extras.ends):
         shape = replace(shape, sessions=min(shape.sessions, 2))
     if extras.writes is not None:
         shape = replace(shape, has_meetings=True)
@@ -89,6 +105,16 @@ def with_passes(steps: Sequence[Step], extras: Extras) -> tuple[Step, ...]:
         return tuple(steps)
     then = ((one, replace(one, kind="pass")) if one.kind == "act" else (one,) for one in steps)
     return tuple(step for both in then for step in both)
+
+
+def with_dead_tokens(steps: Sequence[Step], extras: Extras, seed: int) -> tuple[Step, ...]:
+    """Let tokens die where much is removed, one of them at the end: by then a guard asks about it, as often as not."""
+    if not extras.clears:
+        return tuple(steps)
+    random = Random(f"tokens of {seed}")
+    first, last = (Step(DEAD_TOKEN, random.getrandbits(32)) for _ in range(2))
+    at = random.randint(len(steps) // 2, len(steps))
+    return (*steps[:at], first, *steps[at:], last)
 
 
 def habits_of(people: Habits, extras: Extras) -> dict[str, tuple[int, Callable[[Random], str]]]:

@@ -16,19 +16,31 @@ from sync_agent.engine.store.questions import Question
 from sync_agent.engine.values import GUARD_KINDS, QuestionKind, Role, Verb
 from tests.simulation import order
 from tests.simulation.device import Device, seeded_ids
-from tests.simulation.extras import GUSTS, NONE, Extras, extras_of, fitting, habits_of, with_passes
+from tests.simulation.extras import (
+    DEAD_TOKEN,
+    GUSTS,
+    NONE,
+    Extras,
+    extras_of,
+    first_gust,
+    fitting,
+    habits_of,
+    with_dead_tokens,
+    with_passes,
+)
 from tests.simulation.false_losses import nothing_is_called_lost_in_vain
 from tests.simulation.fates import Fate, Fates, with_fates
 from tests.simulation.habits import Habits
 from tests.simulation.invariants import Rest, at_rest, cursors_cover, settled
 from tests.simulation.leaks import nothing_leaks
 from tests.simulation.limits import held_are_untouched, held_places, no_mass_without_a_yes, others_are_at_rest
-from tests.simulation.pairs import met_by_crash, met_by_dead_token, met_by_pass
+from tests.simulation.pairs import asked_about, met_by_crash, met_by_dead_token, met_by_pass
 from tests.simulation.people import REFUSED, People
 from tests.simulation.seals import seals_are_true
 from tests.simulation.stage import Shape, Stage, shape_of_world
 from tests.simulation.steps import Step
-from tests.simulation.world.faults import CALM, Met, Weather
+from tests.simulation.world.calendar_server import Collection
+from tests.simulation.world.faults import CALM, Gusts, Met, Weather
 from tests.simulation.world.network import ProcessDied
 
 PASSES_TO_REST = 3
@@ -72,7 +84,8 @@ def script_of(seed: int) -> Script:
     kinds = random.choices(list(_KINDS), list(_KINDS.values()), k=random.randint(8, 26))
     extras = extras_of(seed)
     steps = tuple(Step(kind, random.getrandbits(32)) for kind in kinds)
-    return Script(seed, fitting(shape, extras), with_fates(with_passes(steps, extras), seed), extras)
+    steps = with_dead_tokens(with_passes(steps, extras), extras, seed)
+    return Script(seed, fitting(shape, extras), with_fates(steps, seed), extras)
 
 
 def play(script: Script, met: Met, *, trace: Callable[[str], None] | None = None) -> Told:
@@ -90,9 +103,13 @@ class _Play:
         self._stage.network.trace = trace
         self._people = People(self._stage)
         self._fates = Fates(self._stage, self._restart)
+        self._gusts = Gusts(GUSTS, first_gust(script.seed)) if script.extras.gusts else None
         self._people.acts |= habits_of(Habits(self._stage), script.extras)
         if script.extras.insists:
             self._people.acts["app take back"] = (12, self._people.undo_last_in_app)
+        if script.extras.ends:
+            self._people.acts["app cancel"] = (14, self._people.cancel_in_app)
+            self._people.acts["app add"] = (5, self._people.add_in_app)
 
     def run(self) -> Told:
         told = Told(self._script.seed)
@@ -145,6 +162,10 @@ class _Play:
                 self._answer(random)
             case "server":
                 self._server(random)
+            case kind if kind == DEAD_TOKEN:
+                places = [place for _, place in self._stage.collections()]
+                asked = asked_about(self._stage)
+                self._let_token_die(random.choice([one for one in places if one.remote_id in asked] or places))
             case _:
                 self._befall(Fate(kind), random)
 
@@ -156,7 +177,7 @@ class _Play:
             commits=shape.commits,
             writing=extras.writing,
             writes=extras.writes,
-            at_least=GUSTS if extras.gusts else {},
+            gusts=self._gusts,
         )
 
     def _act(self, random: Random) -> None:
@@ -223,9 +244,7 @@ class _Play:
         _, place = random.choice(self._stage.collections())
         match random.choice(["dead token", "dead token", "empty", "gone", "readonly", "heal", "feed epoch"]):
             case "dead token":
-                place.generation += 1
-                met_by_dead_token(self._stage, place)
-                self._met.faults["dead token · pull"] += 1
+                self._let_token_die(place)
             case "empty":
                 place.generation += 1
                 met_by_dead_token(self._stage, place)
@@ -242,6 +261,11 @@ class _Play:
             case _:
                 place.state = "ok"
         self._stage.say(f"  {place.remote_id} is {place.state}, generation {place.generation}")
+
+    def _let_token_die(self, place: Collection) -> None:
+        place.generation += 1
+        met_by_dead_token(self._stage, place)
+        self._met.faults["dead token · pull"] += 1
 
     def _wake(self, random: Random) -> None:
         """Mostly somebody presses the key that tries again at once."""

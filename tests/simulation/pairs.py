@@ -34,9 +34,13 @@ def met_by_pass(stage: Stage) -> None:
 
 def met_by_dead_token(stage: Stage, place: Collection) -> None:
     """A token dies while a guard asks about what its calendar shows."""
+    if place.remote_id in asked_about(stage):
+        stage.met.pairs[GUARD_AND_TOKEN] += 1
+
+
+def asked_about(stage: Stage) -> set[str]:
+    """Give the collections about which a guard asks."""
     store = stage.device.store
     with store.read() as connection:
-        row = next(one for one in store.accounts.calendars(connection) if one.remote_id == place.remote_id)
-        asked = store.questions.open(connection)
-    if any(one.kind in GUARD_KINDS and one.facts.get("calendar_id") == row.id for one in asked):
-        stage.met.pairs[GUARD_AND_TOKEN] += 1
+        asked = {one.facts.get("calendar_id") for one in store.questions.open(connection) if one.kind in GUARD_KINDS}
+        return {row.remote_id for row in store.accounts.calendars(connection) if row.id in asked}

@@ -97,7 +97,12 @@ def derived_field_outlives_deletion() -> Iterator[None]:
         yield
 
 
-@mutant(24, "guard per pass only", "the guard counts over 24 hours: one by one is a mass, too")
+@mutant(
+    24,
+    "guard per pass only",
+    "the guard counts over 24 hours: one by one is a mass, too",
+    among=lambda extras: extras.clears,
+)
 def guard_per_pass_only() -> Iterator[None]:
     batch = Guardian._batch
 

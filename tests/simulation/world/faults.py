@@ -95,6 +95,26 @@ class Met:
         return cls(**counters, arrived_late=raw["arrived_late"])
 
 
+class Gusts:
+    """What a pass seldom does goes wrong more often, and in all ways that there are, one after the other."""
+
+    def __init__(self, shares: Mapping[str, float], first: int) -> None:
+        """Prepare.
+
+        Args:
+            shares: step to the share of its requests that meet a fault, at least.
+            first: with which fault it begins: another one in each history.
+        """
+        self.shares = shares
+        self._next = dict.fromkeys(shares, first)
+
+    def next(self, step: str, *, is_write: bool) -> Fault:
+        """Give the next fault of a step."""
+        faults = WRITING if is_write else READING
+        self._next[step] += 1
+        return faults[self._next[step] % len(faults)]
+
+
 class Weather:
     """Draws what goes wrong during one pass."""
 
@@ -106,7 +126,7 @@ class Weather:
         commits: float,
         writing: tuple[Fault, ...] = WRITING,
         writes: float | None = None,
-        at_least: Mapping[str, float] | None = None,
+        gusts: Gusts | None = None,
     ) -> None:
         """Make no draw.
 
@@ -120,12 +140,15 @@ class Weather:
         """
         self.random, self._share, self._commits, self._writing = random, share, commits, writing
         self._writes = share * 2 if writes is None else writes
-        self._at_least = at_least or {}
+        self._gusts = gusts
 
     def draw(self, step: str, *, is_write: bool) -> Fault | None:
-        share = max(self._writes if is_write else self._share, self._at_least.get(step, 0))
+        least = self._gusts.shares.get(step, 0) if self._gusts is not None else 0
+        share = max(self._writes if is_write else self._share, least)
         if share == 0 or self.random.random() >= share:
             return None
+        if self._gusts is not None and least:
+            return self._gusts.next(step, is_write=is_write)
         return self.random.choice(self._writing if is_write else READING)
 
     def draw_commit(self) -> Fault | None:
