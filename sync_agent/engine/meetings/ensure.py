@@ -7,7 +7,7 @@ is ever published.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -118,6 +118,16 @@ class Meetings:
             rows = self._store.meetings.of_sessions(connection, found)
         steps = {one.id: decide(one, rows.get(one.id), now=now, ahead=self._ahead) for one in found.values()}
         return {session: step for session, step in steps.items() if step is not MeetingStep.NOTHING}
+
+    def overtaken(self, sessions: Iterable[str], hosts: Collection[str]) -> list[str]:
+        """Give those of some sessions whose meeting, made at one of these hosts, has to move or to go."""
+        now = self._clock.now()
+        with self._store.read() as connection:
+            rows = self._store.meetings.of_sessions(connection, sessions)
+            mine = {session: row for session, row in rows.items() if row.account in hosts}
+            found = self._store.sessions.many(connection, mine)
+        steps = {one.id: decide(one, mine[one.id], now=now, ahead=self._ahead) for one in found.values()}
+        return [session for session, step in steps.items() if step in (MeetingStep.UPDATE, MeetingStep.DELETE)]
 
     def _ensure(self, account: Account, provider: MeetingProvider, session_id: str, tally: MeetingTally) -> None:
         with self._store.read() as connection:

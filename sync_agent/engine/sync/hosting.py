@@ -57,6 +57,31 @@ class Hosting:
             state: of the pass.
             busy: accounts whose lane is not free: their meetings are being made, and nobody else makes them meanwhile.
         """
+        found = []
+        for number, account in enumerate(self._hosts(state, busy)):
+            if account.id in busy:
+                continue
+            sweep = self._sweeps.is_due(account.id, self._clock.elapsed())
+            due = self._due(account, state, sweep=sweep)
+            mine = due if number == 0 else self._made_by(account, due)
+            found.append((account, partial(self._host, account, mine, sweep)))
+        return found
+
+    def leave(self, state: State, busy: Collection[str]) -> None:
+        """Leave to the next pass what somebody changed after the meetings were looked at, and before it was planned.
+
+        All calendars know of it by now, so nothing else would ever ask whether its meeting has to move or to go.
+        """
+        hosts = {account.id for account in self._hosts(state, busy)}
+        if not hosts or not state.planned:
+            return
+        overtaken = self._meetings.overtaken(state.planned, hosts)
+        if overtaken:
+            with self._store.write() as connection:
+                self._store.sessions.unsettle(connection, overtaken)
+
+    def _hosts(self, state: State, busy: Collection[str]) -> list[Account]:
+        """Give the hosts at which meetings are made in this pass, the chosen one first; those in `busy`, too."""
         asked, report = {account.id for account in state.due}, state.report.accounts
         hosts = [
             account
@@ -65,16 +90,7 @@ class Hosting:
             and self._rights.may_send(host_key(account), self._clock.elapsed())
             and (account.id in busy or (account.id in asked and report[account.id].ok))
         ]
-        hosts.sort(key=lambda account: (account.provider != self._chosen, account.created_at))
-        found = []
-        for number, account in enumerate(hosts):
-            if account.id in busy:
-                continue
-            sweep = self._sweeps.is_due(account.id, self._clock.elapsed())
-            due = self._due(account, state, sweep=sweep)
-            mine = due if number == 0 else self._made_by(account, due)
-            found.append((account, partial(self._host, account, mine, sweep)))
-        return found
+        return sorted(hosts, key=lambda account: (account.provider != self._chosen, account.created_at))
 
     def _host(self, account: Account, sessions: Sequence[str], sweep: bool, halt: Halt) -> Hosted:
         before = self._book.requests(account.id)

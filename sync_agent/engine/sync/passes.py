@@ -170,6 +170,7 @@ class Pass:
         if state.touched and not self._halt.is_asked:
             self._ensure_meetings(state)
             self._plan_and_apply(state)
+        self._hosting.leave(state, self._lanes.busy)
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
@@ -388,10 +389,9 @@ class Pass:
         state.report.planned = outcome.planned
 
     def _plan(self, connection: Connection, state: State) -> Outcome:
-        planner = self._planner(state)
         ids = self._store.sessions.unsettled(connection)
         state.planned.update(ids)
-        return planner.plan_all(connection, ids, self._clock.now())
+        return self._planner(state).plan_all(connection, ids, self._clock.now())
 
     def _planner(self, state: State) -> Planner:
         asks = self._settings.versions == "ask"
