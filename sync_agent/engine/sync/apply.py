@@ -32,14 +32,15 @@ from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import Answer, Intent, Sent
-from sync_agent.engine.sync.blocking import block_fields, block_marker, said_of
+from sync_agent.engine.sync.blocking import block_fields, said_of
 from sync_agent.engine.sync.giving_up import given_up
+from sync_agent.engine.sync.marking import marker_of
 from sync_agent.engine.sync.pace import ONE_BY_ONE, Pace
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
 from sync_agent.engine.sync.settle import settle_platform
 from sync_agent.engine.sync.side_by_side import side_by_side
-from sync_agent.engine.sync.spell import join_url_of, link_value, marker_for, own_fields, written_with
+from sync_agent.engine.sync.spell import join_url_of, link_value, own_fields, written_with
 from sync_agent.engine.sync.tally import Tally
 from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, MeetingRow, Role, Session, Verb
 
@@ -352,10 +353,8 @@ class Applier:
         link, template = row.link, row.template
         obj = known.objects.get(link.obj) if link.obj is not None else None
         join_url = meeting.join_url if meeting else ""
-        version = 1 if obj is None else int(obj.fields.get("version", 1)) + 1
         is_block = calendar.role is Role.BLOCK
-        mark = block_marker if is_block else marker_for
-        marker = mark(session, naming=self._naming, calendar=calendar.id, uid=link.uid, version=version)
+        marker = marker_of(session, row, calendar, obj, groups=write.groups, naming=self._naming)
         if obj is not None and write.verb is Verb.UPDATE and not write.groups:
             fields = given_up(event_from_json(obj.fields["event"]), _link_of_ours(row, meeting))
         elif is_block:

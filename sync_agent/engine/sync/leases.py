@@ -22,7 +22,16 @@ from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.store.links import BaseRow, LinkRow
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.rights import TTL, Rights
-from sync_agent.engine.values import Base, CalendarRow, FieldGroup, Link, LinkState, Role, Verb
+from sync_agent.engine.values import (
+    CALENDAR_GROUPS,
+    Base,
+    CalendarRow,
+    FieldGroup,
+    Link,
+    LinkState,
+    Role,
+    Verb,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -196,15 +205,10 @@ class LeaseKeeper:
                 continue
             obj = mirror.get(keys.get(record.session, "")) or by_uid.get(record.uid)
             self._tie(connection, calendar, link, record, obj, keys.get(record.session), now)
-            retyped = {
-                group for row in mine if row.link.id == link for group, base in row.bases.items() if base.hub is None
-            }
+            own = next((row for row in mine if row.link.id == link), None)
             store.links.drop_bases(connection, link)
-            # What was typed back here meanwhile is newer than that agreement, whoever tells of it.
-            bases += [
-                BaseRow(link, group, Base(None if group in retyped else base.hub, base.side), etag=record.etag)
-                for group, base in ((FieldGroup(name), base) for name, base in record.bases.items())
-            ]
+            agreed = _agreed(record, own)
+            bases += [BaseRow(link, group, base, etag=record.etag) for group, base in agreed.items()]
         store.links.set_bases(connection, bases)
         store.sessions.unsettle(connection, sessions)
 
@@ -378,6 +382,22 @@ def digest(record: LinkRecord) -> str:
         ]
     )  # fmt: skip
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _agreed(record: LinkRecord, own: LinkRow | None) -> dict[FieldGroup, Base]:
+    """Say what counts as agreed with an event that another device looked after, from what it told and what we knew.
+
+    What was typed back here meanwhile is newer than that agreement, whoever tells of it. Of what nobody told, our own
+    stands: whoever changed that event since saw what we knew of it.
+    """
+    known = own.bases if own is not None else {}
+    found = {
+        (group := FieldGroup(name)): Base(None if group in known and known[group].hub is None else one.hub, one.side)
+        for name, one in record.bases.items()
+    }
+    if own is None or (own.link.uid, own.link.incarnation) != (record.uid, record.incarnation):
+        return found
+    return {group: base for group, base in known.items() if group in CALENDAR_GROUPS} | found
 
 
 def _last_of_each(rows: Sequence[LinkRow], calendar: str) -> list[LinkRow]:

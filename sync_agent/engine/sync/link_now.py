@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ class LinkNow:
         is_block: its calendar only blocks the tutor's time (`blocking`).
         is_adopted: its event was made by somebody else (`giving_up`).
         may_put_back: what a stranger does to such a block was not put back today.
+        written: by group the short hash of what one of our engines last wrote there, where it says something else now.
     """
 
     link: Link
@@ -55,6 +56,7 @@ class LinkNow:
     is_block: bool = False
     may_put_back: bool = True
     is_adopted: bool = False
+    written: Mapping[FieldGroup, str] = field(default_factory=dict)
 
     @property
     def has_object(self) -> bool:
@@ -120,4 +122,5 @@ def opinion_of(now_: LinkNow, group: FieldGroup) -> Opinion:
         value=word.value,
         origin=origin,
         is_echo=(group, word.value) in now_.echoes,
+        over=now_.written.get(group, ""),
     )

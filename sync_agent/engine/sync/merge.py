@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_agent.engine.sync.spell import short_hash
 from sync_agent.engine.values import Base
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Opinion:
         value: `words` as a hub value.
         origin: the human edit behind it, if it changed.
         is_echo: it is something that we sent ourselves and gave up waiting for, however late it arrived.
+        over: the short hash of what one of our engines last wrote there, and on what somebody typed it; "": not known.
     """
 
     side: str
@@ -39,11 +41,17 @@ class Opinion:
     value: str | None
     origin: Origin
     is_echo: bool = False
+    over: str = ""
 
     @property
     def has_changed(self) -> bool:
         """Whether somebody edited this side since it last agreed. What the server rewrote then is in the base."""
         return self.words is not None and (self.base is None or self.words != self.base.side)
+
+    def was_typed_over(self, other: Opinion) -> bool:
+        """Whether somebody typed it where the other's value stood, and that was not surely typed once more since."""
+        is_over = self.over != "" and other.value is not None and self.over == short_hash(other.value)
+        return is_over and not is_newer(other.origin, self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +128,21 @@ def merge(
         (side for side in sides if side.has_changed and not side.is_echo and side.value != hub),
         key=lambda side: (side.origin.until, side.origin.since, side.rank),
     )
+    # A value over which somebody typed has no say beside what was typed: whoever did knew it.
+    known = {one.side: [other for other in contenders if one.was_typed_over(other)] for one in contenders}
+    contenders = [one for one in contenders if not any(one in overs for overs in known.values())] or contenders
     value, origin, winner = hub, hub_origin, None
     lost: list[Lost] = []
     for side in contenders:
         if side.value is None or side.value == value:
             continue
+        is_heir = any(_agreed(one, hub) for one in (side, *known[side.side]))
         if _replaces(
             side,
             _Held(value, origin, winner.rank if winner else hub_rank),
-            is_free=winner is None and _agreed(side, hub),
+            is_free=winner is None and is_heir,
         ):
-            if winner is not None or not _agreed(side, hub):
+            if winner is not None or not is_heir:
                 lost.append(Lost(winner.side if winner else None, value, origin))
             value, origin, winner = side.value, side.origin, side
         else:

@@ -16,12 +16,14 @@ from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.giving_up import is_adopted
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
+from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.plan import is_as_agreed
 from sync_agent.engine.sync.spell import is_rewriting, short_hash, spellings, values_of
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     GROUPS,
     PLATFORM_GROUPS,
+    Base,
     CalendarRow,
     FieldGroup,
     Link,
@@ -76,10 +78,13 @@ class Standing:
         is_unsure = obj is not None and obj.gone_at is not None and not self._is_missed(obj.gone_at, calendar)
         is_silent = obj is None or is_gone or is_unread or obj.shape != "single"
         said = None if obj is None or is_silent else self._said(obj, calendar)
+        # What lies there since the calendar was for sessions is no block: it goes, and has its last word before.
+        is_block = calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases))
+        written = {} if is_block else self._written(row, obj, said)
         return LinkNow(
             link=link,
             is_platform=calendar.is_platform,
-            bases=row.bases,
+            bases={**row.bases, **self._typed_over(row, written, said)} if written else row.bases,
             said=said,
             shape="single" if obj is None else obj.shape,
             is_gone=is_gone and not is_unsure,
@@ -90,11 +95,11 @@ class Standing:
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
-            # What lies there since the calendar was for sessions is no block: it goes, and has its last word before.
-            is_block=calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases)),
+            is_block=is_block,
             may_put_back=(link.session, link.calendar) not in self.put_back,
             is_adopted=obj is not None and not calendar.is_platform and is_adopted(link, obj.key),
             reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
+            written=written,
         )
 
     def _is_missed(self, gone_at: datetime, calendar: CalendarRow) -> bool:
@@ -134,6 +139,42 @@ class Standing:
             if hashes.get(group.value) == short_hash(hub := value_of(self.session, group))
             and is_rewriting(group, hub, word.value)
         )
+
+    def _written(
+        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None
+    ) -> dict[FieldGroup, str]:
+        """Give the short hash of what one of our engines last wrote, as the marker tells, where somebody typed since.
+
+        Whoever wrote it, perhaps another device, may not have been able to tell anybody that it was agreed.
+        """
+        hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
+        if not said or not hashes:
+            return {}
+        found = {}
+        for group, word in said.items():
+            base, written = row.bases.get(group), hashes.get(group.value, "")
+            is_news = base is None or (base.hub is not None and base.side != word.words)
+            if is_news and written and written not in {short_hash(one) for one in spellings(group, word.value)}:
+                found[group] = written
+        return found
+
+    def _typed_over(
+        self, row: LinkRow, written: Mapping[FieldGroup, str], said: Mapping[FieldGroup, SideWord] | None
+    ) -> dict[FieldGroup, Base]:
+        """Give what was agreed by groups where somebody typed over the hub's very value.
+
+        Not where that was surely made after what stands there now: then somebody typed it once more.
+        """
+        found = {}
+        for group, short in written.items():
+            hub, word = value_of(self.session, group), (said or {})[group]
+            base, origin = row.bases.get(group), self.session.origins.get(group)
+            if short != short_hash(hub) or is_rewriting(group, hub, word.value) or (base and base.hub == hub):
+                continue
+            typed = word.origin or seen_between(row.link.calendar, word.since, word.until)
+            if origin is None or not is_newer(origin, typed):
+                found[group] = Base(hub=hub, side=None)
+        return found
 
     def _is_writable(self, calendar: CalendarRow) -> bool:
         return (

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.sync.merge import Merged, Opinion, is_newer, merge
+from sync_agent.engine.sync.spell import short_hash
 from sync_agent.engine.values import Base
 from tests.engine.sync.builders import an_opinion, an_origin
 
@@ -29,7 +30,8 @@ def opinions(draw: st.DrawFn) -> list[Opinion]:
         base = draw(st.sampled_from([None, Base(base_hub, "«old»"), Base(base_hub, f"«{value}»")]))
         words = draw(st.sampled_from([None, f"«{value}»"]))
         one = Opinion(f"cal{number}", (1, f"cal{number}"), base, words, value if words else None, draw(_ORIGINS))
-        found.append(replace(one, is_echo=draw(st.sampled_from([False, False, False, True]))))
+        over = draw(st.one_of(st.just(""), _VALUES.map(short_hash)))
+        found.append(replace(one, is_echo=draw(st.sampled_from([False, False, False, True])), over=over))
     return found
 
 
@@ -109,6 +111,36 @@ def test_a_version_that_wins_in_the_end_is_not_reported_as_lost() -> None:
     assert (told.value, [one.value for one in told.lost]) == ("x", ["y"])
 
 
+def test_what_was_typed_over_a_write_beats_the_one_who_made_it_and_nobody_loses() -> None:
+    """Another laptop wrote the office's title and told nobody; the marker tells that it stood there."""
+    office = replace(an_opinion("platform", said="office", origin=an_origin(3)), rank=APP)
+    phone = an_opinion("a", said="phone", origin=an_origin(0, 9))
+
+    told = merge("old", an_origin(0), APP, [office, replace(phone, over=short_hash("office"))])
+
+    assert (told.value, told.lost, told.to_write) == ("phone", (), ("platform",))
+    assert [one.value for one in merge("old", an_origin(0), APP, [office, phone]).lost] == ["phone"]
+
+
+def test_what_was_typed_once_more_after_somebody_had_typed_over_it_stands() -> None:
+    """The same title again, when the other was read already: the newer of two."""
+    office = replace(an_opinion("platform", said="office", origin=an_origin(10)), rank=APP)
+    phone = an_opinion("a", said="phone", origin=an_origin(0, 9), over=short_hash("office"))
+
+    told = merge("old", an_origin(0), APP, [office, phone])
+
+    assert (told.value, [one.value for one in told.lost]) == ("office", ["phone"])
+
+
+def test_two_that_were_typed_over_each_other_are_weighed_like_any_two() -> None:
+    """A circle tells nothing; and no version vanishes in it."""
+    sides = [an_opinion("a", said="a", over=short_hash("b")), an_opinion("b", said="b", over=short_hash("a"))]
+
+    told = merge("old", an_origin(0), APP, sides)
+
+    assert (told.value, [one.value for one in told.lost]) == ("a", ["b"])
+
+
 @given(_VALUES, _ORIGINS, opinions())
 def test_the_order_of_sides_never_matters(hub: str, origin: Origin, sides: list[Opinion]) -> None:
     """Whatever order accounts answer in."""
@@ -152,8 +184,9 @@ def test_nothing_that_a_person_wrote_vanishes_unnamed(hub: str, origin: Origin, 
     told = merge(hub, origin, APP, sides)
     kept = {told.value} | {one.value for one in told.lost}
 
-    edited = {side.value for side in sides if side.has_changed and not side.is_echo}
-    assert edited - {None, hub} <= kept
+    edits = [side for side in sides if side.has_changed and not side.is_echo]
+    seen = {one.value for one, over in itertools.permutations(edits, 2) if over.was_typed_over(one)}
+    assert {side.value for side in edits} - {None, hub} - seen <= kept
     saw_it = any(side.has_changed and side.base is not None and side.base.hub == hub for side in sides)
     assert hub in kept or saw_it
     assert told.value not in {one.value for one in told.lost}

@@ -1,0 +1,118 @@
+"""Faults that the simulation found where others act: a person during a pass, another laptop before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from connectors.vocabulary.meetings import Meeting
+from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.calendar_server import Manners
+from tests.simulation.world.faults import Fault
+
+_UNTOLD = [Fault.REQUEST_LOST] * 9
+"""The platform hears nothing of what is done with events."""
+
+
+@pytest.fixture(autouse=True)
+def _fixed_ids() -> Iterator[None]:
+    with repeatable():
+        yield
+
+
+def test_a_session_that_is_cancelled_while_its_event_is_written_loses_its_meeting() -> None:
+    """The meetings of that pass were done, and it took the event out and was at rest (257)."""
+    scene = Scene(meetings=True)
+    session = scene.add(online=True)
+    scene.settle()
+    scene.change(session, title="Physics")
+
+    scene.run(between=_once("update", lambda: scene.cancel(session)))
+    scene.run()
+
+    assert scene.events() == []
+    assert _meetings(scene) == []
+
+
+def test_a_session_that_is_moved_while_its_event_is_written_has_its_meeting_moved() -> None:
+    """Likewise: the event says the new hour already, and the meeting has to follow."""
+    scene = Scene(meetings=True)
+    session = scene.add(online=True)
+    scene.settle()
+    scene.change(session, title="Physics")
+    later = scene.session(session).when.start + timedelta(days=1)
+
+    scene.run(between=_once("update", lambda: scene.change(session, start=later)))
+    scene.run()
+
+    (meeting,) = _meetings(scene)
+    assert meeting.starts == scene.session(session).when.starts_at.isoformat()
+    assert scene.session(session).when.start == later
+
+
+def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:
+    """Let somebody act when a pass comes to a step for the first time."""
+    todo = [act]
+
+    def between(name: str) -> None:
+        if name == step and todo:
+            todo.pop()()
+
+    return between
+
+
+def _meetings(scene: Scene) -> list[Meeting]:
+    assert scene.stage.meetings is not None
+    return list(scene.stage.meetings.meetings.values())
+
+
+def test_what_was_typed_before_another_laptop_knew_what_was_agreed_is_an_edit_of_it() -> None:
+    """Nobody had told it yet what the event said, only the marker does: nobody lost anything (351, 367)."""
+    scene = Scene(Manners(visible_after=timedelta(seconds=20)), laptops=True)
+    session = scene.add()
+    scene.run()
+    scene.sit_down_at(1)
+    scene.run(minutes=75, lease=[None, Fault.THROTTLED])
+    scene.phone(summary="Physics")
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Physics"
+    assert scene.lost() == []
+
+
+def test_an_event_that_another_laptop_wrote_and_told_nobody_of_was_written_over_what_we_knew() -> None:
+    """The platform refused the edit and did not hear of the write: the marker tells of that one (271)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.run(create=[Fault.DIED_AFTER])
+    scene.run(links=_UNTOLD)
+    scene.phone(summary="Physics")
+    scene.sit_down_at(1)
+    scene.run(minutes=75, put=[Fault.THROTTLED], links=_UNTOLD)
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Physics"
+    assert scene.lost() == []
+
+
+def test_what_was_typed_over_the_write_of_another_laptop_that_told_nobody_of_it_wins() -> None:
+    """The platform has the notes, and heard of no write; the marker tells that they were there (271)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.change(session, notes="bring the book")
+    scene.run(links=_UNTOLD)
+    scene.phone(description="bring both books")
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert scene.session(session).notes == "bring both books"
+    assert scene.lost() == []
