@@ -120,11 +120,11 @@ _UNLINKED_MARKED = Asked(
         remote_obj.c.marks_session != "",
         remote_obj.c.gone_at.is_(None),
         remote_obj.c.calendar.not_in(_PLATFORMS),
-        # What a phone made of it otherwise, or marked as cancelled, is no session's event.
-        remote_obj.c.shape == "single",
+        remote_obj.c.shape != "cancelled",
         link.c.id.is_(None),
     )
-    .order_by(remote_obj.c.id)
+    # What a phone made something else of is the last to be a session's event.
+    .order_by(remote_obj.c.shape != "single", remote_obj.c.id)
 )
 _OWN_UIDS = Asked(
     select(link.c.uid, link.c.closed_why, link.c.state != "closed").where(link.c.uid.in_(bindparam("b_uids")))
@@ -293,7 +293,10 @@ class MirrorStore:
         return sorted(found, key=lambda event: (event.lo, event.calendar, event.uid))
 
     def unlinked_marked(self, connection: Connection, sessions: Iterable[str]) -> dict[tuple[str, str], MirrorRow]:
-        """Give the living objects that bear these sessions' markers and that no link holds, by calendar and session."""
+        """Give the living objects that bear these sessions' markers and that no link holds, by calendar and session.
+
+        Of several in one place one that a session can be, if there is one; none that is marked as cancelled.
+        """
         found: dict[tuple[str, str], MirrorRow] = {}
         for part in in_chunks(sessions):
             rows = _UNLINKED_MARKED.rows(connection, {"b_owner": self._owner, "b_sessions": part})

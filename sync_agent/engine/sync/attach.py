@@ -128,8 +128,8 @@ def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[Lin
     unsure: set[str] = set()
     for link in lacking:
         row = marked.get((link.calendar, link.session))
-        if row is None:
-            continue
+        if row is None or (row.shape != "single" and row.uid != link.uid):
+            continue  # what a phone made something else of is asked about only where it bears the very name
         if row.refetch or "event" not in row.fields:
             # Read while nobody knew its session, so without its text: first it is looked at.
             store.mirror.mark_refetch(connection, link.calendar, [row.key])

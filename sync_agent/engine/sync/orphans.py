@@ -7,11 +7,12 @@ one the platform remembers, and what it does not know is left alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.events import Event
-from connectors.vocabulary.sessions import Origin
+from connectors.vocabulary.sessions import Origin, SessionStatus
 from connectors.vocabulary.times import MomentKind, WallSpan, zone_named
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from connectors.vocabulary.events import CalendarObject
     from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.store import Store
+
+
+_LOOK_AHEAD = 8
+"""So many names further: a session is seldom cancelled and taken up again more often than that between two backups."""
 
 
 def session_in(event: Event, session_id: str, *, home_zone: str, now: datetime, side: str) -> Session:
@@ -80,11 +85,69 @@ def take_back(
         if join_url:
             found = MeetingRow(session.id, "room", "", "live", join_url=join_url)
             store.meetings.insert(connection, uuid7(now), found)
-        store.activity.add(
-            connection,
-            Activity(
-                id=uuid7(now), at=now, kind="session.recovered", cause=f"recovered:{session.id}", actor=calendar.name,
-                session=session.id, calendar=calendar.id, field_group=FieldGroup.WHEN.value,
-                after=value_of(session, FieldGroup.WHEN), facts={"title": session.title},
-            ),
-        )  # fmt: skip
+        _tell(store, connection, calendar, session, now)
+
+
+def give_back(
+    store: Store,
+    connection: Connection,
+    calendar: CalendarRow,
+    unnamed: Sequence[CalendarObject],
+    *,
+    naming: Naming,
+    now: datetime,
+) -> None:
+    """Let sessions take place again of which an event tells that this store never made, but would make next.
+
+    Only a later store of ours can have given it that name: there the session had been taken up again after it was
+    cancelled, and then an older one was put back.
+
+    Args:
+        store: of the sessions.
+        connection: the unit of work.
+        calendar: where they lie.
+        unnamed: events whose UID no link ever had.
+        naming: how events are called.
+        now: this instant.
+    """
+    if calendar.role is not Role.SESSIONS or naming.has_platform:
+        return
+    marked = {
+        marker.session: item
+        for item in unnamed
+        if item.events and (marker := item.events[0].marker) is not None and naming.is_ours(marker.tenant)
+    }
+    if not marked:
+        return
+    ended = [
+        one for one in store.sessions.many(connection, marked).values() if not one.is_live and not one.is_over(now)
+    ]
+    last = store.links.last_incarnations(connection, [one.id for one in ended])
+    for session in ended:
+        given = last.get((session.id, calendar.id), -1)
+        next_names = {naming.uid(session.id, calendar.id, given + 1 + more) for more in range(_LOOK_AHEAD)}
+        if marked[session.id].uid not in next_names:
+            continue
+        origin = Origin(who="", device=f"calendar:{calendar.id}", side=calendar.id, since=now, until=now)
+        again = replace(
+            session,
+            status=SessionStatus.PLANNED,
+            version=session.version + 1,
+            ended_reason="",
+            origins={**session.origins, FieldGroup.STATUS: origin},
+        )
+        store.sessions.update(connection, again)
+        store.sessions.unsettle(connection, [session.id])
+        store.unchecked.note(connection, [(again.when.starts_at, again.when.ends_at)], session=session.id)
+        _tell(store, connection, calendar, again, now)
+
+
+def _tell(store: Store, connection: Connection, calendar: CalendarRow, session: Session, now: datetime) -> None:
+    store.activity.add(
+        connection,
+        Activity(
+            id=uuid7(now), at=now, kind="session.recovered", cause=f"recovered:{session.id}", actor=calendar.name,
+            session=session.id, calendar=calendar.id, field_group=FieldGroup.WHEN.value,
+            after=value_of(session, FieldGroup.WHEN), facts={"title": session.title},
+        ),
+    )  # fmt: skip

@@ -18,6 +18,7 @@ from sync_agent.engine.sync.blocking import PUT_BACK, PUT_BACK_EVERY
 from sync_agent.engine.sync.choosing import Chooser
 from sync_agent.engine.sync.guarding import Guardian, Planned, stamp_of
 from sync_agent.engine.sync.lateness import Latecomers
+from sync_agent.engine.sync.leftovers import link_leftovers
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
@@ -184,6 +185,8 @@ class Planner:
         store = self._store
         sessions = store.sessions.many(connection, ids)
         links, rows = self._links_and_rows(connection, sessions)
+        if link_leftovers(store, connection, sessions, links, calendars, left_alone=self._left_alone, now=now):
+            links, rows = self._links_and_rows(connection, sessions)
         here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
         followed = {
             session: [row for row in found if calendars[row.link.calendar].role is not Role.BLOCK]

@@ -7,7 +7,7 @@ marked to be looked at, and believed only after a direct look found nothing whil
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from sync_agent.engine.sync.adopting import carry_out, give_up_gone
 from sync_agent.engine.sync.attach import Found, attach
 from sync_agent.engine.sync.conditions import ETAGS, MISSING, REPEATED, etag_quirk
 from sync_agent.engine.sync.intervals import Allowance, busy_rows, source_of, window_at
-from sync_agent.engine.sync.orphans import take_back
+from sync_agent.engine.sync.orphans import give_back, take_back
 from sync_agent.engine.sync.replaced import suspect_replaced
 from sync_agent.engine.sync.series import SeriesEnder
 from sync_agent.engine.sync.spell import shape_of, words_of
@@ -246,6 +246,8 @@ class Puller:
         is_mine = self._is_mine(calendar)
         endings = carry_out(store, connection, calendar, objects, home_zone=self._zone, is_mine=is_mine, now=now)
         context = self._context(connection, calendar, objects, now)
+        unnamed = [item for item in objects if item.uid not in context.own_uids]
+        give_back(store, connection, calendar, unnamed, naming=self._naming, now=now)
         fresh: list[Mapping[str, Any]] = []
         known: list[Mapping[str, Any]] = []
         for item in objects:
@@ -268,7 +270,7 @@ class Puller:
         waiting += self._too_late(connection, objects, stored, context)
         attach(store, connection, waiting, settling=settling)
         linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
-        store.sessions.unsettle(connection, set(linked.values()))
+        store.sessions.unsettle(connection, {*linked.values(), *_unlinked(stored.values(), linked, context)})
         left = context.own_uids - context.links.keys()
         if left:
             # What was removed with its session may be there again.
@@ -437,6 +439,13 @@ class _Context:
             return True
         marker = item.events[0].marker if item.events else None
         return marker is not None and marker.session in self.own_sessions
+
+
+def _unlinked(stored: Iterable[Mapping[str, Any]], linked: Container[str], context: _Context) -> set[str]:
+    """Give the sessions of events that no link holds, in a calendar for sessions: a store that is lost made them."""
+    if context.calendar.role is not Role.SESSIONS:
+        return set()
+    return context.own_sessions & {row["marks_session"] for row in stored if row["id"] not in linked}
 
 
 def _doubts_of(item: CalendarObject, flagged: Sequence[str]) -> list[Doubt]:

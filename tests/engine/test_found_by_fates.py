@@ -1,0 +1,83 @@
+"""Faults that the simulation found where stores are lost, put back or copied, on the seeds that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.values import FieldGroup
+from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.calendar_server import Manners
+from tests.simulation.world.faults import Fault
+from tests.simulation.world.texts import raw_of
+
+
+@pytest.fixture(autouse=True)
+def _fixed_ids() -> Iterator[None]:
+    with repeatable():
+        yield
+
+
+def test_an_event_goes_whose_session_ended_after_its_store_was_lost() -> None:
+    """The new store learns of the session from the platform, as one that is cancelled, and has no link of it (148)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.lose()
+    scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)
+
+    scene.settle()
+
+    assert scene.events() == []
+
+
+def test_an_event_goes_that_is_read_after_its_session_was_known_as_ended() -> None:
+    """Its calendar could not be reached when the new store read the platform."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.lose()
+    scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)
+    scene.run(pull=[Fault.UNREACHABLE])
+
+    scene.settle()
+
+    assert scene.events() == []
+
+
+def test_what_a_phone_made_of_an_event_before_its_store_was_lost_is_asked_about() -> None:
+    """It bears the very name that the new store would give: it is the session's event, whatever it is by now (268)."""
+    scene = Scene(Manners(), Manners())
+    scene.add()
+    scene.settle()
+    scene.phone_makes_all_day(1)
+    scene.lose()
+    scene.run(create=[Fault.UNREACHABLE], update=[Fault.UNREACHABLE, Fault.UNREACHABLE])
+
+    assert scene.answer("yes") == "shape"
+    scene.settle()
+
+    assert [raw_of(one.body)["when"]["kind"] for one in scene.events(1)] == ["zoned"]
+
+
+def test_a_session_that_was_taken_up_again_after_the_backup_takes_place() -> None:
+    """The old store knows it as cancelled; the event bears a name that only a later store can have given (244)."""
+    scene = Scene(Manners(), Manners())
+    session = scene.add()
+    scene.settle()
+    scene.cancel(session)
+    scene.settle()
+    old = scene.backup()
+    scene.change(session, status=SessionStatus.PLANNED)
+    scene.settle()
+    scene.phone(location="Room 12")
+    scene.settle()
+    scene.put_back(old)
+
+    scene.settle()
+
+    assert (scene.session(session).status, scene.session(session).place) == (SessionStatus.PLANNED, "Room 12")
+    assert [len(scene.events(number)) for number in (0, 1)] == [1, 1]
