@@ -295,3 +295,25 @@ def test_a_no_to_moving_events_takes_the_hour_that_their_calendar_has_although_i
     assert _asked(scene) == []
     hours = [scene.session(session).when.start for session in sessions]
     assert hours == [MONDAY.start + timedelta(hours=1)] * 2 + [MONDAY.start] * 2
+
+
+def test_what_a_server_cut_of_a_write_does_not_travel_although_its_event_was_gone_when_it_was_looked_at() -> None:
+    """Deleted before it was read back, and back from the trash before the deletion was believed (157)."""
+    scene = Scene(Manners(rewrites=("cut",)), Manners())
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="x" * 300)
+    scene.run(settle=[Fault.UNREACHABLE])
+    (written,) = scene.events()
+    scene.phone_deletes()
+
+    def from_the_trash(step: str) -> None:
+        if step.startswith("pull") and not scene.events():
+            scene.phone_creates(written)
+
+    scene.run(between=from_the_trash)
+    assert scene.titles() == ["x" * 200]
+    scene.settle()
+
+    assert scene.session(session).title == "x" * 300
+    assert scene.lost() == []

@@ -226,6 +226,24 @@ def test_the_holder_is_gone_for_good_and_the_other_takes_over(laptops: Laptops) 
     a.open()
 
 
+def test_a_deletion_that_its_first_reader_told_nobody_of_is_found_by_the_next_holder(laptops: Laptops) -> None:
+    """The session was cancelled there, with nobody told before the next pass, and there never was one."""
+    a, home = laptops.a, laptops.home
+    maths = a.add("Maths")
+    b = laptops.join()
+    laptops.settle(a, b)
+    home.phone.delete(home.work, "Maths")
+
+    laptops.run(a)
+    assert maths not in sessions(a)
+    laptops.end_leases()
+    laptops.settle(b)
+
+    assert maths not in sessions(b)
+    assert home.phone.titles(home.work) == []
+    b.close()
+
+
 def test_what_was_made_while_another_wrote_is_written_by_the_next_holder_also_after_a_restart(laptops: Laptops) -> None:
     """It was at rest then: only the store knows for which calendars it was not planned. An agent begins with a few."""
     a, home = laptops.a, laptops.home

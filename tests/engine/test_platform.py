@@ -85,6 +85,8 @@ def test_cancelling_goes_both_ways(home: Home, agency: Agency) -> None:
     home.phone.delete(home.work, "One")
     agency.change(two["id"], status="cancelled")
     home.run()
+    assert not home.world.session(one["id"]).is_live
+    home.run()
 
     assert agency.session(one["id"])["status"] == "cancelled"
     assert home.world.session(two["id"]).status is SessionStatus.CANCELLED

@@ -109,7 +109,7 @@ class Hosting:
     def _due(self, account: Account, state: State, *, sweep: bool) -> list[str]:
         """Give the sessions to look at: what changed, and all of them after a failure or when sweeping."""
         with self._store.read() as connection:
-            changed = set(self._store.sessions.unsettled(connection)) | state.touched
+            changed = (set(self._store.sessions.unsettled(connection)) | state.touched) - state.ended
         return self._meetings.due(sorted(changed), sweep=sweep or account.failures > 0)
 
     def _made_by(self, account: Account, sessions: Sequence[str]) -> list[str]:

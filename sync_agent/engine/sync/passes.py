@@ -230,9 +230,8 @@ class Pass:
         )
 
     def _puller(self, naming: Naming) -> Puller:
-        told, is_mine, may_send = self._progress.has_read, self._sharing.is_mine, self._sharing.may_send
-        zone = self._settings.home_zone
-        return Puller(self._store, self._clock, zone, naming, told=told, is_mine=is_mine, may_send=may_send)
+        told, rights = self._progress.has_read, (self._sharing.is_mine, self._sharing.may_send)
+        return Puller(self._store, self._clock, self._settings.home_zone, naming, *rights, told=told)
 
     def _look(self) -> Seen:
         """All that a pass asks of the store before it reads, at once: an idle one asks little more."""
@@ -341,6 +340,7 @@ class Pass:
         if is_all:
             with self._store.read() as connection:
                 told.update(self._in_window(connection))
+        told -= state.ended  # before the platform hears of an ending, whoever goes on finds the event gone, as we did
         if not told:
             return
         calendars = self._sharing.written(state.seen.calendars, state.elsewhere)
@@ -389,9 +389,11 @@ class Pass:
         state.report.planned = outcome.planned
 
     def _plan(self, connection: Connection, state: State) -> Outcome:
-        ids = self._store.sessions.unsettled(connection)
+        ids = [one for one in self._store.sessions.unsettled(connection) if one not in state.ended]
         state.planned.update(ids)
-        return self._planner(state).plan_all(connection, ids, self._clock.now())
+        outcome = self._planner(state).plan_all(connection, ids, self._clock.now())
+        state.ended |= outcome.ended
+        return outcome
 
     def _planner(self, state: State) -> Planner:
         asks = self._settings.versions == "ask"
@@ -484,9 +486,8 @@ class Pass:
         return planned
 
     def _ask_first_writes(self, state: State) -> None:
-        asked = ask_first_writes(
-            self._store, self._sharing.written(state.seen.calendars, state.elsewhere), self._clock.now()
-        )
+        written = self._sharing.written(state.seen.calendars, state.elsewhere)
+        asked = ask_first_writes(self._store, written, self._clock.now())
         state.report.asked += asked
         if asked:
             self._notify("question.asked", asked)

@@ -62,6 +62,7 @@ class Outcome:
     Attributes:
         changed: sessions whose hub changed, with the interval of time before and after.
         ready: session to version, where all that is to be written can be written now.
+        ended: sessions that were cancelled because somebody deleted their event: nobody is told before the next pass.
     """
 
     writes: list[tuple[str, PlannedWrite]] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Outcome:
     asked: list[str] = field(default_factory=list)
     released: bool = False
     ready: dict[str, int] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     planned: int = 0
 
 
@@ -97,13 +99,11 @@ class Planner:
             for one in plans:
                 self._check()
                 after = self._store_plan(connection, one, calendars, now, outcome)
-                if (
-                    one.cancel is not None
-                    or one.new_links
-                    or one.renews
-                    or one.releases
-                    or _takes_place_again(one, after)
-                ):
+                if one.cancel is not None:
+                    # Planned anew with the next pass: until then whoever deleted it by mistake takes it back unheard.
+                    outcome.ended.add(one.session.id)
+                    continue
+                if one.new_links or one.renews or one.releases or _takes_place_again(one, after):
                     again.append(one.session.id)
                     continue
                 outcome.writes += [(one.session.id, write) for write in one.writes]

@@ -78,10 +78,10 @@ class Puller:
         clock: Clock,
         home_zone: str,
         naming: Naming,
-        *,
-        told: Callable[[int], None] = lambda _: None,
         is_mine: Callable[[CalendarRow], bool] = lambda _: True,
         may_send: Callable[[CalendarRow], bool] = lambda _: True,
+        *,
+        told: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Prepare.
 
@@ -90,9 +90,9 @@ class Puller:
             clock: says what time it is.
             home_zone: of times without a zone.
             naming: of UIDs and markers.
-            told: called with how many more objects were read.
             is_mine: whether this device looks after a calendar.
             may_send: whether a write there that leaves now ends before that right does.
+            told: called with how many more objects were read.
         """
         self._told, self._is_mine, self._may_send = told, is_mine, may_send
         self._ender = SeriesEnder(store, clock, home_zone)

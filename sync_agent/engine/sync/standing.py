@@ -127,17 +127,19 @@ class Standing:
     ) -> frozenset[tuple[FieldGroup, str]]:
         """Give those (group, value) on which nobody agreed yet, and that are the hub's value as the server spells it.
 
-        The marker tells that it was written: by us, or by the device that looked after the calendar before.
+        The marker tells that it was written: by us, in a write that was given up, or by the device that looked after
+        the calendar before.
         """
         hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
         if not said or not hashes:
             return frozenset()
-        open_ = ((group, word) for group, word in said.items() if group in CALENDAR_GROUPS and group not in row.bases)
+        hubs = {group: value_of(self.session, group) for group in said if group in CALENDAR_GROUPS}
         return frozenset(
-            (group, word.value)
-            for group, word in open_
-            if hashes.get(group.value) == short_hash(hub := value_of(self.session, group))
-            and is_rewriting(group, hub, word.value)
+            (group, said[group].value)
+            for group, hub in hubs.items()
+            if ((base := row.bases.get(group)) is None or base.hub != hub)
+            and hashes.get(group.value) == short_hash(hub)
+            and is_rewriting(group, hub, said[group].value)
         )
 
     def _written(
