@@ -317,3 +317,39 @@ def test_what_a_server_cut_of_a_write_does_not_travel_although_its_event_was_gon
 
     assert scene.session(session).title == "x" * 300
     assert scene.lost() == []
+
+
+def test_what_a_late_write_brings_back_besides_what_it_wrote_is_no_edit() -> None:
+    """Without ETags it overwrites whatever was typed since: that was read before, so it is put there again (98)."""
+    scene = Scene(Manners(etag="none"))
+    session = scene.add()
+    scene.settle()
+    scene.change(session, notes="bring the book")
+    scene.run(update=[Fault.LATE])
+    scene.phone(summary="Physics")
+    scene.run()
+    assert scene.session(session).title == "Physics"
+    scene.stage.network.arrive(everything=True)
+    assert scene.titles() == ["Maths"]
+
+    scene.settle()
+
+    assert scene.titles() == [scene.session(session).title] == ["Physics"]
+    assert scene.lost() == []
+
+
+def test_a_value_that_was_refused_is_an_edit_where_somebody_types_it_within_the_day() -> None:
+    """A refused write is remembered, because a copy of it may come later; but that would bring our marker."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(update=[Fault.FORBIDDEN])
+    scene.change(session, title="Chemistry")
+    scene.settle()
+    assert scene.titles() == ["Chemistry"]
+
+    scene.phone(summary="Physics")
+    scene.settle()
+
+    assert scene.session(session).title == "Physics"

@@ -149,15 +149,18 @@ class Ledger:
         self.endings.append(made)
         return made
 
-    def excuse(self, lost: set[tuple[str, FieldGroup, str]]) -> None:
-        """Excuse what was overwritten, with what it had replaced where it was typed and nobody had read before."""
-        todo = lost - self.excused
+    def excuse(self, lost: set[tuple[str, FieldGroup, str]], side: str) -> None:
+        """Excuse what was overwritten at a side, with what it had replaced there and nobody had read before."""
+        todo = self._typed_at(side, lost)
         while todo:
             self.excused |= todo
             before = {
                 (one.session, one.group, one.saw) for one in self.edits if one.place in todo and not one.is_making
             }
-            todo = before - self.excused
+            todo = self._typed_at(side, before)
+
+    def _typed_at(self, side: str, values: set[tuple[str, FieldGroup, str]]) -> set[tuple[str, FieldGroup, str]]:
+        return {one.place for one in self.edits if one.side == side and one.place in values} - self.excused
 
     def of(self, session: str) -> list[Edit]:
         return [one for one in self.edits if one.session == session]

@@ -235,31 +235,52 @@ class JournalStore:
         return [_intent(row) for row in rows]
 
     def remember_echo(
-        self, connection: Connection, row: Intent, values: Mapping[FieldGroup, str], now: datetime
+        self,
+        connection: Connection,
+        row: Intent,
+        values: Mapping[FieldGroup, str],
+        now: datetime,
+        *,
+        beside: Mapping[FieldGroup, str] | None = None,
     ) -> None:
-        """Remember what was sent by a row that was given up, or whose answer never came: it may still arrive."""
-        self.remember_echoes(connection, row.obj_key, values, now)
+        """Remember what was sent by a row that was given up, or whose answer never came: it may still arrive.
+
+        Args:
+            connection: the unit of work.
+            row: it.
+            values: what it wrote.
+            now: this instant.
+            beside: what its text said besides, as it was before: where conditions are ignored that comes along.
+        """
+        sent = [(group, hash_of(value)) for group, value in values.items()]
+        sent += [(group, hash_beside(value)) for group, value in (beside or {}).items()]
+        self._remember(connection, row.obj_key, sent, now)
         if row.verb is Verb.CREATE:
             # What it makes is known by its place, once it is there.
-            self.remember_echoes(connection, f"{row.calendar}/{row.href}", values, now)
+            self._remember(connection, f"{row.calendar}/{row.href}", sent, now)
 
     def remember_echoes(
         self, connection: Connection, obj_key: str, values: Mapping[FieldGroup, str], now: datetime
     ) -> None:
-        """Remember what was sent to an object, by us or by the device that looked after it before."""
+        """Remember what was sent to an object by the device that looked after it before."""
+        self._remember(connection, obj_key, [(group, hash_of(value)) for group, value in values.items()], now)
+
+    def _remember(
+        self, connection: Connection, obj_key: str, sent: Iterable[tuple[FieldGroup, str]], now: datetime
+    ) -> None:
         until = now + ECHO_KEPT
         _ECHOED.run(
             connection,
             [
-                {"obj_key": obj_key, "field_group": group.value, "words_hash": hash_of(value), "until": until}
-                for group, value in values.items()
+                {"obj_key": obj_key, "field_group": group.value, "words_hash": words_hash, "until": until}
+                for group, words_hash in sent
             ],
         )
 
     def echoes(
         self, connection: Connection, obj_keys: Iterable[str], now: datetime
     ) -> dict[str, set[tuple[FieldGroup, str]]]:
-        """Give what may still arrive late, by object: (group, hash of the hub value)."""
+        """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value)."""
         found: dict[str, set[tuple[FieldGroup, str]]] = {}
         for part in in_chunks(obj_keys):
             for key, group, words_hash in _ECHOES.rows(connection, {"b_keys": part, "b_now": now}):
@@ -275,6 +296,11 @@ class JournalStore:
 def hash_of(value: str) -> str:
     """Give the hash by which a value that we sent is known again."""
     return hashlib.sha256(value.encode()).hexdigest()
+
+
+def hash_beside(value: str) -> str:
+    """Give the hash by which a value is known again that only stood in the text in which we sent another."""
+    return hash_of(f"beside\n{value}")
 
 
 def _intent(row: RowMapping | Mapping[str, Any]) -> Intent:

@@ -205,7 +205,8 @@ class Finisher:
         if intent.answered_at is None:
             # What has not arrived yet may still: then it is our echo and nobody's edit.
             late = {group: sent.hub for group, sent in intent.fields.items() if group not in moved}
-            store.journal.remember_echo(connection, intent, late, self._clock.now())
+            beside = _beside(intent, row)
+            store.journal.remember_echo(connection, intent, late, self._clock.now(), beside=beside)
         batch.settled.append(intent.id)
         batch.unsettled.append(intent.session)
 
@@ -222,6 +223,10 @@ class Finisher:
                         template=intent.before,
                     )  # fmt: skip
             case Verb.UPDATE:
+                if intent.answered_at is None:
+                    row = store.links.get(connection, intent.link) if intent.link is not None else None
+                    sent = {group: one.hub for group, one in intent.fields.items()}
+                    store.journal.remember_echo(connection, intent, sent, now, beside=row and _beside(intent, row))
                 store.journal.close(connection, intent.id, "given_up")
                 store.mirror.mark_refetch(connection, calendar.id, [intent.key])
             case Verb.CREATE if intent.answered_at is not None:
@@ -257,6 +262,17 @@ def _settled_whole(intents: Iterable[Intent], found: Mapping[str, CalendarObject
         and (item := found.get(intent.href)) is not None
         and item.etag == intent.answer_etag
     )
+
+
+def _beside(intent: Intent, row: LinkRow) -> dict[FieldGroup, str]:
+    """Give what the text of an update said besides what it wrote: while its row stood, nothing was agreed anew."""
+    if intent.verb is not Verb.UPDATE:
+        return {}
+    return {
+        group: base.hub
+        for group, base in row.bases.items()
+        if base.hub is not None and group in _ALL_GROUPS and group not in intent.fields
+    }
 
 
 def _was_retyped(session: Session, group: FieldGroup, intent: Intent) -> bool:

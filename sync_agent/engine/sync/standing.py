@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
-from sync_agent.engine.store.journal import hash_of
+from sync_agent.engine.store.journal import hash_beside, hash_of
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.giving_up import is_adopted
@@ -90,7 +90,7 @@ class Standing:
             is_gone=is_gone and not is_unsure,
             is_writable=self._is_writable(calendar),
             is_blocked=link.id in self.blocked or must_look or is_unsure or (is_unread and not is_gone),
-            echoes=self._echoed(said, self.echoes.get(obj_key(link, self.rows), set()))
+            echoes=self._echoed(obj, said, self.echoes.get(obj_key(link, self.rows), set()))
             | self._as_marked(row, obj, said),
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
@@ -111,15 +111,26 @@ class Standing:
         return all(read[one.id] >= gone_at for one in others if one.id in read)
 
     def _echoed(
-        self, said: Mapping[FieldGroup, SideWord] | None, sent: set[tuple[FieldGroup, str]]
+        self, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Set[tuple[FieldGroup, str]]
     ) -> frozenset[tuple[FieldGroup, str]]:
-        """Give those (group, value) now said that we sent and gave up waiting for."""
+        """Give those (group, value) now said that we sent and gave up waiting for.
+
+        What arrives of ours brings the marker that was sent with it. Where another one stands there, somebody typed
+        that value; where none does, its server drops them, and the value has to tell.
+        """
         if not said or not sent:
             return frozenset()
+        hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
+
+        def is_echo(group: FieldGroup, value: str) -> bool:
+            is_marked = hashes.get(group.value) == short_hash(value)
+            was_sent, was_beside = (group, hash_of(value)) in sent, (group, hash_beside(value)) in sent
+            return (was_sent and (is_marked or not hashes)) or (was_beside and is_marked)
+
         return frozenset(
             (group, word.value)
             for group, word in said.items()
-            if any((group, hash_of(value)) in sent for value in spellings(group, word.value))
+            if any(is_echo(group, value) for value in spellings(group, word.value))
         )
 
     def _as_marked(
