@@ -63,6 +63,46 @@ def test_put_back_removes_what_it_became_and_makes_the_event_anew(home: Home, sh
     assert home.idle(3) == 0
 
 
+@pytest.mark.parametrize("shape", sorted(_SHAPES.keys() - {"series"}))
+def test_what_was_typed_together_with_such_a_shape_is_heard(home: Home, shape: str) -> None:
+    """Its title is an edit like any other; only the shape is in question. Put back, it is there."""
+    session = home.world.add()
+    home.run()
+    home.phone.edit(home.work, {**_SHAPES[shape], "SUMMARY:Maths": "SUMMARY:Algebra"})
+    home.run()
+    assert home.world.session(session).title == "Algebra"
+    home.phone.edit(home.work, {"SUMMARY:Algebra": "SUMMARY:Geometry"})
+    assert home.run().written == 0
+
+    home.world.engine.questions.answer(home.world.questions()[0].id, "yes")
+    home.run()
+    home.run()
+
+    text = home.phone.event(home.work)
+    assert "SUMMARY:Geometry" in text
+    assert "DTSTART;TZID=Europe/Berlin:20261126T150000" in text
+    assert home.idle(3) == 0
+
+
+def test_what_was_typed_into_an_event_whose_shape_is_in_question_outlives_a_deletion_elsewhere(home: Home) -> None:
+    """Whoever deleted the other event did not know of it."""
+    second = home.more("second")
+    home.world.engine.accounts.set_role("second", Role.SESSIONS)
+    session = home.world.add()
+    home.run()
+    home.run()
+    home.phone.edit(home.work, _SHAPES["all_day"])
+    home.run()
+    home.phone.edit(home.work, {"SUMMARY:Maths": "SUMMARY:Algebra"})
+    home.phone.delete(second)
+
+    for _ in range(3):
+        home.run()
+
+    assert home.world.session(session).is_live
+    assert home.phone.titles(second) == ["Algebra"]
+
+
 def test_let_go_leaves_it_and_never_writes_it_again(home: Home) -> None:
     """It becomes an appointment like any other."""
     session = home.world.add()

@@ -324,7 +324,6 @@ def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
         kept = _kept(rest.log.get(session, ()))
         rivals = [
             {edit.number for edit in _rivals(one, edits, kept, surely=True, doubt=doubt)}
-            - _went_along(rest.stage.ledger, one)
             for one in real
         ]
         unknown = set.intersection(*rivals)

@@ -28,9 +28,7 @@ def outliving_edit(session: Session, links: Sequence[LinkNow], *, was_asked: boo
     if session.is_live:
         return None
     ended = session.origins.get(FieldGroup.STATUS, UNKNOWN)
-    listening = [
-        now_ for now_ in links if not now_.is_blocked and now_.link.state is LinkState.LIVE and not _says_ended(now_)
-    ]
+    listening = [now_ for now_ in links if not now_.is_blocked and _is_listened_to(now_) and not _says_ended(now_)]
     edits = (edit for now_ in listening for edit in (*_edits_of(now_), *_reshaping_of(now_)))
     return next((edit for edit in edits if not (was_asked and edit.origin.until <= ended.since)), None)
 
@@ -51,6 +49,11 @@ def unheard_endings(session: Session, links: Sequence[LinkNow], *, was_reshaped:
     others = [now_ for now_ in links if not _says_ended(now_)]
     is_edited_elsewhere = was_reshaped or any(_edits_of(now_) for now_ in others)
     return [now_ for now_ in news if is_edited_elsewhere or not _knows(session, now_)]
+
+
+def _is_listened_to(now_: LinkNow) -> bool:
+    """Whether an edit there counts: of an event whose shape is being asked about, too."""
+    return now_.link.state is LinkState.LIVE or (now_.link.state is LinkState.HELD and now_.beside is not None)
 
 
 def _says_ended(now_: LinkNow) -> bool:
@@ -84,8 +87,8 @@ def _edits_of(now_: LinkNow) -> list[Opinion]:
 
 def _reshaping_of(now_: LinkNow) -> list[Opinion]:
     """Give the edit that made an event something that no session can be: whoever made it wanted it to take place."""
-    if now_.reshaped is None or now_.shape == ENDED:
-        return []
+    if now_.reshaped is None or now_.shape == ENDED or now_.link.state is LinkState.HELD:
+        return []  # or whoever ended it was asked before
     return [Opinion(now_.link.id, (1, now_.link.calendar), None, None, None, now_.reshaped)]
 
 

@@ -33,6 +33,8 @@ class LinkNow:
         last_seen: the last look that still found the object.
         stamp: names this state of the object: another one after every change, the same while nothing happens.
         reshaped: the human edit that made the object something that no session can be.
+        beside: what such an object says all the same (its title, its notes, its place): nothing is written to it, but
+            what somebody typed there is heard.
         held_for: the kind of the open question that holds this link, "" if none does.
         is_block: its calendar only blocks the tutor's time (`blocking`).
         is_adopted: its event was made by somebody else (`giving_up`).
@@ -57,6 +59,12 @@ class LinkNow:
     may_put_back: bool = True
     is_adopted: bool = False
     written: Mapping[FieldGroup, str] = field(default_factory=dict)
+    beside: Mapping[FieldGroup, SideWord] | None = None
+
+    @property
+    def heard(self) -> Mapping[FieldGroup, SideWord]:
+        """What is heard of its object, group by group."""
+        return self.said or self.beside or {}
 
     @property
     def has_object(self) -> bool:
@@ -74,9 +82,9 @@ class LinkNow:
     @property
     def was_edited(self) -> bool:
         """Whether somebody changed an authored field there since it last agreed with the hub."""
-        return self.said is not None and any(
+        return any(
             (base := self.bases.get(group)) is not None
-            and (word := self.said.get(group)) is not None
+            and (word := self.heard.get(group)) is not None
             and word.words != base.side
             and (group, word.value) not in self.echoes
             for group in self.groups
@@ -84,7 +92,7 @@ class LinkNow:
 
     def is_as_agreed(self, group: FieldGroup, hub: str) -> bool:
         """Whether a side says of a group what it said when it last agreed, and the hub does, too: nothing to merge."""
-        base, word = self.bases.get(group), self.said.get(group) if self.said is not None else None
+        base, word = self.bases.get(group), self.heard.get(group)
         return base is not None and word is not None and base.side == word.words and base.hub == hub
 
     @property
@@ -109,7 +117,7 @@ def seen_between(calendar: str, since: datetime, until: datetime) -> Origin:
 
 def opinion_of(now_: LinkNow, group: FieldGroup) -> Opinion:
     """Give what a side says about one group, for the merge."""
-    word = now_.said.get(group) if now_.said is not None else None
+    word = now_.heard.get(group)
     rank = (0, now_.link.calendar) if now_.is_platform else (1, now_.link.calendar)
     if word is None:
         return Opinion(now_.link.id, rank, now_.bases.get(group), None, None, UNKNOWN)

@@ -171,10 +171,12 @@ def plan(
     asleep = {link for link, _ in (*closes, *holds)} | set(renews)
     awake = [now_ for now_ in ordered if now_.link.id not in asleep and _is_awake(now_)]
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
+    # Of an event that became something that no session can be, the rest is heard: nothing is written to it.
+    heard = [now_ for now_ in ordered if now_ in open_ or (now_.beside is not None and not now_.is_blocked)]
     draft, agreed = _Draft(was_reshaped=any(map(_was_reshaped, ordered))), session
     for group in PLATFORM_GROUPS:
         # Of a cancelled session nobody is asked anything.
-        agreed = _merge_group(agreed, group, open_, draft, asks=asks and session.is_live)
+        agreed = _merge_group(agreed, group, heard, draft, asks=asks and session.is_live)
     if releases := tuple(now_.link.id for now_ in ordered if _needs_no_write_again(agreed, now_)):
         return SessionPlan(session, releases=releases)
     _derive_link(open_, join_values, draft)
@@ -382,7 +384,7 @@ def _merge_group(
     asks: bool,
 ) -> Session:
     # Who says nothing yet has no opinion, and is told everything (`_wish`).
-    speaking = [now_ for now_ in links if now_.said is not None and group in now_.groups]
+    speaking = [now_ for now_ in links if group in now_.heard and group in now_.groups]
     value = value_of(session, group) if speaking else ""
     if all(now_.is_as_agreed(group, value) for now_ in speaking):
         return session

@@ -133,10 +133,14 @@ def values_of(event: Event, session: Session, *, own_links: frozenset[str]) -> d
         session: the hub, for what a calendar cannot say (online or not; the zone, which only the app changes).
         own_links: every join link that we may have written there; as a location they are ours, not a place.
     """
+    return {FieldGroup.WHEN: _when_read(event, session), **texts_of(event, session, own_links=own_links)}
+
+
+def texts_of(event: Event, session: Session, *, own_links: frozenset[str]) -> dict[FieldGroup, str]:
+    """Read what can be read of an event of ours in whatever shape: all but when it is (`values_of`)."""
     location = event.location.strip()
     place = "" if location in own_links else location
     return {
-        FieldGroup.WHEN: _when_read(event, session),
         FieldGroup.WHERE: where_value(online=session.online, place=place),
         FieldGroup.TITLE: event.summary.strip(),
         FieldGroup.NOTES: without_block(event.description).strip(),

@@ -18,7 +18,7 @@ from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.plan import is_as_agreed
-from sync_agent.engine.sync.spell import is_rewriting, short_hash, spellings, values_of
+from sync_agent.engine.sync.spell import is_rewriting, short_hash, spellings, texts_of, values_of
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     GROUPS,
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.sync.reach import Reach
+
+_HEARD = frozenset({"series", "all_day", "floating", "zero", "long", "unreal"})
+"""What an event of ours can become that is still its session's event: the tutor is asked about its shape alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Standing:
         # What lies there since the calendar was for sessions is no block: it goes, and has its last word before.
         is_block = calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases))
         written = {} if is_block else self._written(row, obj, said)
+        is_heard = obj is not None and obj.shape in _HEARD and not (is_gone or must_look or is_unread or is_block)
+        beside = self._said(obj, calendar, texts_only=True) if obj is not None and is_heard else None
         return LinkNow(
             link=link,
             is_platform=calendar.is_platform,
@@ -100,6 +105,7 @@ class Standing:
             is_adopted=obj is not None and not calendar.is_platform and is_adopted(link, obj.key),
             reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
             written=written,
+            beside=beside,
         )
 
     def _is_missed(self, gone_at: datetime, calendar: CalendarRow) -> bool:
@@ -197,15 +203,18 @@ class Standing:
             and calendar.confirmed
         )
 
-    def _said(self, obj: MirrorRow, calendar: CalendarRow) -> dict[FieldGroup, SideWord]:
+    def _said(self, obj: MirrorRow, calendar: CalendarRow, *, texts_only: bool = False) -> dict[FieldGroup, SideWord]:
         groups: Mapping[str, Any] = obj.fields.get("groups", {})
         values: Mapping[FieldGroup, str] = {}
         if not calendar.is_platform:
             event = event_from_json(obj.fields["event"])
-            values = values_of(event, self.session, own_links=self.own_links)
+            read = texts_of if texts_only else values_of
+            values = read(event, self.session, own_links=self.own_links)
         said = {}
         for name, (words, since, until, *origin) in groups.items():
             group = GROUPS[name]
+            if texts_only and group not in values:
+                continue
             said[group] = SideWord(
                 words=words,
                 value=values.get(group, words),
