@@ -105,6 +105,9 @@ LET_GO = "let go"
 MOVED_ON = "moved on"
 """Why a link was closed whose event the tutor left to itself: from then on it is an appointment like any other."""
 
+STRAY = "stray"
+"""Of a link beside the open one of its session in a calendar: its event is to be removed. It is stored as closed."""
+
 APP, ON_PLATFORM = "app", "platform"
 """Where an edit was made, where it is no calendar: the side of its origin."""
 

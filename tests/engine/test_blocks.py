@@ -155,6 +155,24 @@ def test_a_block_that_was_moved_into_another_calendar_leaves_none_behind(home: H
     assert (home.world.busy(), home.world.questions(), home.idle(3)) == ([], [], 0)
 
 
+def test_a_block_moved_into_the_calendar_of_its_session_leaves_none_behind(home: Home) -> None:
+    """There the session has an event of its own: beside it nobody would ever look after the block."""
+    family = blocked(home)
+    session = home.world.add()
+    home.run()
+    ((href, text),) = home.phone.events(family).items()
+    home.phone.put(f"{home.work}{href.rpartition('/')[2]}", text)
+    home.phone.delete(family)
+
+    for _ in range(3):
+        home.run()
+
+    assert home.phone.titles(home.work) == ["Maths"]
+    assert hours(home, family) == ["20261126T150000"]
+    assert home.world.session(session).is_live
+    assert (home.world.busy(), home.world.questions(), home.idle(3)) == ([], [], 0)
+
+
 def test_a_calendar_for_sessions_that_blocks_from_now_on_keeps_no_details(home: Home) -> None:
     """The events with their notes go, blocks come; and back again."""
     home.world.add(notes="Bring the book")

@@ -170,6 +170,25 @@ def test_moved_to_another_calendar_for_sessions_the_link_moves_along(home: Home)
     assert home.world.session(session).is_live
 
 
+def test_an_event_moved_beside_the_other_one_of_its_session_cancels_nothing(home: Home) -> None:
+    """Both calendars are for sessions: it was moved, not deleted, so each has one again."""
+    second = home.more("second")
+    home.world.engine.accounts.set_role("second", Role.SESSIONS)
+    session = home.world.add()
+    home.run()
+    home.run()
+    ((href, text),) = home.phone.events(second).items()
+    home.phone.put(f"{home.work}{href.rpartition('/')[2]}", text)
+    home.phone.delete(second)
+
+    for _ in range(4):
+        home.run()
+
+    assert home.world.session(session).is_live
+    assert (home.phone.titles(home.work), home.phone.titles(second)) == (["Maths"], ["Maths"])
+    assert (home.world.busy(), home.world.questions(), home.idle(3)) == ([], [], 0)
+
+
 def test_moved_to_a_calendar_that_is_not_for_sessions_asks_once(home: Home) -> None:
     """Nothing is cancelled meanwhile. Yes: it lives there from now on, and follows its session there."""
     other = home.more("private")

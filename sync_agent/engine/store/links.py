@@ -16,7 +16,7 @@ from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origin_to_json
 from sync_agent.engine.store.tables import calendar, link, link_base, remote_obj, session
-from sync_agent.engine.values import GROUPS, Base, FieldGroup, Link, LinkState, Role
+from sync_agent.engine.values import GROUPS, STRAY, Base, FieldGroup, Link, LinkState, Role
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -465,4 +465,6 @@ class LinkStore:
 
 def _link(columns: Sequence[Any]) -> Link:
     link_id, session_id, calendar_id, incarnation, uid, state, obj, recurrence_id, closed_why = columns
-    return Link(link_id, session_id, calendar_id, incarnation, uid, _STATES[state], obj, recurrence_id, closed_why)
+    is_stray = closed_why == STRAY and obj is not None
+    told = LinkState.CLOSING if is_stray else _STATES[state]
+    return Link(link_id, session_id, calendar_id, incarnation, uid, told, obj, recurrence_id, closed_why)

@@ -45,12 +45,14 @@ def follow_moves(
     rows: Mapping[str, MirrorRow],
     calendars: Mapping[str, CalendarRow],
     *,
+    everyone: Mapping[str, Sequence[LinkRow]],
     complete: frozenset[str],
     now: datetime,
 ) -> Moved:
     """Let links follow events that were moved to another place of their account.
 
-    Only in accounts of which all calendars were read (`complete`) an absence says anything.
+    Only in accounts of which all calendars were read (`complete`) an absence says anything. Where a session has another
+    link already (among `everyone`, those of other devices, too), none can follow (`strays`).
     """
     moved = Moved()
     for session_id, found in links.items():
@@ -68,7 +70,7 @@ def follow_moves(
             target = calendars[arrived.calendar]
             taken = any(
                 one.link.calendar == target.id and one.link.state is not LinkState.CLOSED and one.link.id != link.id
-                for one in found
+                for one in everyone[session_id]
             )
             if taken:
                 continue

@@ -27,7 +27,7 @@ from sync_agent.engine.sync.replaced import REPLACED, keep_asking
 from sync_agent.engine.sync.returned import notice_returns
 from sync_agent.engine.sync.spell import link_value
 from sync_agent.engine.sync.standing import Standing, obj_key
-from sync_agent.engine.sync.strays import take_out_moved_blocks
+from sync_agent.engine.sync.strays import take_out_strays
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
     GUARD_KINDS,
@@ -192,11 +192,12 @@ class Planner:
             session: [row for row in found if calendars[row.link.calendar].role is not Role.BLOCK]
             for session, found in here.items()
         }
+        complete, naming = self._reach.complete, self._reach.naming
         moved = follow_moves(
-            store, connection, sessions, followed, rows, calendars, complete=self._reach.complete, now=now
+            store, connection, sessions, followed, rows, calendars, everyone=links, complete=complete, now=now
         )
-        has_strays = take_out_moved_blocks(
-            store, connection, here, rows, calendars, complete=self._reach.complete, now=now
+        has_strays = take_out_strays(
+            store, connection, links, rows, calendars, mine=here, complete=complete, naming=naming, now=now
         )
         outcome.asked += moved.asked
         outcome.asked += notice_returns(store, connection, sessions.values(), calendars, now)

@@ -85,7 +85,7 @@ class Standing:
         is_block = calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases))
         written = {} if is_block else self._written(row, obj, said)
         is_heard = obj is not None and obj.shape in _HEARD and not (is_gone or must_look or is_unread or is_block)
-        beside = self._said(obj, calendar, texts_only=True) if obj is not None and is_heard else None
+        beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
         return LinkNow(
             link=link,
             is_platform=calendar.is_platform,
@@ -203,17 +203,20 @@ class Standing:
             and calendar.confirmed
         )
 
-    def _said(self, obj: MirrorRow, calendar: CalendarRow, *, texts_only: bool = False) -> dict[FieldGroup, SideWord]:
+    def _said(
+        self, obj: MirrorRow, calendar: CalendarRow, *, only: Set[FieldGroup] | None = None
+    ) -> dict[FieldGroup, SideWord]:
+        """Give what an object says; `only`: its texts, of these groups."""
         groups: Mapping[str, Any] = obj.fields.get("groups", {})
         values: Mapping[FieldGroup, str] = {}
         if not calendar.is_platform:
             event = event_from_json(obj.fields["event"])
-            read = texts_of if texts_only else values_of
+            read = values_of if only is None else texts_of
             values = read(event, self.session, own_links=self.own_links)
         said = {}
         for name, (words, since, until, *origin) in groups.items():
             group = GROUPS[name]
-            if texts_only and group not in values:
+            if only is not None and not (group in values and group in only):
                 continue
             said[group] = SideWord(
                 words=words,

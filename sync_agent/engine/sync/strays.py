@@ -1,65 +1,99 @@
-"""Blocks that somebody moved into another calendar: they are taken out there, the block itself is made anew.
+"""Events that somebody moved to where they cannot be followed: taken out there, made anew where they belong.
 
 A block has no say, so nothing follows it. Left alone, its event would go on telling others “Busy” at an hour that the
-session may have left long ago.
+session may have left long ago. And where the session has an event of its own already, a second one is one too many: it
+was moved there, though, and not deleted, so nothing is cancelled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.ids import uuid7
+from sync_agent.engine.store.links import BaseRow
 from sync_agent.engine.sync.moves import look_if_unread
-from sync_agent.engine.values import CalendarRow, Link, LinkState, Role
+from sync_agent.engine.sync.renew import renew
+from sync_agent.engine.values import STRAY, CalendarRow, Link, LinkState, Role
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
 
 
-def take_out_moved_blocks(
+def take_out_strays(
     store: Store,
     connection: Connection,
     links: Mapping[str, Sequence[LinkRow]],
     rows: Mapping[str, MirrorRow],
     calendars: Mapping[str, CalendarRow],
     *,
+    mine: Mapping[str, Sequence[LinkRow]],
     complete: frozenset[str],
+    naming: Naming,
     now: datetime,
 ) -> bool:
-    """Give moved blocks a link that is about to end, so that they are removed. Gives whether there were any.
+    """Give what was moved so a link that is about to end, so that it is removed. Gives whether there was any.
 
-    Where the session has another event of its own in that calendar it cannot have a second link, and the block stays.
+    What somebody typed there on the way has the last word, as in every event that is removed so.
 
     Args:
         store: of the links.
         connection: the unit of work.
-        links: by session; those that another device looks after are left out.
+        links: by session, closed ones too.
         rows: their objects.
         calendars: all.
+        mine: those open ones that this device looks after.
         complete: accounts of which all calendars were read; only there an absence says anything.
+        naming: of what is made anew.
         now: this instant.
     """
     found = False
-    if not any(one.role is Role.BLOCK for one in calendars.values()):
-        return found
-    for session, all_of_it in links.items():
-        for row in all_of_it:
+    for session, standing in mine.items():
+        for row in standing:
             calendar, obj = calendars[row.link.calendar], rows.get(row.link.obj or "")
-            if calendar.role is not Role.BLOCK or calendar.account not in complete:
-                continue
-            if row.link.state is not LinkState.LIVE or obj is None or obj.gone_at is None:
+            is_gone = row.link.state is LinkState.LIVE and obj is not None and obj.gone_at is not None
+            if not is_gone or calendar.is_platform or calendar.account not in complete:
                 continue
             arrived = store.mirror.same_elsewhere(connection, calendar.account, row.link.uid, session)
-            if arrived is None or arrived.calendar in {one.link.calendar for one in all_of_it}:
+            if arrived is None or any(one.link.obj == arrived.id for one in links[session]):
                 continue
-            stray = Link(uuid7(now), session, arrived.calendar, 0, arrived.uid, LinkState.CLOSING, arrived.id)
-            store.links.insert(connection, stray)
-            look_if_unread(store, connection, arrived)
+            beside = open_beside(row, links[session], arrived.calendar)
+            if beside is None and calendar.role is not Role.BLOCK:
+                continue  # its link follows it
             found = True
+            if beside is None or beside.link.obj is not None:
+                _take_out(store, connection, row, arrived, now, is_second=beside is not None)
+            if calendar.role is not Role.BLOCK:
+                renew(store, connection, row.link, naming)
     return found
+
+
+def open_beside(row: LinkRow, all_of_it: Sequence[LinkRow], calendar: str) -> LinkRow | None:
+    """Give the other open link that a session has in a calendar."""
+    return next(
+        (
+            one
+            for one in all_of_it
+            if one.link.calendar == calendar and one.link.state is not LinkState.CLOSED and one.link.id != row.link.id
+        ),
+        None,
+    )
+
+
+def _take_out(
+    store: Store, connection: Connection, row: LinkRow, arrived: MirrorRow, now: datetime, *, is_second: bool
+) -> None:
+    stray = Link(uuid7(now), row.link.session, arrived.calendar, 0, arrived.uid, LinkState.CLOSING, arrived.id)
+    # No two of a session are open in one calendar.
+    store.links.insert(connection, replace(stray, state=LinkState.CLOSED) if is_second else stray)
+    if is_second:
+        store.links.set(connection, stray.id, closed_why=STRAY)
+    store.links.set_bases(connection, [BaseRow(stray.id, group, base) for group, base in row.bases.items()])
+    look_if_unread(store, connection, arrived)
