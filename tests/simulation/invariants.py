@@ -289,20 +289,6 @@ def _ancestors(ending: Ending, edits: list[Edit], *, widely: bool) -> set[int]:
     return found
 
 
-def _went_along(ledger: Ledger, ending: Ending) -> set[int]:
-    """Give the edits in an event that its own author then moved out of the calendars for sessions, or reshaped.
-
-    Nobody reads them there before somebody answered what is to become of it. An ending
-    that came before the question was asked did not know of the second, though.
-    """
-    session = ending.session
-    gone = [
-        one for one in ledger.removals if one.session == session and (one.is_moved or _was_asked(ledger, one, ending))
-    ]
-    edits = ledger.of(session)
-    return {number for one in gone for number in _ancestors(one, edits, widely=True)}
-
-
 def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
     """I8. A session is cancelled only if a person ended it, and nobody edited it meanwhile."""
     doubt = rest.stage.ledger.doubt
@@ -322,10 +308,7 @@ def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
             yield f"I8: {session[-4:]} is cancelled, and nobody did that"
             continue
         kept = _kept(rest.log.get(session, ()))
-        rivals = [
-            {edit.number for edit in _rivals(one, edits, kept, surely=True, doubt=doubt)}
-            for one in real
-        ]
+        rivals = [{edit.number for edit in _rivals(one, edits, kept, surely=True, doubt=doubt)} for one in real]
         unknown = set.intersection(*rivals)
         if unknown:
             against = sorted(edit.token for edit in edits if edit.number in unknown)

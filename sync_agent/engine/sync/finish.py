@@ -226,7 +226,8 @@ class Finisher:
                 if intent.answered_at is None:
                     row = store.links.get(connection, intent.link) if intent.link is not None else None
                     sent = {group: one.hub for group, one in intent.fields.items()}
-                    store.journal.remember_echo(connection, intent, sent, now, beside=row and _beside(intent, row))
+                    beside = _beside(intent, row) if row is not None else {}
+                    store.journal.remember_echo(connection, intent, sent, now, beside=beside)
                 store.journal.close(connection, intent.id, "given_up")
                 store.mirror.mark_refetch(connection, calendar.id, [intent.key])
             case Verb.CREATE if intent.answered_at is not None:
