@@ -331,16 +331,15 @@ class Pass:
         return next((account for account in found if account.provider == PLATFORM), None)
 
     def _tell_platform(self, state: State) -> None:
-        """Leave at the platform what another device needs to go on in our place."""
+        """Leave at the platform what another device needs to go on in our place: an unheard ending it finds itself."""
         account = self._platform_account(state)
         if account is None or self._halt.is_asked:
             return
-        told = set(state.planned)
+        told = state.planned - state.ended
         is_all = self._rights.is_needed and self._sweeps.is_due(account.id, self._clock.elapsed())
         if is_all:
             with self._store.read() as connection:
-                told.update(self._in_window(connection))
-        told -= state.ended  # before the platform hears of an ending, whoever goes on finds the event gone, as we did
+                told.update(one for one in self._in_window(connection) if one not in state.ended)
         if not told:
             return
         calendars = self._sharing.written(state.seen.calendars, state.elsewhere)
