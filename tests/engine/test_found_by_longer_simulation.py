@@ -353,3 +353,64 @@ def test_a_value_that_was_refused_is_an_edit_where_somebody_types_it_within_the_
     scene.settle()
 
     assert scene.session(session).title == "Physics"
+
+
+def _keeps_no_notes(scene: Scene) -> None:
+    """Let the servers drop descriptions, as some do that only know when and what."""
+    for server in scene.stage.servers:
+        was = server.rewritten
+        server.rewritten = lambda body, was=was: was(spelled({**raw_of(body), "description": ""}))  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("etag", ["strong", "none"])
+@pytest.mark.parametrize("fault", [None, Fault.ANSWER_LOST, Fault.LATE])
+def test_notes_that_a_server_does_not_keep_stay_where_they_were_typed(etag: str, fault: Fault | None) -> None:
+    """It gives no ETag for what it did not store as sent: its emptiness counted as a person's edit, everywhere."""
+    scene = Scene(Manners(etag=etag), platform=True)
+    _keeps_no_notes(scene)
+    made = scene.add(notes="bring the book")
+    changed = scene.add(title="Physics")
+    scene.run(create=[fault])
+    scene.settle()
+    scene.change(changed, notes="bring the compass")
+    scene.run(update=[fault])
+    scene.stage.network.arrive(everything=True)
+    scene.settle()
+
+    for session, notes in ((made, "bring the book"), (changed, "bring the compass")):
+        assert (scene.session(session).notes, scene.record(session).notes) == (notes, notes)
+    before = scene.stage.engine_writes.copy()
+    scene.settle()
+    assert scene.stage.engine_writes == before
+
+
+def test_notes_that_a_server_does_not_keep_outlast_a_lost_store() -> None:
+    """The marker tells that there were some; that they are not there is what its server made of them."""
+    scene = Scene(Manners(etag="none"), platform=True)
+    _keeps_no_notes(scene)
+    session = scene.add(notes="bring the book")
+    scene.settle()
+    scene.lose()
+
+    scene.settle()
+
+    assert scene.session(session).notes == "bring the book"
+
+
+def test_whoever_takes_the_notes_out_of_an_event_has_taken_them_out_everywhere() -> None:
+    """Right after they were written, where no ETag tells: the calendar was seen to keep notes, so it was a person."""
+    scene = Scene(Manners(etag="none"), Manners())
+    scene.add(title="Physics", notes="bring the compass")
+    scene.settle()
+    session = scene.add(notes="bring the book")
+
+    def clear(step: str) -> None:
+        for one in scene.events():
+            if step == "settle" and "bring the book" in one.body:
+                server, place = scene.stage.collections()[0]
+                server.update(place.remote_id, one.key, spelled({**raw_of(one.body), "description": ""}), by="phone")
+
+    scene.run(between=clear)
+    scene.settle()
+
+    assert scene.session(session).notes == ""

@@ -88,6 +88,16 @@ _GIVEN_UP = Asked(
         .exists(),
     )
 )
+_KEEPS = Asked(
+    select(link.c.id)
+    .join(link_base, link_base.c.link == link.c.id)
+    .where(
+        link.c.calendar == bindparam("b_calendar"),
+        link_base.c.field_group == bindparam("b_group"),
+        link_base.c.side_words != "",
+    )
+    .limit(1)
+)
 _TOLD = Asked(select(link.c.id, link.c.told).where(link.c.id.in_(bindparam("b_ids"))))
 _LAST_INCARNATIONS = Asked(
     select(link.c.session, link.c.calendar, func.max(link.c.incarnation))
@@ -443,6 +453,10 @@ class LinkStore:
         """
         for one, value in values.items():
             _FORGET.do(connection, {"b_session": session_id, "b_group": one.value, "b_value": value})
+
+    def keeps(self, connection: Connection, calendar_id: str, group: FieldGroup) -> bool:
+        """Whether a calendar was ever agreed with on any words of a group: then its server keeps them."""
+        return bool(_KEEPS.rows(connection, {"b_calendar": calendar_id, "b_group": group.value}))
 
     def drop_bases(self, connection: Connection, link_id: str) -> None:
         """Forget what was agreed: the object is to be made anew."""

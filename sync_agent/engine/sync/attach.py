@@ -6,13 +6,16 @@ as an edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sync_agent.engine.session_fields import value_of
+from sync_agent.engine.session_fields import value_of, where_value
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.links import BaseRow
+from sync_agent.engine.sync.emptied import keep_emptiness, was_emptied
 from sync_agent.engine.sync.spell import can_be_read, is_rewriting, short_hash, spellings, values_of, when_as_written
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, FieldGroup, Link, LinkState, Session
 
@@ -59,7 +62,8 @@ def attach(store: Store, connection: Connection, found: Sequence[Found], *, sett
 
     def bases_of(one: Found, sent: Sequence[Mapping[FieldGroup, str]] = ()) -> list[BaseRow]:
         session = sessions[one.link.session]
-        return untouched(one, session, own_links.get(session.id, frozenset()), sent=sent)
+        links, keeps = own_links.get(session.id, frozenset()), partial(_keeps, store, connection, one.link)
+        return untouched(one, session, links, sent=sent, keeps=keeps)
 
     bases = {one.link.id: bases_of(one) for one in known}
     # Edited there and here since it was sent: what it said then stands in the journal.
@@ -68,10 +72,44 @@ def attach(store: Store, connection: Connection, found: Sequence[Found], *, sett
         sent = store.journal.created_with(connection, [one.link.id for one in unclear])
         bases |= {one.link.id: bases_of(one, sent.get(one.link.id, ())) for one in unclear}
     store.links.set_bases(connection, [row for rows in bases.values() for row in rows])
+    emptied = [row for rows in bases.values() for row in rows if row.base.hub is None]
+    _keep_emptied(store, connection, {one.link.id: one for one in known}, sessions, emptied)
+
+
+def _keeps(store: Store, connection: Connection, link: Link, group: FieldGroup) -> bool:
+    """Whether it was a person who emptied a text (`emptied`). Of what is being settled, whoever settles it says so."""
+    return link.id in store.journal.blocked_links(connection) or store.links.keeps(connection, link.calendar, group)
+
+
+def _keep_emptied(
+    store: Store,
+    connection: Connection,
+    found: Mapping[str, Found],
+    sessions: Mapping[str, Session],
+    rows: Sequence[BaseRow],
+) -> None:
+    """Keep what was emptied as versions that lost."""
+    if not rows:
+        return
+    calendars = {one.id: one for one in store.accounts.calendars(connection)}
+    for row in rows:
+        link, session = store.links.get(connection, row.link), sessions[found[row.link].link.session]
+        if link is None:
+            continue
+        said = found[row.link].fields["groups"][row.group.value]
+        value = where_value(online=session.online, place="") if row.group is FieldGroup.WHERE else ""
+        since, until = map(datetime.fromisoformat, said[1:3])
+        calendar = calendars[link.link.calendar]
+        keep_emptiness(store, connection, calendar, link, session, row.group, value, since=since, now=until)
 
 
 def untouched(
-    found: Found, session: Session, own_links: frozenset[str], *, sent: Sequence[Mapping[FieldGroup, str]] = ()
+    found: Found,
+    session: Session,
+    own_links: frozenset[str],
+    *,
+    sent: Sequence[Mapping[FieldGroup, str]] = (),
+    keeps: Callable[[FieldGroup], bool] = lambda _: True,
 ) -> list[BaseRow]:
     """Say what of an object is as we wrote it, and of which groups it was a known value that somebody changed there.
 
@@ -82,6 +120,7 @@ def untouched(
         session: the hub.
         own_links: every join link that we may have written there.
         sent: what creations of it said; the hub may say something else by now.
+        keeps: whether the calendar was seen to keep words of a group: then it was a person who emptied it (`emptied`).
     """
     hashes = _hashes(found)
     if not hashes:
@@ -102,7 +141,9 @@ def untouched(
             continue
         candidates = (value_of(session, group), *(one[group] for one in sent if group in one))
         hub = next((one for one in candidates if short_hash(one) == written), None)
-        if hub is not None:
+        if hub is not None and was_emptied(group, hub, values[group]) and not keeps(group):
+            bases[group] = Base(hub=None, side=words[group])
+        elif hub is not None:
             bases[group] = Base(hub=hub, side=words[group] if is_rewriting(group, hub, values[group]) else None)
     return [BaseRow(found.link.id, group, base, etag=found.etag) for group, base in bases.items()]
 

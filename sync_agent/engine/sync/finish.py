@@ -15,13 +15,14 @@ import structlog
 from connectors.vocabulary.events import CalendarObject
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.links import BaseRow
+from sync_agent.engine.sync.emptied import base_of_emptied, keep_emptiness, was_emptied
 from sync_agent.engine.sync.letting_go import let_go
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
 from sync_agent.engine.sync.spell import can_be_read, is_rewriting, values_of, words_of
-from sync_agent.engine.values import CALENDAR_GROUPS, CalendarRow, FieldGroup, LinkState, Session, Verb
+from sync_agent.engine.values import CALENDAR_GROUPS, Base, CalendarRow, FieldGroup, LinkState, Session, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -88,7 +89,7 @@ class Finisher:
                     if item is None:
                         self._missing(connection, calendar, fresh)
                     else:
-                        self._found(connection, batch, fresh, item)
+                        self._found(connection, calendar, batch, fresh, item)
                 self._store_batch(connection, batch)
             looked += len(part)
         return looked
@@ -166,7 +167,9 @@ class Finisher:
             for intent in intents
         )
 
-    def _found(self, connection: Connection, batch: _Batch, intent: Intent, item: CalendarObject) -> None:
+    def _found(
+        self, connection: Connection, calendar: CalendarRow, batch: _Batch, intent: Intent, item: CalendarObject
+    ) -> None:
         store = self._store
         row = batch.links.get(intent.link) if intent.link is not None else None
         if row is None:
@@ -199,7 +202,8 @@ class Finisher:
             said = {group: (words[group], values.get(group, "")) for group in words}
             hashes = dict(marker.hashes) if marker is not None else {}
             for group, agreed in bases_after(intent, ReadBack(item.etag, said, hashes)).items():
-                base = replace(agreed, hub=None) if _was_retyped(session, group, intent) else agreed
+                base = self._doubted(connection, calendar, row, session, intent, (group, *said[group]), agreed)
+                base = replace(base, hub=None) if _was_retyped(session, group, intent) else base
                 batch.bases.append(BaseRow(row.link.id, group, base, etag=item.etag, settled_by=intent.id))
                 moved.add(group)
         if intent.answered_at is None:
@@ -209,6 +213,29 @@ class Finisher:
             store.journal.remember_echo(connection, intent, late, self._clock.now(), beside=beside)
         batch.settled.append(intent.id)
         batch.unsettled.append(intent.session)
+
+    def _doubted(
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        row: LinkRow,
+        session: Session,
+        intent: Intent,
+        said: tuple[FieldGroup, str, str],
+        agreed: Base,
+    ) -> Base:
+        """Give the base that a write leaves, where there is nothing now and nobody can tell why (`emptied`)."""
+        group, words, value = said
+        if agreed.side is not None or group not in intent.fields:
+            return agreed
+        written = intent.fields[group].hub
+        if not was_emptied(group, written, value) or self._store.links.keeps(connection, calendar.id, group):
+            return agreed
+        base = base_of_emptied(row.bases.get(group), written, words)
+        if base.hub is None:
+            now = self._clock.now()
+            keep_emptiness(self._store, connection, calendar, row, session, group, value, since=intent.sent_at, now=now)
+        return base
 
     def _missing(self, connection: Connection, calendar: CalendarRow, intent: Intent) -> None:
         store, now = self._store, self._clock.now()
