@@ -10,7 +10,7 @@ import pytest
 from sync_agent.engine.errors import EventNotAdopted, EventUnknown
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.values import Role, Session
-from tests.engine.phone import value_of
+from tests.engine.phone import an_event, value_of
 from tests.engine.terminal import DAY, Begin
 from tests.engine.world import THURSDAY, Home
 from tests.servers.nullcal import Answer, Collection, NullCal
@@ -321,6 +321,25 @@ def test_a_server_that_gives_our_events_uids_of_its_own_gets_each_once(tmp_path:
         home.run()
 
         assert home.phone.titles(home.work) == []
+
+
+def test_what_holds_the_name_of_our_event_and_says_something_else_is_not_ours(home: Home) -> None:
+    """Its UID is another and it bears no marker, as with such a server; but nobody ever sent what it says."""
+    session = home.world.add()
+    with home.world.store.read() as connection:
+        naming = home.world.engine.context.naming(connection)
+    name = naming.uid(session, home.world.calendar(home.name).id, 0)
+    times = ("DTSTART;TZID=Europe/Berlin:20261126T150000", "DTEND;TZID=Europe/Berlin:20261126T160000")
+    home.phone.put(f"{home.work}{name}.ics", an_event("dentist", "SUMMARY:Dentist", *times))
+    before = home.phone.event(home.work)
+
+    for _ in range(3):
+        home.run()
+
+    assert home.phone.event(home.work, "Dentist") == before
+    assert home.phone.titles(home.work) == ["Dentist", "Maths"]
+    assert home.world.session(session).title == "Maths"
+    assert home.world.busy() == ["Dentist"]
 
 
 def test_adopting_through_the_command_line(begin: Begin) -> None:
