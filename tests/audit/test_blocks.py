@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import delete
+
+from sync_agent.engine.store.tables import link
 from sync_agent.engine.values import Role
 from tests.audit.conftest import Audit, told
 from tests.engine.world import THURSDAY, Home
@@ -64,3 +67,29 @@ def test_a_missing_and_a_stray_block_are_named(home: Home, audit: Audit) -> None
     home.phone.put(href, text)
 
     assert told(audit()) == ["stray"]
+
+
+def test_a_block_that_was_deleted_again_on_one_day_waits_and_is_overdue_tomorrow(home: Home, audit: Audit) -> None:
+    """The engine makes it anew once a day, by design."""
+    family = blocked(home)
+    home.phone.delete(family)
+    home.run()
+    home.run()
+    assert audit().findings == ()
+
+    home.phone.delete(family)
+    home.run()
+    assert told(audit()) == ["waits"]
+    home.world.clock.move(timedelta(hours=25))
+    assert told(audit()) == ["overdue"]
+
+
+def test_a_session_without_its_block_is_named(home: Home, audit: Audit) -> None:
+    """Its link is gone, behind the engine's back, and with it all that says that there should be one."""
+    family = blocked(home)
+    home.phone.drop(next(iter(home.phone.events(family))))
+    with home.world.store.write() as connection:
+        mine = link.c.calendar == home.world.calendar("family").id
+        connection.execute(delete(link).where(mine))
+
+    assert told(audit()) == ["missing"]

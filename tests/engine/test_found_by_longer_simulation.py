@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from connectors.vocabulary.sessions import SessionRecord
+from connectors.vocabulary.sessions import SessionRecord, SessionStatus
 from connectors.vocabulary.times import WallSpan
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.tables import remote_obj
@@ -414,3 +414,20 @@ def test_whoever_takes_the_notes_out_of_an_event_has_taken_them_out_everywhere()
     scene.settle()
 
     assert scene.session(session).notes == ""
+
+
+def test_a_cancellation_that_knew_less_does_not_speak_against_a_deletion_that_knew_everything() -> None:
+    """Moved on the phone, and the office not told yet; deleted on the phone, and cancelled in the office (253)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.run(put=[Fault.UNREACHABLE])
+    assert scene.session(session).title == "Physics"
+    scene.phone_deletes()
+    scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+    assert (scene.events(), scene.record(session).status) == ([], SessionStatus.CANCELLED)

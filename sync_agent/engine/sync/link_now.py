@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from connectors.vocabulary.sessions import Origin
+from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.sync.merge import Opinion
 from sync_agent.engine.values import CALENDAR_GROUPS, PLATFORM_GROUPS, Base, FieldGroup, Link, LinkState, SideWord
 
@@ -81,11 +81,12 @@ class LinkNow:
 
     @property
     def was_edited(self) -> bool:
-        """Whether somebody changed an authored field there since it last agreed with the hub."""
+        """Whether somebody changed an authored field there since it last agreed with the hub; to end it is no such."""
         return any(
             (base := self.bases.get(group)) is not None
             and (word := self.heard.get(group)) is not None
             and word.words != base.side
+            and not (group is FieldGroup.STATUS and word.value == SessionStatus.CANCELLED.value)
             and (group, word.value) not in self.echoes
             for group in self.groups
         )
