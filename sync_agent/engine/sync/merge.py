@@ -50,7 +50,8 @@ class Opinion:
 
     def was_typed_over(self, other: Opinion) -> bool:
         """Whether somebody typed it where the other's value stood, and that was not surely typed once more since."""
-        is_over = self.over != "" and other.value is not None and self.over == short_hash(other.value)
+        is_another = other.value is not None and other.value != self.value
+        is_over = self.over != "" and is_another and self.over == short_hash(other.value or "")
         return is_over and not is_newer(other.origin, self.origin)
 
 

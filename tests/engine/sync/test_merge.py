@@ -132,6 +132,14 @@ def test_what_was_typed_once_more_after_somebody_had_typed_over_it_stands() -> N
     assert (told.value, [one.value for one in told.lost]) == ("office", ["phone"])
 
 
+def test_what_says_what_was_written_there_is_not_typed_over_itself() -> None:
+    """Beside another edit it would vanish without a word."""
+    sides = [an_opinion("a", said="a", over=short_hash("a")), an_opinion("b", said="b")]
+    told = merge("old", an_origin(0), APP, sides)
+
+    assert {told.value, *(one.value for one in told.lost)} >= {"a", "b"}
+
+
 def test_two_that_were_typed_over_each_other_are_weighed_like_any_two() -> None:
     """A circle tells nothing; and no version vanishes in it."""
     sides = [an_opinion("a", said="a", over=short_hash("b")), an_opinion("b", said="b", over=short_hash("a"))]
