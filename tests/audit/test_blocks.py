@@ -84,6 +84,21 @@ def test_a_block_that_was_deleted_again_on_one_day_waits_and_is_overdue_tomorrow
     assert told(audit()) == ["overdue"]
 
 
+def test_a_block_that_became_a_whole_day_after_it_was_put_back_waits(home: Home, audit: Audit) -> None:
+    """It is left until tomorrow, like every second thing that is done to it on one day."""
+    family = blocked(home)
+    home.phone.delete(family)
+    home.run()
+    home.run()
+    times = {"DTSTART;TZID=Europe/Berlin:20261126T150000": "DTSTART;VALUE=DATE:20261126"}
+    times |= {"DTEND;TZID=Europe/Berlin:20261126T160000": "DTEND;VALUE=DATE:20261127"}
+
+    home.phone.edit(family, times)
+    home.run()
+
+    assert told(audit()) == ["waits"]
+
+
 def test_a_session_without_its_block_is_named(home: Home, audit: Audit) -> None:
     """Its link is gone, behind the engine's back, and with it all that says that there should be one."""
     family = blocked(home)
