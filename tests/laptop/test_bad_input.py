@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import trustme
 
+from sync_agent.laptop.errors import RequestWrong
+from sync_agent.laptop.operations.request import number
 from tests.laptop.conftest import Desk, Shelf, connect_caldav, until
 from tests.servers.feeds import FeedServer, Published
 from tests.servers.radicale import Radicale
@@ -56,6 +58,52 @@ def test_bad_input_a_session_that_cannot_be(desk: Desk, arguments: list[str], co
     assert told.out == ""
     assert ended.error["action"]
     assert desk.json("sessions", "--from", "2030-11-01", "--to", "2030-12-01")["sessions"] == []
+
+
+@pytest.mark.parametrize("field", ["--title", "--student", "--notes"])
+def test_bad_input_bytes_that_are_no_text(desk: Desk, field: str) -> None:
+    """A terminal of another encoding hands over what nobody can store."""
+    ended = desk("--json", "sessions", "add", "--start", "2030-11-26T15:00", field, "\udcff\udcfe")
+
+    assert (ended.code, ended.error["code"]) == (2, "request.wrong")
+    assert "no text" in ended.error["message"]
+    assert desk.json("sessions", "--from", "2030-11-26", "--to", "2030-11-26")["sessions"] == []
+
+
+def test_bad_input_signs_that_nobody_sees_are_left_out(desk: Desk) -> None:
+    """No calendar file may hold them, so no calendar would take the session."""
+    desk("sessions", "add", "--start", "2030-11-26T15:00", "--title", "Ma\x01ths\x1b[31m", "--notes", "one\ntwo\x7f")
+
+    (session,) = desk.json("sessions", "--from", "2030-11-26", "--to", "2030-11-26")["sessions"]
+    assert (session["title"], session["notes"]) == ("Maths[31m", "one\ntwo")
+
+
+@pytest.mark.parametrize("command", ["sessions", "busy", "events"])
+@pytest.mark.parametrize(
+    "days", [("9999-12-31", "9999-12-31"), ("0001-01-01", "2030-01-01"), ("2030-01-01T10:00", "9999-01-01")]
+)
+def test_bad_input_a_time_in_which_nothing_can_lie(desk: Desk, command: str, days: tuple[str, str]) -> None:
+    """A year is mistyped easily."""
+    ended = desk("--json", command, "--from", days[0], "--to", days[1])
+
+    assert ended.code in (1, 2)
+    assert "Something went wrong" not in ended.err + ended.out
+
+
+@pytest.mark.parametrize("command", [["sessions", "show"], ["conflicts", "show"], ["sessions", "cancel"]])
+def test_bad_input_an_empty_id(desk: Desk, command: list[str]) -> None:
+    """It is one that nothing bears."""
+    ended = desk("--json", *command, "")
+
+    assert ended.code == 1
+    assert ended.error["code"] != "laptop.crashed"
+
+
+@pytest.mark.parametrize("minutes", [float("nan"), float("inf"), 1e300, -1e12])
+def test_bad_input_a_length_that_is_no_number(minutes: float) -> None:
+    """What speaks to the local API may be any program, and JSON as Python reads it has more than there are minutes."""
+    with pytest.raises(RequestWrong):
+        number({"duration_minutes": minutes}, "duration_minutes")
 
 
 def test_bad_input_a_moved_session_that_would_end_before_it_starts_stays(desk: Desk) -> None:

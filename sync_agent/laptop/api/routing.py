@@ -49,7 +49,8 @@ class Router:
             return Reply(told("laptop.crashed", words, "Try again; the log says more."), 500)
 
     def _found(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        parts = path.strip("/").split("/")
+        # An empty id at the end is one that nothing bears, and not the list.
+        parts = path.removeprefix("/").split("/")
         for route, pattern in self._routes:
             if route.method == method and (params := _matched(pattern, parts)) is not None:
                 return route, params

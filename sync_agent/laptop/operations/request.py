@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from connectors.vocabulary.times import REAL_YEARS
 from sync_agent.laptop.errors import RequestWrong
 
 if TYPE_CHECKING:
@@ -49,16 +50,33 @@ class Route:
     operation: Operation
 
 
+_FARTHEST = 1e9
+_UNSEEN = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+"""Control characters but tab and line ends."""
+
+
 def text(body: Mapping[str, Any], name: str) -> str | None:
     """Give a text field, or None if it is not there.
 
     Raises:
-        RequestWrong: it is something else.
+        RequestWrong: it is something else, or was no text before somebody read it as one.
     """
     value = body.get(name)
+    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise RequestWrong(reason=f"“{name}” holds bytes that are no text.")
     if value is None or isinstance(value, str):
         return value
     raise RequestWrong(reason=f"“{name}” is a text.")
+
+
+def words(body: Mapping[str, Any], name: str) -> str | None:
+    """Give a text that a person reads, without signs that nobody sees (RFC 5545 lets no calendar hold them: CONTROL).
+
+    Raises:
+        RequestWrong: it is something else.
+    """
+    value = text(body, name)
+    return None if value is None else value.translate(_UNSEEN)
 
 
 def needed(body: Mapping[str, Any], name: str) -> str:
@@ -92,9 +110,13 @@ def number(body: Mapping[str, Any], name: str) -> float | None:
         RequestWrong: it is something else.
     """
     value = body.get(name)
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if value is None:
         return value
-    raise RequestWrong(reason=f"“{name}” is a number.")
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise RequestWrong(reason=f"“{name}” is a number.")
+    if not -_FARTHEST < value < _FARTHEST:  # neither is what is no number at all (NaN)
+        raise RequestWrong(reason=f"“{name}” is no number that can be meant.")
+    return value
 
 
 def wall_time(body: Mapping[str, Any], name: str) -> datetime | None:
@@ -121,15 +143,18 @@ def moment(value: str, zone: str, *, is_end: bool = False) -> datetime:
     """Read a date or an instant of a query; a date means its whole day, in the tutor's zone.
 
     Raises:
-        RequestWrong: it is neither.
+        RequestWrong: it is neither, or in a year in which no session can lie.
     """
     try:
-        if len(value) == len("2026-11-26"):
-            day = date.fromisoformat(value) + timedelta(days=1 if is_end else 0)
-            return datetime.combine(day, time(), ZoneInfo(zone))
+        is_day = len(value) == len("2026-11-26")
         read = datetime.fromisoformat(value.replace(" ", "+"))
     except ValueError as cause:
         raise RequestWrong(reason=f"“{value}” is neither a date nor a time; write 2026-11-26.") from cause
+    if read.year not in REAL_YEARS:
+        raise RequestWrong(reason=f"“{value}” does not lie between {REAL_YEARS.start} and {REAL_YEARS.stop - 1}.")
+    if is_day:
+        day = read.date() + timedelta(days=1 if is_end else 0)
+        return datetime.combine(day, time(), ZoneInfo(zone))
     return read if read.tzinfo is not None else read.replace(tzinfo=ZoneInfo(zone))
 
 

@@ -19,7 +19,7 @@ from sync_agent.laptop.documents.sessions import (
     student_document,
 )
 from sync_agent.laptop.errors import RequestWrong
-from sync_agent.laptop.operations.request import Reply, Request, flag, needed, number, text, wall_time, window
+from sync_agent.laptop.operations.request import Reply, Request, flag, needed, number, text, wall_time, window, words
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -175,11 +175,11 @@ def _edit(office: Office, request: Request) -> SessionEdit:
         end=wall_time(body, "end_wall"),
         duration=None if minutes is None else timedelta(minutes=minutes),
         zone=text(body, "zone"),
-        title=text(body, "title"),
-        subject=text(body, "subject"),
-        place=text(body, "place"),
+        title=words(body, "title"),
+        subject=words(body, "subject"),
+        place=words(body, "place"),
         online=flag(body, "online"),
-        notes=text(body, "notes"),
+        notes=words(body, "notes"),
         status=None if status is None else SessionStatus(status),
         chargeable=flag(body, "chargeable"),
         students=_students(office, request),
@@ -192,4 +192,5 @@ def _students(office: Office, request: Request) -> tuple[str, ...] | None:
         return None
     if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
         raise RequestWrong(reason="“students” is a list of names or ids.")
-    return tuple(office.engine.sessions.put_student(one).id for one in named)
+    names = [words({"students": one}, "students") or "" for one in named]
+    return tuple(office.engine.sessions.put_student(one).id for one in names)
