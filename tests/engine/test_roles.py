@@ -143,6 +143,25 @@ def test_disconnecting_cancels_nothing_and_leaves_the_events(home: Home) -> None
     assert home.world.conflicts() == []
 
 
+def test_signed_out_and_in_again_each_session_has_the_event_that_it_had(home: Home) -> None:
+    """What was typed meanwhile on the phone and in the app is on both sides, and nothing is doubled."""
+    session = home.world.add(notes="Bring the book")
+    other = home.world.add("Physics", online=False, place="Library")
+    home.run()
+    home.world.engine.accounts.disconnect(home.account.id)
+    home.run()
+    home.phone.edit(home.work, {"SUMMARY:Maths": "SUMMARY:Algebra"}, title="Maths")
+    home.world.change(other, notes="typed meanwhile")
+    home.account, _ = home.world.connect("caldav", home.credentials, calendar=home.name, only=home.name)
+    for _ in range(3):
+        home.run()
+    assert home.phone.titles(home.work) == ["Algebra", "Physics"]
+    assert home.world.session(session).title == "Algebra"
+    assert "typed meanwhile" in home.phone.event(home.work, "Physics")
+    assert home.world.busy() == []
+    assert home.idle(3) == 0
+
+
 def test_the_same_sign_in_twice_is_refused(home: Home) -> None:
     """Two engines of one account would write everything twice."""
     with pytest.raises(AccountExists):
