@@ -288,6 +288,7 @@ link_states = Table(
     Column("state", String(10), nullable=False),
     Column("bases", Text, nullable=False, comment="JSON as it goes over the wire."),
     Column("sent", Text, nullable=False, comment="Likewise."),
+    Column("closed_why", String(40), nullable=False, server_default="", comment="In the device's own word."),
     PrimaryKeyConstraint("tenant", "tutor_id", "key", "session_id"),
     ForeignKeyConstraint(
         ["tenant", "tutor_id", "key"],

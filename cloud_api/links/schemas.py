@@ -54,6 +54,15 @@ class LinkState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[LinkGroup, _Words | None],
         Meta(description="Of writes whose answer is not known yet: what was sent.", extra_json_schema=_NAMED),
     ]
+    closed_why: Annotated[
+        str,
+        Meta(
+            max_length=40,
+            pattern=NO_NUL,
+            description="Why it is closed, in the device's own word: no other device makes anew what a person let go.",
+            examples=["let go"],
+        ),
+    ] = ""
 
 
 class LinksIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -75,6 +75,7 @@ def shown(row: store.LinkRow) -> LinkState:
         # Stored in the words of the wire, so neither is read again.
         bases=cast("dict[LinkGroup, LinkBase]", Raw(row.bases.encode())),
         sent=cast("dict[LinkGroup, str | None]", Raw(row.sent.encode())),
+        closed_why=row.closed_why,
     )
 
 
@@ -89,4 +90,5 @@ def _row(link: LinkState, version: int) -> store.LinkRow:
         state=link.state,
         bases=encoded(link.bases).decode(),
         sent=encoded(link.sent).decode(),
+        closed_why=link.closed_why,
     )

@@ -34,6 +34,7 @@ class LinkRow:
     state: str
     bases: str
     sent: str
+    closed_why: str
 
 
 _NAMES = tuple(LinkRow.__dataclass_fields__)

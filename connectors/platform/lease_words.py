@@ -78,6 +78,7 @@ def _wish_of(link: LinkRecord) -> dict[str, Any]:
         "etag": link.etag,
         "bases": {group: {"hub": base.hub, "side": base.side} for group, base in link.bases.items()},
         "sent": dict(link.sent),
+        "closed_why": link.closed_why,
     }
 
 
@@ -91,6 +92,7 @@ def _link_in(told: Mapping[str, Any]) -> LinkRecord:
         etag=told["etag"],
         bases={group: BaseRecord(base["hub"], base["side"]) for group, base in told["bases"].items()},
         sent=dict(told["sent"]),
+        closed_why=told.get("closed_why", ""),
     )
 
 

@@ -139,6 +139,8 @@ class LinkRecord:
         etag: the object's when the bases were settled.
         bases: by field group.
         sent: of writes whose answer is not known yet: field group to the hub's value that was sent.
+        closed_why: why it is closed, in the engine's own word: a person may have left the event to itself. "": nobody
+            need know.
     """
 
     session: str
@@ -149,6 +151,7 @@ class LinkRecord:
     etag: str | None = None
     bases: Mapping[str, BaseRecord] = field(default_factory=dict)
     sent: Mapping[str, str | None] = field(default_factory=dict)
+    closed_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,9 @@ LET_GO = "let go"
 MOVED_ON = "moved on"
 """Why a link was closed whose event the tutor left to itself: from then on it is an appointment like any other."""
 
+NEVER_AGAIN = frozenset({"not on the platform", "unlinked", LET_GO, MOVED_ON})
+"""Why a link was closed whose session gets no other event there."""
+
 STRAY = "stray"
 """Of a link beside the open one of its session in a calendar: its event is to be removed. It is stored as closed."""
 

@@ -244,6 +244,30 @@ def test_a_deletion_that_its_first_reader_told_nobody_of_is_found_by_the_next_ho
     b.close()
 
 
+def test_an_event_that_was_let_go_on_one_laptop_is_let_go_on_the_next_holder_too(laptops: Laptops) -> None:
+    """It is an appointment of the tutor's own there as well, and nobody makes another beside it."""
+    a, home = laptops.a, laptops.home
+    maths = a.add("Maths")
+    b = laptops.join()
+    laptops.settle(a, b)
+    times = {"DTSTART;TZID=Europe/Berlin:20261126T150000": "DTSTART;VALUE=DATE:20261126"}
+    times |= {"DTEND;TZID=Europe/Berlin:20261126T160000": "DTEND;VALUE=DATE:20261127"}
+    home.phone.edit(home.work, times)
+    laptops.settle(a, b)
+    (question,) = a.questions()
+    a.engine.questions.answer(question.id, "no")
+    laptops.settle(a, b)
+
+    laptops.end_leases()
+    wrote = laptops.settle(b)
+
+    assert wrote == {b: set()}
+    assert home.phone.titles(home.work) == ["Maths"]
+    assert b.session(maths).is_live
+    assert b.questions() == []
+    b.close()
+
+
 def test_what_was_made_while_another_wrote_is_written_by_the_next_holder_also_after_a_restart(laptops: Laptops) -> None:
     """It was at rest then: only the store knows for which calendars it was not planned. An agent begins with a few."""
     a, home = laptops.a, laptops.home

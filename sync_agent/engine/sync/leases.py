@@ -24,6 +24,7 @@ from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.rights import TTL, Rights
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
+    NEVER_AGAIN,
     Base,
     CalendarRow,
     FieldGroup,
@@ -225,14 +226,17 @@ class LeaseKeeper:
         open_ = next((row.link for row in mine if row.link.state is not LinkState.CLOSED), None)
         told = digest(record)
         if record.state == LinkState.CLOSED.value:
+            why = record.closed_why if record.closed_why in NEVER_AGAIN else ELSEWHERE
             if open_ is not None:
                 store.links.set(
-                    connection, open_.id, state=LinkState.CLOSED, closed_why=ELSEWHERE, uid=record.uid,
+                    connection, open_.id, state=LinkState.CLOSED, closed_why=why, uid=record.uid,
                     incarnation=max(record.incarnation, open_.incarnation), told=told,
                 )  # fmt: skip
             elif not any(row.link.incarnation >= record.incarnation for row in mine):
                 closed = Link(uuid7(now), record.session, calendar.id, record.incarnation, record.uid, LinkState.CLOSED)
                 store.links.insert(connection, closed)
+                if record.closed_why:
+                    store.links.set(connection, closed.id, closed_why=record.closed_why)
             return None
         if open_ is None:
             open_ = Link(uuid7(now), record.session, calendar.id, record.incarnation, record.uid, LinkState.WANT)
@@ -361,6 +365,7 @@ class LeaseKeeper:
                 sent={group.value: one.hub for group, one in unsettled[link.id].fields.items()}
                 if link.id in unsettled
                 else {},
+                closed_why=link.closed_why if link.closed_why in NEVER_AGAIN else "",
             )
             write = planned.get(link.id)
             if write is not None and write.verb is Verb.DELETE:
@@ -379,6 +384,7 @@ def digest(record: LinkRecord) -> str:
         [
             record.session, record.incarnation, record.uid, record.state, record.href, record.etag,
             {group: [base.hub, base.side] for group, base in record.bases.items()}, dict(record.sent),
+            *([record.closed_why] if record.closed_why else []),
         ]
     )  # fmt: skip
     return hashlib.sha256(text.encode()).hexdigest()

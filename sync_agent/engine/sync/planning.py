@@ -31,8 +31,7 @@ from sync_agent.engine.sync.strays import take_out_strays
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
     GUARD_KINDS,
-    LET_GO,
-    MOVED_ON,
+    NEVER_AGAIN,
     CalendarRow,
     FieldGroup,
     Link,
@@ -404,7 +403,7 @@ def _missing(
 ) -> list[str]:
     """Give the calendars that have no link of this session and may get one."""
     open_in = {row.link.calendar for row in links if row.link.state is not LinkState.CLOSED}
-    let_go = {row.link.calendar for row in links if row.link.closed_why in _NEVER_AGAIN}
+    let_go = {row.link.calendar for row in links if row.link.closed_why in NEVER_AGAIN}
     return [
         calendar.id
         for calendar in calendars.values()
@@ -415,7 +414,6 @@ def _missing(
 
 
 _ABOUT_LINKS = GUARD_KINDS | {QuestionKind.SHAPE, QuestionKind.MOVED_AWAY}
-_NEVER_AGAIN = frozenset({"not on the platform", "unlinked", LET_GO, MOVED_ON})
 
 
 def _cancelled(session: Session, origin: Origin) -> Session:
