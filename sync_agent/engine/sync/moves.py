@@ -37,6 +37,18 @@ def look_if_unread(store: Store, connection: Connection, row: MirrorRow) -> None
         store.mirror.mark_refetch(connection, row.calendar, [row.key])
 
 
+def open_beside(row: LinkRow, all_of_it: Sequence[LinkRow], calendar: str) -> LinkRow | None:
+    """Give the other open link that a session has in a calendar."""
+    return next(
+        (
+            one
+            for one in all_of_it
+            if one.link.calendar == calendar and one.link.state is not LinkState.CLOSED and one.link.id != row.link.id
+        ),
+        None,
+    )
+
+
 def follow_moves(
     store: Store,
     connection: Connection,
@@ -68,11 +80,7 @@ def follow_moves(
             if arrived is None:
                 continue
             target = calendars[arrived.calendar]
-            taken = any(
-                one.link.calendar == target.id and one.link.state is not LinkState.CLOSED and one.link.id != link.id
-                for one in everyone[session_id]
-            )
-            if taken:
+            if open_beside(row, everyone[session_id], target.id) is not None:
                 continue
             moved.links.add(link.id)
             if target.id == calendar.id or target.role is Role.SESSIONS:

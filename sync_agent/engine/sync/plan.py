@@ -154,8 +154,7 @@ def plan(
         asks: of two versions a person chooses, instead of the newer one winning.
     """
     ordered, blocks = _in_order(links)
-    outliving = outliving_edit(session, ordered, was_asked=asks)
-    if outliving is not None:
+    if (outliving := outliving_edit(session, ordered, was_asked=asks)) is not None:
         # First it takes place again, then it is planned like every other.
         return _taking_place_again(session, outliving)
     gone = [now_ for now_ in ordered if _says_deleted(now_)]
@@ -164,15 +163,13 @@ def plan(
     if cancel is not None:
         return SessionPlan(session, cancel=cancel, closes=closes)
     holds = tuple((now_.link.id, now_.shape) for now_ in ordered if now_ not in gone and _has_another_shape(now_))
-    releases = tuple(now_.link.id for now_ in ordered if _is_itself_again(session, now_))
-    if releases:
+    if releases := tuple(now_.link.id for now_ in ordered if _is_itself_again(session, now_)):
         # First the link lives again, then it is planned like every other.
         return SessionPlan(session, releases=releases)
     asleep = {link for link, _ in (*closes, *holds)} | set(renews)
     awake = [now_ for now_ in ordered if now_.link.id not in asleep and _is_awake(now_)]
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
-    # Of an event that became something that no session can be, the rest is heard: nothing is written to it.
-    heard = [now_ for now_ in ordered if now_ in open_ or (now_.beside is not None and not now_.is_blocked)]
+    heard = [now_ for now_ in ordered if now_ in open_ or _is_heard_beside(now_)]
     draft, agreed = _Draft(was_reshaped=any(map(_was_reshaped, ordered))), session
     for group in PLATFORM_GROUPS:
         # Of a cancelled session nobody is asked anything.
@@ -268,6 +265,11 @@ def applied(plan_: SessionPlan) -> Session:
         return session
     reason = "" if session.is_live else session.ended_reason
     return replace(session, version=session.version + 1, ended_reason=reason)
+
+
+def _is_heard_beside(now_: LinkNow) -> bool:
+    """Whether an event became something that no session can be: the rest is heard, and nothing is written to it."""
+    return now_.beside is not None and not now_.is_blocked
 
 
 def _is_awake(now_: LinkNow) -> bool:

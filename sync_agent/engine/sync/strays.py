@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.links import BaseRow
-from sync_agent.engine.sync.moves import look_if_unread
+from sync_agent.engine.sync.moves import look_if_unread, open_beside
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.values import STRAY, CalendarRow, Link, LinkState, Role
 
@@ -73,18 +73,6 @@ def take_out_strays(
             if calendar.role is not Role.BLOCK:
                 renew(store, connection, row.link, naming)
     return found
-
-
-def open_beside(row: LinkRow, all_of_it: Sequence[LinkRow], calendar: str) -> LinkRow | None:
-    """Give the other open link that a session has in a calendar."""
-    return next(
-        (
-            one
-            for one in all_of_it
-            if one.link.calendar == calendar and one.link.state is not LinkState.CLOSED and one.link.id != row.link.id
-        ),
-        None,
-    )
 
 
 def _take_out(
