@@ -26,6 +26,7 @@ def a_link(session: str | None = None, **differing: Any) -> dict[str, Any]:
         "state": "live",
         "bases": {"title": {"hub": "Algebra", "side": "SUMMARY:Algebra"}, "notes": {"hub": None, "side": None}},
         "sent": {},
+        "closed_why": "",
     } | differing
 
 
@@ -76,7 +77,11 @@ def other(tenant: Tenant) -> Iterator[httpx.Client]:
 
 def test_what_the_holder_tells_is_read_by_the_other_device(device: httpx.Client, other: httpx.Client) -> None:
     """Word for word: the next holder must see no edit where there was none."""
-    links = [a_link(), a_link(state="closing", etag=None, sent={"title": "Geometry", "notes": None})]
+    links = [
+        a_link(),
+        a_link(state="closing", etag=None, sent={"title": "Geometry", "notes": None}),
+        a_link(state="closed", closed_why="let go"),
+    ]
     take(device)
 
     stored = put(device, *links, version=0)
