@@ -87,7 +87,7 @@ def test_what_the_holder_tells_is_read_by_the_other_device(device: httpx.Client,
     stored = put(device, *links, version=0)
     told = read(other)
 
-    assert (stored.status_code, stored.json(), stored.headers["etag"]) == (200, {"version": 1, "stored": 2}, '"1"')
+    assert (stored.status_code, stored.json(), stored.headers["etag"]) == (200, {"version": 1, "stored": 3}, '"1"')
     assert sorted(told["data"], key=str) == sorted(links, key=str)
     assert told["version"] == 1
     assert take(other)["links_version"] == 1, "a lease tells whether there is anything new"
