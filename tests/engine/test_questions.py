@@ -103,6 +103,22 @@ def test_what_was_typed_into_an_event_whose_shape_is_in_question_outlives_a_dele
     assert home.phone.titles(second) == ["Algebra"]
 
 
+def test_what_was_typed_into_an_event_whose_shape_is_in_question_outlives_a_cancellation(home: Home) -> None:
+    """Whoever cancelled had been asked about the shape; of what was typed since nobody knew."""
+    session = home.world.add()
+    home.run()
+    home.phone.edit(home.work, _SHAPES["all_day"])
+    home.run()
+    home.phone.edit(home.work, {"SUMMARY:Maths": "SUMMARY:Algebra"})
+    home.world.engine.sessions.cancel(session)
+
+    for _ in range(3):
+        home.run()
+
+    assert home.world.session(session).is_live
+    assert home.world.session(session).title == "Algebra"
+
+
 def test_let_go_leaves_it_and_never_writes_it_again(home: Home) -> None:
     """It becomes an appointment like any other."""
     session = home.world.add()
@@ -187,6 +203,25 @@ def test_an_event_moved_beside_the_other_one_of_its_session_cancels_nothing(home
     assert home.world.session(session).is_live
     assert (home.phone.titles(home.work), home.phone.titles(second)) == (["Maths"], ["Maths"])
     assert (home.world.busy(), home.world.questions(), home.idle(3)) == ([], [], 0)
+
+
+def test_what_was_typed_into_an_event_on_its_way_beside_the_other_one_is_heard(home: Home) -> None:
+    """It goes, but not what it says."""
+    second = home.more("second")
+    home.world.engine.accounts.set_role("second", Role.SESSIONS)
+    session = home.world.add()
+    home.run()
+    home.run()
+    ((href, text),) = home.phone.events(second).items()
+    home.phone.put(f"{home.work}{href.rpartition('/')[2]}", text.replace("SUMMARY:Maths", "SUMMARY:Algebra"))
+    home.phone.delete(second)
+
+    for _ in range(4):
+        home.run()
+
+    assert home.world.session(session).title == "Algebra"
+    assert (home.phone.titles(home.work), home.phone.titles(second)) == (["Algebra"], ["Algebra"])
+    assert home.idle(3) == 0
 
 
 def test_moved_to_a_calendar_that_is_not_for_sessions_asks_once(home: Home) -> None:
