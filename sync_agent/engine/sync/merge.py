@@ -143,9 +143,10 @@ def merge(
             _Held(value, origin, winner.rank if winner else hub_rank),
             is_free=winner is None and is_heir,
         ):
-            if winner is not None or not is_heir:
-                lost.append(Lost(winner.side if winner else None, value, origin))
+            lost.append(Lost(winner.side if winner else None, value, origin))
             value, origin, winner = side.value, side.origin, side
+            # Whoever typed it knew what the hub says, whatever was between the two.
+            lost = [one for one in lost if one.side is not None or not is_heir]
         else:
             lost.append(Lost(side.side, side.value, side.origin))
     if asks and any(one.value != value for one in lost):

@@ -122,6 +122,16 @@ def test_what_was_typed_over_a_write_beats_the_one_who_made_it_and_nobody_loses(
     assert [one.value for one in merge("old", an_origin(0), APP, [office, phone]).lost] == ["phone"]
 
 
+def test_what_the_winner_was_typed_over_is_not_lost_though_another_was_between() -> None:
+    """One calendar lags behind and its edit beats the hub's value; the other's, made where that showed, beats both."""
+    lagging = an_opinion("a", said="early", origin=an_origin(3), base=Base("older", "older"))
+    phone = an_opinion("b", said="late", origin=an_origin(4, 6))
+
+    told = merge("old", an_origin(1), APP, [lagging, phone])
+
+    assert (told.value, [one.value for one in told.lost]) == ("late", ["early"])
+
+
 def test_what_was_typed_once_more_after_somebody_had_typed_over_it_stands() -> None:
     """The same title again, when the other was read already: the newer of two."""
     office = replace(an_opinion("platform", said="office", origin=an_origin(10)), rank=APP)
