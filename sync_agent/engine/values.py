@@ -251,10 +251,12 @@ class Base:
     Attributes:
         hub: the hub's value; None: the side must be written again (it said something that lost).
         side: the side's own words, as read back.
+        is_told: while another device looked after it: that one may have written since, and told nobody.
     """
 
     hub: str | None
     side: str | None
+    is_told: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

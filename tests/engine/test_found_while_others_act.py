@@ -52,6 +52,22 @@ def test_a_session_that_is_moved_while_its_event_is_written_has_its_meeting_move
     assert scene.session(session).when.start == later
 
 
+def test_what_was_typed_back_in_the_app_is_nothing_that_a_later_edit_was_typed_over() -> None:
+    """The marker still tells of the first title; the second was agreed on since, and the third knew that one (1630)."""
+    scene = Scene()
+    session = scene.add(title="Maths")
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.settle()
+    scene.phone(summary="Biology")
+    scene.change(session, title="Maths")
+
+    scene.settle()
+
+    assert scene.session(session).title == "Maths"
+    assert [one.lost_value for one in scene.lost()] == ["Biology"]
+
+
 def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:
     """Let somebody act when a pass comes to a step for the first time."""
     todo = [act]

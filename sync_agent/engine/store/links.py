@@ -39,7 +39,7 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class BaseRow:
-    """One base to be moved; `settled_by` is the journal row that did it, None for an adoption."""
+    """One base to be moved; `settled_by` is the journal row that did it, None for an adoption, TOLD for a take-over."""
 
     link: str
     group: FieldGroup
@@ -65,6 +65,8 @@ _READ = (
     link.c.recurrence_id,
     link.c.closed_why,
 )
+TOLD = "told"
+"""By whom a base was settled that another device told, or that was known before that one looked after its event."""
 WITH_SESSION = ("session cancelled", "deleted there")
 _STATES = {state.value: state for state in LinkState}
 _IS_OPEN = link.c.state != LinkState.CLOSED.value
@@ -138,9 +140,13 @@ _RETURNED = Asked(
 )
 _OF_OBJECTS = Asked(select(link.c.obj, link.c.session).where(link.c.obj.in_(bindparam("b_objects")), _IS_OPEN))
 _BASES = Asked(
-    select(link_base.c.link, link_base.c.field_group, link_base.c.hub_value, link_base.c.side_words).where(
-        link_base.c.link.in_(bindparam("b_links"))
-    )
+    select(
+        link_base.c.link,
+        link_base.c.field_group,
+        link_base.c.hub_value,
+        link_base.c.side_words,
+        func.coalesce(link_base.c.settled_by, "") == TOLD,
+    ).where(link_base.c.link.in_(bindparam("b_links")))
 )
 
 # Held in by an index on calendar and state: the calendars are few, and nearly none of them has one.
@@ -472,8 +478,8 @@ class LinkStore:
     def _bases(self, connection: Connection, links: list[str]) -> dict[str, dict[FieldGroup, Base]]:
         found: dict[str, dict[FieldGroup, Base]] = {}
         for part in in_chunks(links):
-            for link_id, group, hub_value, side_words in _BASES.rows(connection, {"b_links": part}):
-                found.setdefault(link_id, {})[GROUPS[group]] = Base(hub_value, side_words)
+            for link_id, group, hub_value, side_words, is_told in _BASES.rows(connection, {"b_links": part}):
+                found.setdefault(link_id, {})[GROUPS[group]] = Base(hub_value, side_words, bool(is_told))
         return found
 
 

@@ -19,7 +19,7 @@ from connectors.vocabulary.leases import BaseRecord, LinkRecord, Start
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import canonical, value_of
 from sync_agent.engine.store.leases import Taken
-from sync_agent.engine.store.links import BaseRow, LinkRow
+from sync_agent.engine.store.links import TOLD, BaseRow, LinkRow
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.rights import TTL, Rights
 from sync_agent.engine.values import (
@@ -209,7 +209,7 @@ class LeaseKeeper:
             own = next((row for row in mine if row.link.id == link), None)
             store.links.drop_bases(connection, link)
             agreed = _agreed(record, own)
-            bases += [BaseRow(link, group, base, etag=record.etag) for group, base in agreed.items()]
+            bases += [BaseRow(link, group, base, etag=record.etag, settled_by=TOLD) for group, base in agreed.items()]
         store.links.set_bases(connection, bases)
         store.sessions.unsettle(connection, sessions)
 

@@ -164,7 +164,8 @@ class Standing:
     ) -> dict[FieldGroup, str]:
         """Give the short hash of what one of our engines last wrote, as the marker tells, where somebody typed since.
 
-        Whoever wrote it, perhaps another device, may not have been able to tell anybody that it was agreed.
+        Whoever wrote it, perhaps another device, may not have been able to tell anybody that it was agreed. What we
+        agreed on ourselves is later than the marker.
         """
         hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
         if not said or not hashes:
@@ -172,7 +173,7 @@ class Standing:
         found = {}
         for group, word in said.items():
             base, written = row.bases.get(group), hashes.get(group.value, "")
-            is_news = base is None or (base.hub is not None and base.side != word.words)
+            is_news = base is None or (base.is_told and base.hub is not None and base.side != word.words)
             if is_news and written and written not in {short_hash(one) for one in spellings(group, word.value)}:
                 found[group] = written
         return found
