@@ -68,6 +68,45 @@ def test_what_was_typed_back_in_the_app_is_nothing_that_a_later_edit_was_typed_o
     assert [one.lost_value for one in scene.lost()] == ["Biology"]
 
 
+def test_all_that_stands_in_a_text_that_arrives_late_is_our_echo() -> None:
+    """Only the title was written, to a server that heeds no condition: the old notes come back with it (1277)."""
+    scene = Scene(Manners(honours=False))
+    session = scene.add(notes="bring the book")
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(update=[Fault.LATE])
+    scene.run(minutes=1, update=[Fault.UNREACHABLE])
+    scene.phone(description="bring both books")
+    scene.settle()
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.session(session).notes == "bring both books"
+    assert (scene.titles(), scene.lost()) == (["Physics"], [])
+
+
+def test_an_earlier_event_that_takes_the_place_of_the_one_that_went_says_nothing_new() -> None:
+    """It came back from the trash, and the session was edited since: what it says was true then (1473)."""
+    scene = Scene()
+    session = scene.add(notes="bring the book")
+    scene.settle()
+    (earlier,) = scene.events()
+    scene.phone_deletes()
+    scene.change(session, title="Physics")
+    scene.settle()
+    (newer,) = scene.events()
+    scene.phone_creates(earlier)
+    scene.change(session, notes="bring both books")
+    scene.settle()
+    scene.phone_deletes(key=newer.key)
+
+    scene.settle()
+
+    assert scene.session(session).notes == "bring both books"
+    assert (scene.titles(), scene.lost()) == (["Physics"], [])
+
+
 def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:
     """Let somebody act when a pass comes to a step for the first time."""
     todo = [act]

@@ -7,13 +7,14 @@ along. Into a calendar that is not for sessions: the link is held, and the tutor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.questions import Question
-from sync_agent.engine.values import CalendarRow, LinkState, Role, Session
+from sync_agent.engine.sync.attach import Found, attach
+from sync_agent.engine.values import CalendarRow, Link, LinkState, Role, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -86,6 +87,8 @@ def follow_moves(
             if target.id == calendar.id or target.role is Role.SESSIONS:
                 store.links.set(connection, link.id, calendar=target.id, obj=arrived.id, uid=arrived.uid)
                 look_if_unread(store, connection, arrived)
+                if arrived.uid != link.uid:
+                    _begin_with(store, connection, replace(link, calendar=target.id, uid=arrived.uid), arrived)
                 continue
             store.links.set(connection, link.id, state=LinkState.HELD)
             question = Question(
@@ -106,3 +109,14 @@ def follow_moves(
             if store.questions.ask(connection, question):
                 moved.asked.append(question.id)
     return moved
+
+
+def _begin_with(store: Store, connection: Connection, link: Link, arrived: MirrorRow) -> None:
+    """Know of an earlier event of a session what its marker tells; what was agreed with the one that went is no base.
+
+    It came back from the trash, and says what was true when it went there.
+    """
+    store.links.drop_bases(connection, link.id)
+    if "event" in arrived.fields:
+        found = Found(link, arrived.id, arrived.uid, arrived.etag, arrived.shape, arrived.fields)
+        attach(store, connection, [found])
