@@ -11,6 +11,7 @@ from connectors.vocabulary.meetings import Meeting
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
+from tests.simulation.world.texts import raw_of
 
 _UNTOLD = [Fault.REQUEST_LOST] * 9
 """The platform hears nothing of what is done with events."""
@@ -105,6 +106,18 @@ def test_an_earlier_event_that_takes_the_place_of_the_one_that_went_says_nothing
 
     assert scene.session(session).notes == "bring both books"
     assert (scene.titles(), scene.lost()) == (["Physics"], [])
+
+
+def test_an_event_that_an_earlier_try_made_without_its_link_gets_it() -> None:
+    """The meeting was made in between, and the server said that the event was there already (1537)."""
+    scene = Scene(Manners(visible_after=timedelta(minutes=5)), meetings=True)
+    session = scene.add(online=True)
+    scene.run(meeting=[Fault.UNREACHABLE], create=[Fault.ANSWER_LOST])
+    scene.run(minutes=1)
+
+    scene.settle()
+
+    assert scene.join_url(session) in raw_of(scene.events()[0].body)["description"]
 
 
 def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:

@@ -38,7 +38,7 @@ from sync_agent.engine.sync.marking import marker_of
 from sync_agent.engine.sync.pace import ONE_BY_ONE, Pace
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
-from sync_agent.engine.sync.settle import settle_platform
+from sync_agent.engine.sync.settle import WAS_THERE, settle_platform
 from sync_agent.engine.sync.side_by_side import side_by_side
 from sync_agent.engine.sync.spell import join_url_of, link_value, own_fields, written_with
 from sync_agent.engine.sync.tally import Tally
@@ -457,7 +457,7 @@ class Applier:
                     tally.again.add(intent.session)
                 case AlreadyExists():
                     # An earlier try arrived after all, or a tombstone holds the name: the look decides.
-                    store.journal.answered_many(connection, [Answer(intent.id, None, self._clock.now())])
+                    store.journal.answered_many(connection, [Answer(intent.id, WAS_THERE, self._clock.now())])
                     store.journal.close(connection, intent.id, "unknown")
                     tally.again.add(intent.session)
                 case _:

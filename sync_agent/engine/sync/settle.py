@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.journal import Intent, Sent
     from sync_agent.engine.store.store import Store
 
+WAS_THERE = ""
+"""The ETag in the answer to a creation whose object was there already: an earlier try made it, with what that said."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
@@ -51,11 +54,14 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
     if not was_answered and intent.if_match is not None and intent.if_match == found.etag:
         return {}
     is_ours = intent.answer_etag is not None and intent.answer_etag == found.etag
+    is_earlier = intent.answer_etag == WAS_THERE
     moved: dict[FieldGroup, Base] = {}
     for group, sent in intent.fields.items():
         words, value = found.said.get(group, ("", ""))
-        if is_ours or _says_what_was_sent(group, sent, words, value):
+        if is_ours or _says_what_was_sent(group, sent, words, value, is_earlier=is_earlier):
             moved[group] = Base(hub=sent.hub, side=words)
+        elif is_earlier and group is FieldGroup.LINK:
+            continue  # an earlier try made it, which had another link or none
         elif was_answered or found.hashes.get(group.value) == short_hash(sent.hub):
             # Carried out, as its answer or the marker says, and edited by somebody after it: ours is what was agreed,
             # theirs is planned.
@@ -63,12 +69,12 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
     return moved
 
 
-def _says_what_was_sent(group: FieldGroup, sent: Sent, words: str, value: str) -> bool:
+def _says_what_was_sent(group: FieldGroup, sent: Sent, words: str, value: str, *, is_earlier: bool) -> bool:
     if group is FieldGroup.LINK:
         # Derived, so all that matters is whether the write arrived: a server may spell a link in its own way. But
         # where none was sent, one that is there is not ours.
         join_url = join_url_of(sent.hub)
-        return holds_link(words, join_url) or (join_url != "" and words != sent.words)
+        return holds_link(words, join_url) or (not is_earlier and join_url != "" and words != sent.words)
     return is_rewriting(group, sent.hub, value)
 
 
