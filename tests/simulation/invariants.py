@@ -266,7 +266,15 @@ def _rivals(
             for one in edits
         )
         and not _had_lost(edit, ending, kept, doubt)
+        and not (surely and _was_taken_back(edit, ending, edits))
     ]
+
+
+def _was_taken_back(edit: Edit, ending: Ending, edits: list[Edit]) -> bool:
+    """Whether its author took an edit back to what showed where a session was ended: then there is none any more."""
+    back = ending.saw.get(edit.group)
+    later = (one for one in edits if one.group is edit.group and one.saw == edit.token and one.number > edit.number)
+    return any(one.side == edit.side and one.token == back for one in later)
 
 
 def _had_lost(edit: Edit, ending: Ending, kept: Mapping[tuple[FieldGroup, str], datetime], doubt: timedelta) -> bool:
