@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.vocabulary.meetings import Meeting
+from connectors.vocabulary.sessions import SessionStatus
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
@@ -118,6 +119,39 @@ def test_an_event_that_an_earlier_try_made_without_its_link_gets_it() -> None:
     scene.settle()
 
     assert scene.join_url(session) in raw_of(scene.events()[0].body)["description"]
+
+
+def test_a_session_that_takes_place_after_all_gets_a_meeting_though_nobody_heard_that_the_first_went() -> None:
+    """Cancelled, its meeting was removed, the answer was lost; then the cancellation was taken back (1861)."""
+    scene = Scene(meetings=True)
+    session = scene.add(online=True)
+    scene.settle()
+    scene.cancel(session)
+    scene.run(meeting=[Fault.FAULT_AFTER])
+    scene.change(session, status=SessionStatus.PLANNED)
+
+    scene.settle()
+
+    (meeting,) = _meetings(scene)
+    assert scene.join_url(session) == meeting.join_url
+
+
+def test_a_meeting_that_was_removed_late_is_made_anew_within_minutes() -> None:
+    """The removal arrives when the session takes place again and all had been looked at (1747)."""
+    scene = Scene(meetings=True)
+    session = scene.add(online=True)
+    scene.settle()
+    scene.cancel(session)
+    scene.run(meeting=[Fault.DIED_LATE])
+    scene.change(session, status=SessionStatus.PLANNED)
+    scene.run(minutes=1)
+    scene.stage.network.arrive(everything=True)
+
+    scene.run(minutes=2)
+    scene.run(minutes=2)
+
+    (meeting,) = _meetings(scene)
+    assert scene.join_url(session) == meeting.join_url
 
 
 def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:

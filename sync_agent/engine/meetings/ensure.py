@@ -7,7 +7,7 @@ is ever published.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -231,7 +231,7 @@ class Meetings:
         for intent in rows:
             session = sessions.get(intent.session)
             found = list(provider.find(meeting_marker(self._tenant, intent.session)))
-            if intent.verb is Verb.CREATE:
+            if intent.verb is not Verb.UPDATE:
                 # A vendor that knows no key may carry it out once more, or at last, long after we gave it up.
                 with self._store.write() as connection:
                     after = next_sweep(intent.sent_at, self._clock.now())
@@ -244,8 +244,22 @@ class Meetings:
             else:
                 with self._store.write() as connection:
                     self._store.journal.close(connection, intent.id, "given_up")
+            if intent.verb is not Verb.CREATE:
+                self._miss(account, provider, intent.session, found)
             for double in found[1:]:
                 provider.delete(double.remote_id)
+
+    def _miss(self, account: Account, provider: MeetingProvider, session: str, found: Sequence[Meeting]) -> None:
+        """Notice that a session's meeting is gone: a deletion of ours was carried out, and nobody heard of it."""
+        with self._store.read() as connection:
+            row = self._store.meetings.of_sessions(connection, [session]).get(session)
+        if row is None or row.state != "live" or row.account != account.id or not row.remote_id:
+            return
+        if row.remote_id in {one.remote_id for one in found} or self._is_there(provider, row):
+            return
+        with self._store.write() as connection:
+            self._store.meetings.set(connection, session, state="gone")
+            self._store.sessions.unsettle(connection, [session])
 
     def _sweep(self, account: Account, provider: MeetingProvider, tally: MeetingTally) -> None:
         """Look at the meetings of the coming days: one that was removed is made anew, one made twice goes."""
@@ -265,7 +279,10 @@ class Meetings:
             self._ensure(account, provider, row.session, tally)
 
     def _sweep_late(self, account: Account, provider: MeetingProvider) -> None:
-        """Remove what creations made late whose answer never came: another one is published by now, or none at all."""
+        """Look at what arrived late, of creations and deletions whose answer never came.
+
+        Of what was made another one is published by now, or none at all: it goes. What was removed is made anew.
+        """
         now = self._clock.now()
         with self._store.read() as connection:
             due = self._store.meetings.to_sweep(connection, account.id, now)
@@ -274,14 +291,17 @@ class Meetings:
             published = living.get(session)
             if published is not None and published.state == "wanted":
                 continue  # it is still being made: what is found may become the one
-            for one in list(provider.find(meeting_marker(self._tenant, session))):
+            found = list(provider.find(meeting_marker(self._tenant, session)))
+            for one in found:
                 if published is None or one.remote_id != published.remote_id:
                     provider.delete(one.remote_id)
                     log.info("meeting.swept", session=session, account=account.id)
+            self._miss(account, provider, session, found)
             with self._store.write() as connection:
-                sent_at = self._store.journal.last_sent(connection, _name_of(session), Verb.CREATE)
-                after = None if sent_at is None else next_sweep(sent_at, now)
-                self._store.meetings.sweep_again(connection, session, after)
+                name, last_sent = _name_of(session), self._store.journal.last_sent
+                sent = [last_sent(connection, name, verb) for verb in (Verb.CREATE, Verb.DELETE)]
+                after = [next_sweep(one, now) for one in sent if one is not None]
+                self._store.meetings.sweep_again(connection, session, min(filter(None, after), default=None))
 
     def _is_there(self, provider: MeetingProvider, row: MeetingRow) -> bool:
         try:

@@ -16,6 +16,7 @@ class MeetingServer:
 
     Attributes:
         made_late: markers of meetings that were made after whoever asked had gone on.
+        gone_late: markers of meetings that were removed when whoever asked for that had gone on.
         doubled: markers of meetings that were made while another of theirs was there, for anybody to find.
     """
 
@@ -27,6 +28,7 @@ class MeetingServer:
         """
         self._is_late = is_late
         self.made_late: set[str] = set()
+        self.gone_late: set[str] = set()
         self.doubled: list[str] = []
         self.meetings: dict[str, Meeting] = {}
         self.ever: dict[str, str] = {}
@@ -58,7 +60,9 @@ class MeetingServer:
         return [one for one in self.meetings.values() if one.marker == marker]
 
     def delete(self, remote_id: str) -> None:
-        self.meetings.pop(remote_id, None)
+        gone = self.meetings.pop(remote_id, None)
+        if gone is not None and self._is_late():
+            self.gone_late.add(gone.marker)
 
     def is_living(self, join_url: str) -> bool:
         return any(one.join_url == join_url for one in self.meetings.values())
