@@ -154,6 +154,22 @@ def test_a_meeting_that_was_removed_late_is_made_anew_within_minutes() -> None:
     assert scene.join_url(session) == meeting.join_url
 
 
+def test_what_a_server_that_drops_the_marker_makes_of_a_late_creation_is_nobodys_edit() -> None:
+    """The session was cancelled meanwhile; the journal knows what was sent (1790)."""
+    scene = Scene(Manners(rewrites=("spaces", "unmark")), platform=True)
+    session = scene.add(title="two  spaces")
+    scene.run(create=[Fault.DIED_LATE])
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.cancel(session)
+    scene.run(minutes=1)
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.session(session).title == "two  spaces"
+    assert (scene.events(), scene.lost()) == ([], [])
+
+
 def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:
     """Let somebody act when a pass comes to a step for the first time."""
     todo = [act]

@@ -67,7 +67,7 @@ def attach(store: Store, connection: Connection, found: Sequence[Found], *, sett
 
     bases = {one.link.id: bases_of(one) for one in known}
     # Edited there and here since it was sent: what it said then stands in the journal.
-    unclear = [one for one in known if _hashes(one).keys() > {row.group.value for row in bases[one.link.id]}]
+    unclear = [one for one in known if len(bases[one.link.id]) < len(CALENDAR_GROUPS)]
     if unclear:
         sent = store.journal.created_with(connection, [one.link.id for one in unclear])
         bases |= {one.link.id: bases_of(one, sent.get(one.link.id, ())) for one in unclear}
@@ -122,8 +122,8 @@ def untouched(
         sent: what creations of it said; the hub may say something else by now.
         keeps: whether the calendar was seen to keep words of a group: then it was a person who emptied it (`emptied`).
     """
-    hashes = _hashes(found)
-    if not hashes:
+    hashes: Mapping[str, str] = found.fields.get("hashes", {})
+    if "event" not in found.fields:
         return []
     event = event_from_json(found.fields["event"])
     if found.shape not in ("single", "cancelled") or not can_be_read((event,)):
@@ -141,17 +141,14 @@ def untouched(
             continue
         candidates = (value_of(session, group), *(one[group] for one in sent if group in one))
         hub = next((one for one in candidates if short_hash(one) == written), None)
+        if not hashes:
+            # Its server drops the marker: what it may have made of our words is what we wrote.
+            hub = next((one for one in candidates if is_rewriting(group, one, values[group])), None)
         if hub is not None and was_emptied(group, hub, values[group]) and not keeps(group):
             bases[group] = Base(hub=None, side=words[group])
         elif hub is not None:
             bases[group] = Base(hub=hub, side=words[group] if is_rewriting(group, hub, values[group]) else None)
     return [BaseRow(found.link.id, group, base, etag=found.etag) for group, base in bases.items()]
-
-
-def _hashes(found: Found) -> Mapping[str, str]:
-    """Give what an object's marker says of each group as last written; nothing if it bears none."""
-    hashes: Mapping[str, str] = found.fields.get("hashes", {})
-    return hashes
 
 
 def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[LinkRow]]) -> tuple[set[str], set[str]]:
