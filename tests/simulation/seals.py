@@ -77,7 +77,7 @@ def _appointments(stage: Stage, row: CalendarRow) -> Iterator[Appointment]:
     read_at = min(row.read_at - stage.device.clock.wrong_by, max(begun, default=row.read_at)) - stage.ledger.doubt
     touched = {key: at for _, key, at in place.log}
     for key, one in place.objects.items():
-        if key in place.denied:
+        if key in place.denied.get(stage.device.name, ()):
             continue  # the server itself said that it is not there
         event, at = events_of(one.body)[0], touched[key] + server.manners.visible_after
         if raw_of(one.body)["uid"].startswith(OWN) and not event.is_recurring and at < read_at - _CLOSE:

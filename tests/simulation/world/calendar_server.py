@@ -89,7 +89,7 @@ class Collection:
         generation: changes when tokens die.
         state: "ok", "gone", "readonly".
         empty_once: the next listing wrongly says that there is nothing.
-        denied: what such a listing left out, as long as nothing else tells of it.
+        denied: by device what such a listing left out, as long as nothing else tells it of that.
     """
 
     remote_id: str
@@ -100,7 +100,7 @@ class Collection:
     generation: int = 0
     state: str = "ok"
     empty_once: bool = False
-    denied: set[str] = field(default_factory=set)
+    denied: dict[str, set[str]] = field(default_factory=dict)
 
 
 class CalendarServer:
@@ -129,14 +129,14 @@ class CalendarServer:
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
-    def listing(self, remote_id: str) -> tuple[dict[str, str | None], str]:
-        """Give key to etag of all that shows, and a token."""
+    def listing(self, remote_id: str, *, by: str = "") -> tuple[dict[str, str | None], str]:
+        """Give key to etag of all that shows, and a token, to one device."""
         found = self.collection(remote_id)
         token = self._token(found, len(found.log))
         if found.empty_once:
-            found.empty_once, found.denied = False, set(found.objects)
+            found.empty_once, found.denied[by] = False, set(found.objects)
             return {}, token
-        found.denied.clear()
+        found.denied.pop(by, None)
         shown = {key: self.etag_shown(one) for key, one in found.objects.items() if self._shows(one)}
         hidden = [number for number, key, _ in found.log if key in found.objects and key not in shown]
         return shown, self._token(found, min(hidden) - 1 if hidden else len(found.log))
@@ -264,7 +264,8 @@ class CalendarServer:
         made_by, made_at = (before.made_by, before.made_at) if before else (by, new_at or self._clock.at)
         stored = Stored(key, text, self._next_etag(text), made_by, made_at)
         found.objects[key] = stored
-        found.denied.discard(key)
+        for denied in found.denied.values():
+            denied.discard(key)
         found.log.append((len(found.log) + 1, key, self._clock.at))
         self._watch(Touch(found.remote_id, key, by, before, stored, body, is_stale))
         return stored

@@ -86,7 +86,7 @@ class ModelCalendar:
             missing = yield from self._pages(changed, known)
             yield Page(removed=tuple(dict.fromkeys([*removed, *missing])), cursor=Cursor(_KIND, token))
             return
-        listed, token = self._read("pull", lambda: server.listing(self._id))
+        listed, token = self._read("pull", lambda: server.listing(self._id, by=self._network.wires.device))
         missing = yield from self._pages(listed, known)
         yield Page(listed=frozenset(listed.keys() - set(missing)), cursor=Cursor(_KIND, token))
 
