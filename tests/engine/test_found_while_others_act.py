@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from connectors.vocabulary.meetings import Meeting
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.values import FieldGroup
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
@@ -168,6 +170,57 @@ def test_what_a_server_that_drops_the_marker_makes_of_a_late_creation_is_nobodys
 
     assert scene.session(session).title == "two  spaces"
     assert (scene.events(), scene.lost()) == ([], [])
+
+
+def test_an_ending_that_knew_less_does_not_speak_against_one_that_knew_all() -> None:
+    """The office did not know of the phone's edit; whoever deleted the event did (2321)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.run(put=[Fault.UNREACHABLE])
+    scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)
+    scene.phone_deletes()
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+    assert scene.events() == []
+
+
+def test_whoever_called_an_event_off_knew_what_it_said_though_this_laptop_did_not() -> None:
+    """The other one had taken the notes, and told the platform; here both are read in one pass (2207)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.phone(description="bring both books")
+    scene.settle()
+    scene.phone(status="CANCELLED")
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert not scene.session(session).is_live
+    assert scene.session(session).notes == "bring both books"
+
+
+def test_an_earlier_event_that_was_called_off_is_no_place_to_move_to() -> None:
+    """It stands there still; the one that came after it was deleted by somebody who saw everything (2419)."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    (earlier,) = scene.events()
+    scene.phone(status="CANCELLED")
+    scene.change(session, title="Physics")
+    scene.settle()
+    (newer,) = [one for one in scene.events() if one.key != earlier.key]
+    scene.phone_deletes(key=newer.key)
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
 
 
 def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:

@@ -235,7 +235,10 @@ class Stage:
             self.written_in_pass.append(place)
         if touch.before is None and self.network.is_late and place in self._deleted:
             # As if somebody had taken it back from the trash: nothing tells one from the other.
-            self.ledger.loose.add((self.ledger.uids[raw_of(touch.sent)["uid"]], touch.collection))
+            session = self.ledger.uids[raw_of(touch.sent)["uid"]]
+            self.ledger.loose.add((session, touch.collection))
+            for ending in self.ledger.endings_of(session):
+                ending.sure = ending.sure and ending.side != touch.collection
             self.met.excused["a doubled creation arrived after its event had been deleted"] += 1
         if touch.after is not None:
             self._check_text(touch.sent)

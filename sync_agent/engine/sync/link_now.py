@@ -39,6 +39,7 @@ class LinkNow:
         is_block: its calendar only blocks the tutor's time (`blocking`).
         is_adopted: its event was made by somebody else (`giving_up`).
         may_put_back: what a stranger does to such a block was not put back today.
+        last_said: what an object said last that is gone or called off: whoever ended it there saw that; nothing else.
         written: by group the short hash of what one of our engines last wrote there, where it says something else now.
     """
 
@@ -58,6 +59,7 @@ class LinkNow:
     is_block: bool = False
     may_put_back: bool = True
     is_adopted: bool = False
+    last_said: Mapping[FieldGroup, SideWord] = field(default_factory=dict)
     written: Mapping[FieldGroup, str] = field(default_factory=dict)
     beside: Mapping[FieldGroup, SideWord] | None = None
 
@@ -80,16 +82,17 @@ class LinkNow:
         return self.link.state is LinkState.CLOSING and is_whole(self.bases)
 
     @property
-    def was_edited(self) -> bool:
-        """Whether somebody changed an authored field there since it last agreed with the hub; to end it is no such."""
-        return any(
-            (base := self.bases.get(group)) is not None
+    def edited(self) -> dict[FieldGroup, str]:
+        """Give what somebody changed there since it last agreed with the hub, by group. An ending is no such change."""
+        return {
+            group: word.value
+            for group in self.groups
+            if (base := self.bases.get(group)) is not None
             and (word := self.heard.get(group)) is not None
             and word.words != base.side
-            and not (group is FieldGroup.STATUS and word.value == SessionStatus.CANCELLED.value)
             and (group, word.value) not in self.echoes
-            for group in self.groups
-        )
+            and not (group is FieldGroup.STATUS and word.value == SessionStatus.CANCELLED.value)
+        }
 
     def is_as_agreed(self, group: FieldGroup, hub: str) -> bool:
         """Whether a side says of a group what it said when it last agreed, and the hub does, too: nothing to merge."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import Found, attach
-from sync_agent.engine.values import CalendarRow, Link, LinkState, Role, Session
+from sync_agent.engine.values import CalendarRow, Link, LinkState, QuestionKind, Role, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -78,8 +78,8 @@ def follow_moves(
             if calendar.account not in complete:
                 continue
             arrived = store.mirror.same_elsewhere(connection, calendar.account, link.uid, session_id)
-            if arrived is None:
-                continue
+            if arrived is None or (arrived.uid != link.uid and arrived.shape != "single"):
+                continue  # an earlier event that was called off, or made something else, is no place to go to
             target = calendars[arrived.calendar]
             if open_beside(row, everyone[session_id], target.id) is not None:
                 continue
@@ -91,21 +91,16 @@ def follow_moves(
                     _begin_with(store, connection, replace(link, calendar=target.id, uid=arrived.uid), arrived)
                 continue
             store.links.set(connection, link.id, state=LinkState.HELD)
-            question = Question(
-                id=uuid7(now),
-                # This very arrival: moved back and away again is another incident.
-                cause_key=f"moved_away:{link.id}:{link.incarnation}:{arrived.id}:{obj.gone_at.isoformat()}",
-                kind="moved_away",
-                targets=(link.id,),
-                facts={
-                    "title": sessions[session_id].title,
-                    "calendar": calendar.name,
-                    "to": target.name,
-                    "to_calendar": target.id,
-                    "obj": arrived.id,
-                },
-                opened=now,
-            )
+            # This very arrival: moved back and away again is another incident.
+            cause = f"moved_away:{link.id}:{link.incarnation}:{arrived.id}:{obj.gone_at.isoformat()}"
+            facts = {
+                "title": sessions[session_id].title,
+                "calendar": calendar.name,
+                "to": target.name,
+                "to_calendar": target.id,
+                "obj": arrived.id,
+            }
+            question = Question(uuid7(now), cause, QuestionKind.MOVED_AWAY.value, (link.id,), facts, now)
             if store.questions.ask(connection, question):
                 moved.asked.append(question.id)
     return moved

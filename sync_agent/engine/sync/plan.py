@@ -166,7 +166,7 @@ def plan(
     if releases := tuple(now_.link.id for now_ in ordered if _is_itself_again(session, now_)):
         # First the link lives again, then it is planned like every other.
         return SessionPlan(session, releases=releases)
-    asleep = {link for link, _ in (*closes, *holds)} | set(renews)
+    asleep = {link for link, _ in holds} | {now_.link.id for now_ in gone}
     awake = [now_ for now_ in ordered if now_.link.id not in asleep and _is_awake(now_)]
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
     heard = [now_ for now_ in ordered if now_ in open_ or _is_heard_beside(now_)]
@@ -190,7 +190,7 @@ def plan(
         holds=holds,
         new_links=tuple(sorted(missing)) if is_wanted else (),
         choices=tuple(draft.choices),
-        waits=waits or any(now_.is_blocked for now_ in ordered),
+        waits=waits or (bool(gone) and not closes + renews) or any(now_.is_blocked for now_ in ordered),
     )
     return _with_blocks(planned, blocks, agreed, now)
 
@@ -346,7 +346,8 @@ def _deletions(
     of everything ends the session, whatever another one did not know.
 
     Returns:
-        The cancellation of the session, links to close with the reason, links to fill again.
+        The cancellation of the session, links to close with the reason, links to fill again. None of these: what others
+        say, and was known there, is taken first.
     """
     if not gone:
         return None, (), ()
@@ -354,23 +355,40 @@ def _deletions(
         return None, tuple((now_.link.id, "session cancelled") for now_ in gone), ()
     if session.is_over(now):
         return None, tuple((now_.link.id, "deleted in the past") for now_ in gone), ()
-    informed = [now_ for now_ in gone if not _outlives(session, now_)]
-    if not informed or any(now_.was_edited or _was_reshaped(now_) for now_ in others):
+    informed = [now_ for now_ in gone if not _outlives(session, now_, others)]
+    if not informed or any(map(_was_reshaped, others)):
         return None, (), tuple(now_.link.id for now_ in gone)
+    if any(now_.edited for now_ in others):
+        return None, (), ()
     first = informed[0]
     origin = _deletion_origin(first, now)
     return Cancellation(first.link.id, origin), tuple((now_.link.id, "deleted there") for now_ in gone), ()
 
 
-def _outlives(session: Session, now_: LinkNow) -> bool:
-    """Whether a person changed the session since that side last agreed: then it stays and its event returns.
+def _outlives(session: Session, gone: LinkNow, others: Sequence[LinkNow]) -> bool:
+    """Whether a person changed the session so that it did not show there yet: then it stays and its event returns.
 
-    A base that forgot the hub's word is of a side whose edit lost: it was not told yet what won.
+    A base that forgot the hub's word was not told yet what won there, or was typed once more. What the event itself
+    said last, everybody knew there, whoever told nobody that it was agreed; and what another side says may have been
+    agreed on there before it came here.
     """
+    edits = [(group, value) for now_ in others for group, value in now_.edited.items()]
+    if any(value not in _known_at(gone, group) for group, value in edits):
+        return True
     return any(
-        (base := now_.bases.get(group)) is not None and base.hub != value_of(session, group)
-        for group in CALENDAR_GROUPS
+        base.hub != value_of(session, group)
+        and (base.hub is None or value_of(session, group) not in _known_at(gone, group))
+        and not any(one is group for one, _ in edits)
+        for group, base in gone.bases.items()
+        if group in CALENDAR_GROUPS
     )
+
+
+def _known_at(gone: LinkNow, group: FieldGroup) -> set[str]:
+    """Give the values of a group that were known where an event went."""
+    base, last = gone.bases.get(group), gone.last_said.get(group)
+    values = {base.hub if base is not None else None, last.value if last is not None else None}
+    return {value for value in values if value is not None}
 
 
 def _deletion_origin(now_: LinkNow, now: datetime) -> Origin:

@@ -18,7 +18,7 @@ from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.plan import is_as_agreed
-from sync_agent.engine.sync.spell import is_rewriting, short_hash, spellings, texts_of, values_of
+from sync_agent.engine.sync.spell import can_be_read, is_rewriting, short_hash, spellings, texts_of, values_of
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     GROUPS,
@@ -83,6 +83,7 @@ class Standing:
         said = None if obj is None or is_silent else self._said(obj, calendar)
         # What lies there since the calendar was for sessions is no block: it goes, and has its last word before.
         is_block = calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases))
+        is_ended = obj is not None and not is_unread and (is_gone or obj.shape == "cancelled")
         written = {} if is_block else self._written(row, obj, said)
         is_heard = obj is not None and obj.shape in _HEARD and not (is_gone or must_look or is_unread or is_block)
         beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
@@ -104,6 +105,7 @@ class Standing:
             may_put_back=(link.session, link.calendar) not in self.put_back,
             is_adopted=obj is not None and not calendar.is_platform and is_adopted(link, obj.key),
             reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
+            last_said=self._said(obj, calendar) if obj is not None and is_ended and _is_plain(obj, calendar) else {},
             written=written,
             beside=beside,
         )
@@ -227,6 +229,11 @@ class Standing:
                 origin=origin_from_json(origin[0]) if origin else None,
             )
         return said
+
+
+def _is_plain(obj: MirrorRow, calendar: CalendarRow) -> bool:
+    """Whether what an object says can be read as values of its session."""
+    return calendar.is_platform or can_be_read((event_from_json(obj.fields["event"]),))
 
 
 def _reshaped(obj: MirrorRow, calendar: CalendarRow) -> Origin | None:
