@@ -139,6 +139,8 @@ class People:
         undone = device.engine.undo.undo(entry.id)
         met_by_undo(self._stage)
         for made in undone.undone:
+            if not made.field_group:
+                continue  # a double booking that was settled: no session says anything else now
             if before is not None and entry.kind != "session.added" and made.field_group == entry.field_group:
                 held = value_of(before, FieldGroup(made.field_group))
                 if held != entry.after:
