@@ -223,6 +223,24 @@ def test_an_earlier_event_that_was_called_off_is_no_place_to_move_to() -> None:
     assert not scene.session(session).is_live
 
 
+def test_what_was_typed_over_what_another_laptop_agreed_on_wins_where_both_are_read_at_once() -> None:
+    """The platform has the other one's title, and tells that the event said it before the phone's (687)."""
+    scene = Scene(Manners(rewrites=("unmark",)), laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.settle()
+    scene.phone(summary="Biology")
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Biology"
+    assert scene.lost() == []
+
+
 def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:
     """Let somebody act when a pass comes to a step for the first time."""
     todo = [act]

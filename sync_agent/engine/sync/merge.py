@@ -49,10 +49,14 @@ class Opinion:
         return self.words is not None and (self.base is None or self.words != self.base.side)
 
     def was_typed_over(self, other: Opinion) -> bool:
-        """Whether somebody typed it where the other's value stood, and that was not surely typed once more since."""
-        is_another = other.value is not None and other.value != self.value
-        is_over = self.over != "" and is_another and self.over == short_hash(other.value or "")
-        return is_over and not is_newer(other.origin, self.origin)
+        """Whether somebody typed it where the other's value stood, and that was not surely typed once more since.
+
+        The marker tells, or another device that agreed on that value there before this one heard of it.
+        """
+        if other.value is None or other.value == self.value or is_newer(other.origin, self.origin):
+            return False
+        was_told = self.base is not None and self.base.is_told and self.base.hub == other.value
+        return was_told or (self.over != "" and self.over == short_hash(other.value))
 
 
 @dataclass(frozen=True, slots=True)
