@@ -241,6 +241,24 @@ def test_what_was_typed_over_what_another_laptop_agreed_on_wins_where_both_are_r
     assert scene.lost() == []
 
 
+def test_what_another_laptop_agreed_on_may_be_later_than_what_the_marker_tells() -> None:
+    """A phone's notes were taken there, and no write followed: the marker tells of the ones before (671)."""
+    scene = Scene(laptops=True)
+    session = scene.add(notes="bring the book")
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.phone(description="bring both books")
+    scene.settle()
+    scene.phone(description="bring a pen")
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert scene.session(session).notes == "bring a pen"
+    assert scene.lost() == []
+
+
 def _once(step: str, act: Callable[[], None]) -> Callable[[str], None]:
     """Let somebody act when a pass comes to a step for the first time."""
     todo = [act]

@@ -142,6 +142,8 @@ def merge(
         if side.value is None or side.value == value:
             continue
         is_heir = any(_agreed(one, hub) for one in (side, *known[side.side]))
+        # The marker may tell of a later agreement than another device did.
+        is_heir = is_heir or (side.over == short_hash(hub) and not is_newer(hub_origin, side.origin))
         if _replaces(
             side,
             _Held(value, origin, winner.rank if winner else hub_rank),

@@ -183,15 +183,15 @@ class Standing:
     def _typed_over(
         self, row: LinkRow, written: Mapping[FieldGroup, str], said: Mapping[FieldGroup, SideWord] | None
     ) -> dict[FieldGroup, Base]:
-        """Give what was agreed by groups where somebody typed over the hub's very value.
+        """Give what was agreed by groups of which nobody told that, where somebody typed over the hub's very value.
 
         Not where that was surely made after what stands there now: then somebody typed it once more.
         """
         found = {}
         for group, short in written.items():
             hub, word = value_of(self.session, group), (said or {})[group]
-            base, origin = row.bases.get(group), self.session.origins.get(group)
-            if short != short_hash(hub) or is_rewriting(group, hub, word.value) or (base and base.hub == hub):
+            origin = self.session.origins.get(group)
+            if group in row.bases or short != short_hash(hub) or is_rewriting(group, hub, word.value):
                 continue
             typed = word.origin or seen_between(row.link.calendar, word.since, word.until)
             if origin is None or not is_newer(origin, typed):
