@@ -78,14 +78,16 @@ def marker_of_a_copy_trusted() -> Iterator[None]:
 
 @mutant(19, "derived field outlives deletion", "only a person's edit of an authored field outlives a deletion")
 def derived_field_outlives_deletion() -> Iterator[None]:
-    def was_edited(self: LinkNow) -> bool:
-        return self.said is not None and any(
-            (base := self.bases.get(group)) is not None
-            and (word := self.said.get(group)) is not None
+    def edited(self: LinkNow) -> dict[FieldGroup, str]:
+        said = self.said or {}
+        return {
+            group: word.value
+            for group in (*self.groups, FieldGroup.LINK)
+            if (base := self.bases.get(group)) is not None
+            and (word := said.get(group)) is not None
             and word.words != base.side
             and (group, word.value) not in self.echoes
-            for group in (*self.groups, FieldGroup.LINK)
-        )
+        }
 
     edits_of = endings._edits_of
 
@@ -93,7 +95,7 @@ def derived_field_outlives_deletion() -> Iterator[None]:
         found, derived = edits_of(now_), opinion_of(now_, FieldGroup.LINK)
         return [*found, derived] if derived.base is not None and endings._is_news(derived) else found
 
-    with replaced(LinkNow, was_edited=property(was_edited)), replaced(endings, _edits_of=with_derived):
+    with replaced(LinkNow, edited=property(edited)), replaced(endings, _edits_of=with_derived):
         yield
 
 
