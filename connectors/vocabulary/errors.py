@@ -129,6 +129,16 @@ class ScopeMissing(SignInRefused):
     )
 
 
+class ProfileCopied(SignInRefused):
+    """Another computer goes on with this one's sign-in: the profile was copied, and one sign-in is one computer's."""
+
+    code = "connection.profile_copied"
+    words = (
+        "{where} is used with this sign-in by another computer, too: this profile was copied. Pair this computer again "
+        "with a new code from your agency; nothing is lost."
+    )
+
+
 class Forbidden(ConnectorError):
     """Signed in, but not allowed to do this."""
 

@@ -81,3 +81,38 @@ def test_a_session_that_was_taken_up_again_after_the_backup_takes_place() -> Non
 
     assert (scene.session(session).status, scene.session(session).place) == (SessionStatus.PLANNED, "Room 12")
     assert [len(scene.events(number)) for number in (0, 1)] == [1, 1]
+
+
+def test_two_copies_of_a_profile_do_not_begin_afresh_in_turns() -> None:
+    """The one that went on is told that it was copied, writes nothing, and goes on with a sign-in of its own (644)."""
+    scene = Scene(leases=True, platform=True)
+    first = scene.stage.device
+    scene.add()
+    scene.settle()
+    content = scene.backup()
+    scene.run()
+    copy = scene.stage.copied(first, content)
+    scene.stage.devices.append(copy)
+    for _ in range(3):
+        for number in (1, 0):
+            scene.sit_down_at(number)
+            scene.run()
+
+    with first.store.read() as connection:
+        told = [one.error_code for one in first.store.accounts.all(connection)]
+        begun = [one.kind for one in first.store.activity.newest(connection)].count("store.restored")
+    with copy.store.read() as connection:
+        assert all(one.error_code == "" for one in copy.store.accounts.all(connection))
+    assert (max(told), begun) == ("connection.profile_copied", 0)
+
+    assert scene.stage.pair_again(first)
+    session = scene.add(title="Physics")
+    for _ in range(3):
+        for number in (0, 1):
+            scene.sit_down_at(number)
+            scene.run()
+
+    assert scene.titles() == ["Maths", "Physics"]
+    assert scene.record(session).title == "Physics"
+    scene.sit_down_at(0)
+    assert not scene.stage.pair_again(first)

@@ -159,6 +159,7 @@ class _Play:
             case "restart":
                 self._restart()
             case "answer":
+                self._stage.pair_again(self._stage.device)
                 self._answer(random)
             case "server":
                 self._server(random)
@@ -408,7 +409,7 @@ class _Play:
 
     def _answer_at(self, device: Device, random: Random) -> bool:
         self._stage.sit_down_at(device)
-        return self._answer(random)
+        return self._stage.pair_again(device) or self._answer(random)
 
     def _all_settled(self) -> bool:
         """Whether every laptop has nothing left to do."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from connectors.vocabulary.errors import ProfileCopied
 from connectors.vocabulary.leases import calendar_key
 from connectors.vocabulary.sessions import SessionRecord
 from sync_agent.engine.desk.accounts import NewAccount, platform_calendar
@@ -131,6 +132,7 @@ class Stage:
     lost_logs: list[Activity] = field(default_factory=list)
     read_until: dict[str, str] = field(default_factory=dict)
     readings: dict[str, list[datetime]] = field(default_factory=dict)
+    _pairings: int = 0
     _deleted: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -183,11 +185,24 @@ class Stage:
     def copied(self, first: Device, content: bytes) -> Device:
         """Give another laptop with a copy of the first one's profile: its store and all its sign-ins."""
         other = Device("laptop-2", self.clock, self.met, name="laptop:2", known_as=first.known_as)
-        other.book = first.book
+        other.book.accounts, other.book.hosts = dict(first.book.accounts), dict(first.book.hosts)
+        other.book.platforms = dict(first.book.platforms)
         other.put_database(content)
         other.mark = None
         other.restart()
         return other
+
+    def pair_again(self, device: Device) -> bool:
+        """Give a laptop a sign-in of its own, if it was told that another one goes on with its own. Gives whether."""
+        with device.store.read() as connection:
+            found = [one for one in device.store.accounts.all(connection) if one.error_code == ProfileCopied.code]
+        if not found or self.platform is None:
+            return False
+        self._pairings += 1
+        device.known_as = f"paired:{self._pairings}"
+        device.book.platforms[found[0].id] = ModelPlatform(self.platform, self.network, device.known_as, self.readings)
+        self.say(f"  {device.name} is paired again")
+        return True
 
     def is_for_sessions(self, place: Collection) -> bool:
         """Whether the tutor's sessions stand in a calendar."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from connectors.vocabulary.errors import FeatureMissing, LeaseLost
+from connectors.vocabulary.errors import FeatureMissing, LeaseLost, ProfileCopied
 from connectors.vocabulary.leases import BaseRecord, LinkRecord, Start
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import canonical, value_of
@@ -118,16 +118,18 @@ class LeaseKeeper:
         self._store, self._clock, self._rights = store, clock, rights
         self._naming, self._start = naming, start
 
-    def ask(self, platform: Platform, calendars: Sequence[CalendarRow], hosts: Sequence[str]) -> None:
+    def ask(self, platform: Platform, calendars: Sequence[CalendarRow], hosts: Sequence[str], *, name: str) -> None:
         """Take and renew what is due, and take over what became ours.
 
         Args:
             platform: that holds the leases.
             calendars: all; only those that are written need a lease.
             hosts: keys of the host accounts at which meetings are made.
+            name: what the platform is called.
 
         Raises:
             StoreIsOld: nothing was granted to this store.
+            ProfileCopied: likewise, and it was not old when it was asked before.
             ConnectorError: what was granted before holds until it ends.
         """
         with self._store.read() as connection:
@@ -148,7 +150,12 @@ class LeaseKeeper:
             return
         if not told.start.is_current:
             self._rights.lose_all()
+            if self._rights.accepted == self._start.boot:
+                # It was the newest, and did not start again: somebody else did, in its name. To begin afresh would
+                # only make the other one old, and so on in turns.
+                raise ProfileCopied(name)
             raise StoreIsOld(told.start.highest)
+        self._rights.accepted = self._start.boot
         self._rights.note(told, keys, asked_at=asked_at)
         with self._store.read() as connection:
             taken = self._store.leases.taken(connection)

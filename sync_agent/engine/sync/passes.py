@@ -282,7 +282,7 @@ class Pass:
             is_mine=self._sharing.is_mine,
             ask_leases=None
             if state.report.dry_run
-            else lambda platform: self._sharing.ask(platform, seen.calendars, hosts),
+            else lambda platform: self._sharing.ask(platform, seen.calendars, hosts, name=account.name),
             locked_out=self._sharing.locked_out,
         )
 

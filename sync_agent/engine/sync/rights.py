@@ -44,11 +44,13 @@ class Rights:
     Attributes:
         is_needed: whether there is a platform at all; without one this profile is the only writer.
         were_elsewhere: calendars that this device could not plan for when it last looked.
+        accepted: the start of this device that the platform took for its newest; "" before it was asked.
     """
 
     def __init__(self) -> None:
         self.is_needed = False
         self.were_elsewhere: frozenset[str] = frozenset()
+        self.accepted = ""
         self._known: dict[str, Held] = {}
         self._asked: dict[str, timedelta] = {}
         self._searched: dict[str, int] = {}

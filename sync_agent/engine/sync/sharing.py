@@ -38,14 +38,17 @@ class Sharing:
         self._keeper = LeaseKeeper(store, clock, rights, naming, start)
         rights.is_needed = naming.has_platform
 
-    def ask(self, platform: Platform, calendars: Sequence[CalendarRow], hosts: Sequence[str]) -> int | None:
+    def ask(
+        self, platform: Platform, calendars: Sequence[CalendarRow], hosts: Sequence[str], *, name: str
+    ) -> int | None:
         """Take, renew and take over what is due. Gives the later start that the platform saw of an old store.
 
         Raises:
+            ProfileCopied: another computer goes on in this one's name.
             ConnectorError: what was granted before holds until it ends.
         """
         try:
-            self._keeper.ask(platform, calendars, hosts)
+            self._keeper.ask(platform, calendars, hosts, name=name)
         except StoreIsOld as error:
             return error.highest
         return None

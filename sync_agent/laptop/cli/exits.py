@@ -28,6 +28,7 @@ _CODES: Mapping[str, ExitCode] = {
     "request.wrong": ExitCode.USAGE,
     "connection.sign_in_refused": ExitCode.SIGN_IN,
     "connection.scope_missing": ExitCode.SIGN_IN,
+    "connection.profile_copied": ExitCode.SIGN_IN,
     "connection.consent_ended": ExitCode.SIGN_IN,
     "vault.locked": ExitCode.SIGN_IN,
     "vault.absent": ExitCode.SIGN_IN,

@@ -15,6 +15,7 @@ _NO_NETWORK = frozenset({"connection.unreachable", "connection.answer_lost", "co
 _PERSON_NEEDED = frozenset(
     {
         "connection.sign_in_refused",
+        "connection.profile_copied",
         "connection.consent_ended",
         "connection.certificate",
         "connection.insecure",
