@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from connectors.vocabulary.sessions import SessionStatus
-from sync_agent.engine.values import FieldGroup
+from sync_agent.engine.values import FieldGroup, Role
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
@@ -116,3 +117,89 @@ def test_two_copies_of_a_profile_do_not_begin_afresh_in_turns() -> None:
     assert scene.record(session).title == "Physics"
     scene.sit_down_at(0)
     assert not scene.stage.pair_again(first)
+
+
+def test_what_was_typed_into_an_event_that_shows_late_is_not_lost_when_its_calendar_blocks() -> None:
+    """Nobody had seen it when its calendar was given another role; it is taken for no block (972)."""
+    scene = Scene(Manners(visible_after=timedelta(seconds=20)), Manners())
+    session = scene.add()
+    scene.run()
+    scene.phone(summary="Physics")
+    scene.role(Role.BLOCK)
+
+    scene.settle()
+
+    assert scene.session(session).title == "Physics"
+    assert (scene.titles(0), scene.titles(1)) == (["Busy"], ["Physics"])
+
+
+def test_a_calendar_that_takes_sessions_again_keeps_its_events() -> None:
+    """What somebody does with them afterwards counts, before anything was read (1500)."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    (event,) = scene.events()
+    scene.role(Role.BLOCK)
+    scene.role(Role.SESSIONS)
+    scene.phone(summary="Physics")
+
+    scene.settle()
+
+    assert scene.session(session).title == "Physics"
+    assert [one.key for one in scene.events()] == [event.key]
+    scene.role(Role.BUSY)
+    scene.role(Role.SESSIONS)
+    scene.phone_deletes()
+
+    scene.settle()
+
+    assert scene.session(session).status is SessionStatus.CANCELLED
+
+
+def test_a_block_is_no_session_s_event_when_its_calendar_takes_sessions_again() -> None:
+    """It goes, and the session's event is made."""
+    scene = Scene()
+    scene.add()
+    scene.role(Role.BLOCK)
+    scene.settle()
+    assert scene.titles() == ["Busy"]
+    scene.role(Role.SESSIONS)
+
+    scene.settle()
+
+    assert scene.titles() == ["Maths"]
+
+
+def test_an_edit_outlives_a_cancellation_although_its_calendar_takes_no_sessions_any_more() -> None:
+    """It was typed before that, and whoever cancelled had not seen it (1548)."""
+    scene = Scene(Manners(), Manners())
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.role(Role.BUSY)
+    scene.cancel(session)
+
+    scene.settle()
+
+    assert (scene.session(session).status, scene.session(session).title) == (SessionStatus.PLANNED, "Physics")
+    assert (scene.titles(0), scene.titles(1)) == ([], ["Physics"])
+
+
+def test_a_link_that_a_phone_wrote_before_ours_left_is_not_ours() -> None:
+    """The process died just before it sent the link of the meeting, and the phone had written another one (844)."""
+    scene = Scene(Manners(etag="content"), meetings=True)
+    session = scene.add(online=True)
+    scene.run(meeting=[Fault.UNREACHABLE])
+    scene.settle(1)
+
+    def types(step: str) -> None:
+        if step == "update":
+            scene.phone(url="https://elsewhere.example/j/1")
+
+    scene.stage.meetings.meetings.clear()  # type: ignore[union-attr]
+    scene.change(session, start=scene.session(session).when.start + timedelta(days=1))
+    scene.run(between=types, update=[Fault.DIED_BEFORE])
+    scene.settle()
+
+    (event,) = scene.events()
+    assert raw_of(event.body)["url"] == scene.join_url(session)

@@ -152,6 +152,8 @@ class AccountDesk:
             context.store.mirror.mark_refetch(connection, calendar.id, living)
         if calendar.role in (Role.SESSIONS, Role.BLOCK) and role is not calendar.role:
             context.store.links.close_calendar(connection, calendar.id, now=now)
+        if calendar.role is not Role.SESSIONS and role is Role.SESSIONS:
+            context.store.links.open_calendar(connection, calendar.id)
         self._unsettle(connection, now)
         context.watch(unit, [], intervals, now)
         entry = self._about(calendar, "calendar.role", calendar.role.value, role.value, now)

@@ -52,8 +52,9 @@ def unheard_endings(session: Session, links: Sequence[LinkNow], *, was_reshaped:
 
 
 def _is_listened_to(now_: LinkNow) -> bool:
-    """Whether an edit there counts: of an event whose shape is being asked about, too."""
-    return now_.link.state is LinkState.LIVE or (now_.link.state is LinkState.HELD and now_.beside is not None)
+    """Whether an edit there counts: of an event whose shape is being asked about, or that has its last word, too."""
+    is_asked_about = now_.link.state is LinkState.HELD and now_.beside is not None
+    return now_.link.state is LinkState.LIVE or is_asked_about or now_.has_last_word
 
 
 def _says_ended(now_: LinkNow) -> bool:
@@ -87,7 +88,7 @@ def _edits_of(now_: LinkNow) -> list[Opinion]:
 
 def _reshaping_of(now_: LinkNow) -> list[Opinion]:
     """Give the edit that made an event something that no session can be: whoever made it wanted it to take place."""
-    if now_.reshaped is None or now_.shape == ENDED or now_.link.state is LinkState.HELD:
+    if now_.reshaped is None or now_.shape == ENDED or now_.link.state is not LinkState.LIVE:
         return []  # or whoever ended it was asked before
     return [Opinion(now_.link.id, (1, now_.link.calendar), None, None, None, now_.reshaped)]
 

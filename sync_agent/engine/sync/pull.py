@@ -267,8 +267,12 @@ class Puller:
             for item, row in ((item, stored[item.key]) for item in objects)
             if (link := context.links.get(item.uid)) is not None and link.obj is None and link.state is LinkState.WANT
         ]
-        waiting += self._too_late(connection, objects, stored, context)
-        attach(store, connection, waiting, settling=settling)
+        late = self._too_late(connection, objects, stored, context)
+        attach(store, connection, [*waiting, *late], settling=settling)
+        if calendar.role is not Role.SESSIONS:
+            # Made while it took sessions: the event goes, and what somebody typed there is heard before.
+            for one in late:
+                store.links.set(connection, one.link.id, state=LinkState.CLOSING)
         linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
         store.sessions.unsettle(connection, {*linked.values(), *_unlinked(stored.values(), linked, context)})
         left = context.own_uids - context.links.keys()
