@@ -100,6 +100,8 @@ GUARD_KINDS = frozenset(
         QuestionKind.SHIFTS_TO_WRITE,
     }
 )
+ABOUT_LINKS = GUARD_KINDS | {QuestionKind.SHAPE, QuestionKind.MOVED_AWAY}
+"""Questions that hold the links that they are about."""
 
 LET_GO = "let go"
 MOVED_ON = "moved on"

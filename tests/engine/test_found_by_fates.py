@@ -203,3 +203,19 @@ def test_a_link_that_a_phone_wrote_before_ours_left_is_not_ours() -> None:
 
     (event,) = scene.events()
     assert raw_of(event.body)["url"] == scene.join_url(session)
+
+
+def test_what_is_asked_about_an_event_is_asked_still_when_its_calendar_takes_sessions_again() -> None:
+    """A yes puts it back, although its calendar was for something else in between (1724)."""
+    scene = Scene()
+    scene.add()
+    scene.settle()
+    scene.phone_makes_all_day()
+    scene.run()
+    scene.role(Role.IGNORE)
+    scene.role(Role.SESSIONS)
+
+    assert scene.answer("yes") == "shape"
+    scene.settle()
+
+    assert [raw_of(one.body)["when"]["kind"] for one in scene.events()] == ["zoned"]

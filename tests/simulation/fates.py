@@ -158,9 +158,21 @@ class Fates:
             role = random.choice([Role.SESSIONS, Role.SESSIONS, Role.BUSY, Role.IGNORE, Role.BLOCK])
         if role is row.role:
             return ""
+        if row.role is Role.SESSIONS:
+            self._note_unread_endings(row.remote_id)
         device.engine.accounts.set_role(row.id, role)
         self._stage.roles[row.remote_id] = role
         return f"{row.remote_id} {row.role.value} to {role.value}"
+
+    def _note_unread_endings(self, place: str) -> None:
+        """A deletion that nobody has read yet need end nothing: from now on, events may well go from there."""
+        store, ledger = self._stage.device.store, self._stage.ledger
+        with store.read() as connection:
+            hubs = store.sessions.many(connection, ledger.sessions)
+        for one in ledger.endings:
+            if one.side == place and one.sure and one.session in hubs and hubs[one.session].is_live:
+                one.sure = False
+                self._stage.met.excused["a deletion was not read before its calendar was for something else"] += 1
 
     # The store -------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from sync_agent.engine.errors import AccountUnknown, CalendarReadOnly, CalendarU
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
-from sync_agent.engine.values import Account, CalendarRow, Role
+from sync_agent.engine.values import ABOUT_LINKS, Account, CalendarRow, Role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -153,7 +153,8 @@ class AccountDesk:
         if calendar.role in (Role.SESSIONS, Role.BLOCK) and role is not calendar.role:
             context.store.links.close_calendar(connection, calendar.id, now=now)
         if calendar.role is not Role.SESSIONS and role is Role.SESSIONS:
-            context.store.links.open_calendar(connection, calendar.id)
+            asked = [one for one in context.store.questions.open(connection) if one.kind in ABOUT_LINKS]
+            context.store.links.open_calendar(connection, calendar.id, [link for one in asked for link in one.targets])
         self._unsettle(connection, now)
         context.watch(unit, [], intervals, now)
         entry = self._about(calendar, "calendar.role", calendar.role.value, role.value, now)

@@ -400,10 +400,11 @@ class LinkStore:
             .values(state=LinkState.CLOSED.value, closed_why="role changed")
         )
 
-    def open_calendar(self, connection: Connection, calendar_id: str) -> None:
+    def open_calendar(self, connection: Connection, calendar_id: str, asked: Iterable[str]) -> None:
         """Let the events that were to be removed from a calendar stay, now that it takes sessions again.
 
-        Not a block, on which nobody agreed as on a session's event, and not where a removal is on its way.
+        Not a block, on which nobody agreed as on a session's event, and not where a removal is on its way. About what
+        is asked (`asked`: links) is asked still.
         """
         whole = exists().where(link_base.c.link == link.c.id, link_base.c.field_group == FieldGroup.LINK.value)
         on_its_way = exists().where(intent.c.link == link.c.id, intent.c.state.in_(("sent", "unknown")))
@@ -418,6 +419,12 @@ class LinkStore:
             )
             .values(state=LinkState.LIVE.value)
         )
+        for part in in_chunks(asked):
+            connection.execute(
+                update(link)
+                .where(link.c.calendar == calendar_id, link.c.id.in_(part), link.c.state == LinkState.LIVE.value)
+                .values(state=LinkState.HELD.value)
+            )
 
     def let_go_of_doomed(self, connection: Connection, why: str) -> frozenset[str]:
         """Close the links whose event is to be removed, without removing it. Gives their sessions."""

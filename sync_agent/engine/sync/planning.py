@@ -30,14 +30,13 @@ from sync_agent.engine.sync.standing import Standing, obj_key
 from sync_agent.engine.sync.strays import take_out_strays
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
-    GUARD_KINDS,
+    ABOUT_LINKS,
     NEVER_AGAIN,
     CalendarRow,
     FieldGroup,
     Link,
     LinkState,
     MeetingRow,
-    QuestionKind,
     Role,
     Session,
 )
@@ -269,7 +268,7 @@ class Planner:
     def _close_answered(self, connection: Connection) -> None:
         """Close the questions that answered themselves: none of the links that they hold is held any more."""
         for question in self._store.questions.open(connection):
-            if question.kind not in _ABOUT_LINKS:
+            if question.kind not in ABOUT_LINKS:
                 continue
             rows = [self._store.links.get(connection, link) for link in question.targets]
             if not any(row is not None and row.link.state is LinkState.HELD for row in rows):
@@ -411,9 +410,6 @@ def _missing(
         and calendar.id not in open_in | let_go
         and not (session.is_over(now) and any(row.link.calendar == calendar.id for row in links))
     ]
-
-
-_ABOUT_LINKS = GUARD_KINDS | {QuestionKind.SHAPE, QuestionKind.MOVED_AWAY}
 
 
 def _cancelled(session: Session, origin: Origin) -> Session:
