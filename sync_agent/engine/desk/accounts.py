@@ -10,6 +10,7 @@ from connectors.vocabulary.accounts import Access, CalendarInfo, Identity
 from sync_agent.engine.errors import AccountUnknown, CalendarReadOnly, CalendarUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.store.reopened import reopen
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.values import ABOUT_LINKS, Account, CalendarRow, Role
 
@@ -154,7 +155,7 @@ class AccountDesk:
             context.store.links.close_calendar(connection, calendar.id, now=now)
         if calendar.role is not Role.SESSIONS and role is Role.SESSIONS:
             asked = [one for one in context.store.questions.open(connection) if one.kind in ABOUT_LINKS]
-            context.store.links.open_calendar(connection, calendar.id, [link for one in asked for link in one.targets])
+            reopen(connection, calendar.id, [link for one in asked for link in one.targets])
         self._unsettle(connection, now)
         context.watch(unit, [], intervals, now)
         entry = self._about(calendar, "calendar.role", calendar.role.value, role.value, now)

@@ -8,14 +8,14 @@ from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origin_to_json
-from sync_agent.engine.store.tables import calendar, intent, link, link_base, remote_obj, session
+from sync_agent.engine.store.tables import calendar, link, link_base, remote_obj, session
 from sync_agent.engine.values import GROUPS, STRAY, Base, FieldGroup, Link, LinkState, Role
 
 if TYPE_CHECKING:
@@ -399,32 +399,6 @@ class LinkStore:
             .where(*mine, link.c.state != LinkState.CLOSING.value)
             .values(state=LinkState.CLOSED.value, closed_why="role changed")
         )
-
-    def open_calendar(self, connection: Connection, calendar_id: str, asked: Iterable[str]) -> None:
-        """Let the events that were to be removed from a calendar stay, now that it takes sessions again.
-
-        Not a block, on which nobody agreed as on a session's event, and not where a removal is on its way. About what
-        is asked (`asked`: links) is asked still.
-        """
-        whole = exists().where(link_base.c.link == link.c.id, link_base.c.field_group == FieldGroup.LINK.value)
-        on_its_way = exists().where(intent.c.link == link.c.id, intent.c.state.in_(("sent", "unknown")))
-        connection.execute(
-            update(link)
-            .where(
-                link.c.owner == self._owner,
-                link.c.calendar == calendar_id,
-                link.c.state == LinkState.CLOSING.value,
-                whole,
-                ~on_its_way,
-            )
-            .values(state=LinkState.LIVE.value)
-        )
-        for part in in_chunks(asked):
-            connection.execute(
-                update(link)
-                .where(link.c.calendar == calendar_id, link.c.id.in_(part), link.c.state == LinkState.LIVE.value)
-                .values(state=LinkState.HELD.value)
-            )
 
     def let_go_of_doomed(self, connection: Connection, why: str) -> frozenset[str]:
         """Close the links whose event is to be removed, without removing it. Gives their sessions."""

@@ -269,10 +269,7 @@ class Puller:
         ]
         late = self._too_late(connection, objects, stored, context)
         attach(store, connection, [*waiting, *late], settling=settling)
-        if calendar.role is not Role.SESSIONS:
-            # Made while it took sessions: the event goes, and what somebody typed there is heard before.
-            for one in late:
-                store.links.set(connection, one.link.id, state=LinkState.CLOSING)
+        self._close_late(connection, calendar, late)
         linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
         store.sessions.unsettle(connection, {*linked.values(), *_unlinked(stored.values(), linked, context)})
         left = context.own_uids - context.links.keys()
@@ -280,6 +277,12 @@ class Puller:
             # What was removed with its session may be there again.
             store.sessions.unsettle(connection, store.links.sessions_closed(connection, calendar.id, left))
         return changed
+
+    def _close_late(self, connection: Connection, calendar: CalendarRow, late: Sequence[Found]) -> None:
+        """Let events go that were made while their calendar took sessions; what was typed there is heard before."""
+        if calendar.role is not Role.SESSIONS:
+            for one in late:
+                self._store.links.set(connection, one.link.id, state=LinkState.CLOSING)
 
     def _store_doubts(
         self,

@@ -1,0 +1,37 @@
+"""Links of a calendar that takes sessions again before its events were removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, update
+
+from sync_agent.engine.store.chunks import in_chunks
+from sync_agent.engine.store.tables import intent, link, link_base
+from sync_agent.engine.values import FieldGroup, LinkState
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+
+def reopen(connection: Connection, calendar_id: str, asked: Iterable[str]) -> None:
+    """Let the events stay that were to be removed from a calendar.
+
+    Not a block, on which nobody agreed as on a session's event, and not where a removal is on its way. About what is
+    asked (`asked`: links) is asked still.
+    """
+    whole = exists().where(link_base.c.link == link.c.id, link_base.c.field_group == FieldGroup.LINK.value)
+    on_its_way = exists().where(intent.c.link == link.c.id, intent.c.state.in_(("sent", "unknown")))
+    mine = link.c.calendar == calendar_id
+    connection.execute(
+        update(link)
+        .where(mine, link.c.state == LinkState.CLOSING.value, whole, ~on_its_way)
+        .values(state=LinkState.LIVE.value)
+    )
+    for part in in_chunks(asked):
+        connection.execute(
+            update(link)
+            .where(mine, link.c.id.in_(part), link.c.state == LinkState.LIVE.value)
+            .values(state=LinkState.HELD.value)
+        )
