@@ -185,26 +185,6 @@ def test_an_edit_outlives_a_cancellation_although_its_calendar_takes_no_sessions
     assert (scene.titles(0), scene.titles(1)) == ([], ["Physics"])
 
 
-def test_a_link_that_a_phone_wrote_before_ours_left_is_not_ours() -> None:
-    """The process died just before it sent the link of the meeting, and the phone had written another one (844)."""
-    scene = Scene(Manners(etag="content"), meetings=True)
-    session = scene.add(online=True)
-    scene.run(meeting=[Fault.UNREACHABLE])
-    scene.settle(1)
-
-    def types(step: str) -> None:
-        if step == "update":
-            scene.phone(url="https://elsewhere.example/j/1")
-
-    scene.stage.meetings.meetings.clear()  # type: ignore[union-attr]
-    scene.change(session, start=scene.session(session).when.start + timedelta(days=1))
-    scene.run(between=types, update=[Fault.DIED_BEFORE])
-    scene.settle()
-
-    (event,) = scene.events()
-    assert raw_of(event.body)["url"] == scene.join_url(session)
-
-
 def test_what_is_asked_about_an_event_is_asked_still_when_its_calendar_takes_sessions_again() -> None:
     """A yes puts it back, although its calendar was for something else in between (1724)."""
     scene = Scene()

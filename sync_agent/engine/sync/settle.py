@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.sync.pull_platform import platform_link_words, session_of
-from sync_agent.engine.sync.spell import bears_our_block, holds_link, is_rewriting, join_url_of, short_hash
+from sync_agent.engine.sync.spell import holds_link, is_rewriting, join_url_of, short_hash
 from sync_agent.engine.values import Base, FieldGroup, Verb
 
 if TYPE_CHECKING:
@@ -72,10 +72,9 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
 def _says_what_was_sent(group: FieldGroup, sent: Sent, words: str, value: str, *, is_earlier: bool) -> bool:
     if group is FieldGroup.LINK:
         # Derived, so all that matters is whether the write arrived: a server may spell a link in its own way. But
-        # where none was sent, or only another one stands in the field that phones show, it is not ours.
+        # where none was sent, one that is there is not ours.
         join_url = join_url_of(sent.hub)
-        is_there = not is_earlier and bears_our_block(words, unlike=sent.words)
-        return holds_link(words, join_url) or (is_there and join_url != "")
+        return holds_link(words, join_url) or (not is_earlier and join_url != "" and words != sent.words)
     return is_rewriting(group, sent.hub, value)
 
 

@@ -72,17 +72,6 @@ def holds_link(words: str, join_url: str) -> bool:
     return join_url in held if join_url else not held
 
 
-def bears_our_block(words: str, *, unlike: str) -> bool:
-    """Say whether `link_words` found a link where only we write one, and not the one that stood there before.
-
-    Args:
-        words: as they are.
-        unlike: as they were; "" before the event was made.
-    """
-    now, before = json.loads(words or "{}"), json.loads(unlike or "{}")
-    return any(now.get(place) and now[place] != before.get(place) for place in ("block", "conference"))
-
-
 def own_fields(session: Session, *, join_url: str, groups: frozenset[FieldGroup], marker: Marker) -> OwnFields:
     """Spell some groups of a session as fields of its event.
 
