@@ -278,3 +278,22 @@ def test_a_host_link_is_nowhere_in_the_store(home: Home, zoom: ZoomSimulator) ->
     assert b"HOST-ONLY" not in kept
     assert b"zak=" not in kept
     home.world.open()
+
+
+def test_whoever_deletes_the_wrong_event_keeps_its_meeting_also_when_all_are_looked_at(
+    home: Home, zoom: ZoomSimulator
+) -> None:
+    """Nobody is told before the next pass, and a link that was given to a student is never made twice."""
+    home.world.add()
+    home.run()
+    before = links(zoom)
+    home.world.add("Physics", THURSDAY + timedelta(days=1), online=True)
+    zoom.order(Fault(FaultKind.FAILED, method="POST", path="/v2/"))
+    home.run()
+    home.phone.delete(home.work, "Maths")
+
+    home.run(minutes=7 * 60)
+    assert before[0] in links(zoom)
+    home.run()
+    assert before[0] not in links(zoom)
+    assert len(links(zoom)) == 1

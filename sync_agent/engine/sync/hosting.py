@@ -109,8 +109,9 @@ class Hosting:
     def _due(self, account: Account, state: State, *, sweep: bool) -> list[str]:
         """Give the sessions to look at: what changed, and all of them after a failure or when sweeping."""
         with self._store.read() as connection:
-            changed = (set(self._store.sessions.unsettled(connection)) | state.touched) - state.ended
-        return self._meetings.due(sorted(changed), sweep=sweep or account.failures > 0)
+            changed = set(self._store.sessions.unsettled(connection)) | state.touched
+        due = self._meetings.due(sorted(changed), sweep=sweep or account.failures > 0)
+        return [session for session in due if session not in state.ended]
 
     def _made_by(self, account: Account, sessions: Sequence[str]) -> list[str]:
         """Give those sessions whose meeting was made at this account: others are the chosen one's."""
