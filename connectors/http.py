@@ -236,7 +236,7 @@ def require_safe(url: httpx.URL) -> None:
     """
     if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host)):
         return
-    raise InsecureAddress(url.host or str(url.scheme))
+    raise InsecureAddress(url.host or url.scheme or "This address")  # a path names nobody
 
 
 def send(client: httpx.Client, request: httpx.Request, *, stream: bool = False) -> httpx.Response:

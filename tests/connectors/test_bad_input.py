@@ -6,10 +6,11 @@ import gzip
 import ssl
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 import trustme
 
-from connectors.http import HttpRules, open_client, send
+from connectors.http import HttpRules, open_client, require_safe, send
 from connectors.vocabulary.errors import (
     CertificateWrong,
     ConnectorError,
@@ -43,6 +44,15 @@ ONE_EVENT = HEAD + events_of(an_event("uid-one")) + FOOT
 
 
 # --- accounts
+
+
+@pytest.mark.parametrize(("typed", "named"), [("/etc/passwd", "This address"), ("file:///etc/passwd", "file")])
+def test_bad_input_an_address_that_names_nobody_is_refused_in_a_whole_sentence(typed: str, named: str) -> None:
+    """One that begins with a space helps nobody."""
+    with pytest.raises(InsecureAddress) as refused:
+        require_safe(httpx.URL(typed))
+
+    assert refused.value.sentence.startswith(f"{named} would be asked without encryption")
 
 
 def test_bad_input_wrong_password_is_asked_once_and_says_sign_in(radicale: Radicale) -> None:
