@@ -29,7 +29,7 @@ class Asked:
     """A SELECT, UPDATE or DELETE whose parameters are named with `bindparam`; an IN takes a list that is not empty."""
 
     def __init__(self, statement: Select[Any] | UpdateBase) -> None:
-        self._statement = statement
+        self.statement = statement
         self._ready: dict[tuple[tuple[str, int], ...], _Ready] = {}
         self._names: tuple[str, ...] | None = None
 
@@ -37,7 +37,7 @@ class Asked:
         """Ask, and give the rows, each in the order of the columns."""
         dialect = connection.dialect
         if not dialect.positional:
-            found = connection.execute(self._statement, given)
+            found = connection.execute(self.statement, given)
             return list(map(tuple, found)) if found.returns_rows else ()
         lists = [(name, _padded(value)) for name, value in given.items() if isinstance(value, list)]
         key: tuple[tuple[str, int], ...] = ()
@@ -47,14 +47,14 @@ class Asked:
             key = tuple((name, len(value)) for name, value in lists)
         ready = self._ready.get(key)
         if ready is None:
-            ready = self._ready[key] = _prepared(self._statement, dialect, given)
+            ready = self._ready[key] = _prepared(self.statement, dialect, given)
         rows = carried_out(connection, ready.text, ready.parameters(given))
         return ready.read(rows) if ready.reads else ()
 
     def named(self, connection: Connection, given: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Ask, and give the rows as mappings from a column's name."""
         if self._names is None:
-            self._names = tuple(self._statement.selected_columns.keys()) if isinstance(self._statement, Select) else ()
+            self._names = tuple(self.statement.selected_columns.keys()) if isinstance(self.statement, Select) else ()
         return [dict(zip(self._names, row, strict=True)) for row in self.rows(connection, given)]
 
     def do(self, connection: Connection, given: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from sync_agent.engine.errors import StoreBroken, StoreFull, StoreTooNew
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-HEAD = "0008"
+HEAD = "0009"
 """The schema revision that this code is written for; a test compares it with the migrations."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -33,7 +33,10 @@ def open_file(path: Path) -> Engine:
         StoreBroken: no database, or a damaged one; nothing was changed.
         StoreFull: no room for the schema.
     """
-    engine = create_engine(URL.create("sqlite+pysqlite", database=str(path)), connect_args={"check_same_thread": False})
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        connect_args={"check_same_thread": False, "cached_statements": 1024},
+    )
     event.listen(engine, "connect", _set_pragmas)
     try:
         migrate(engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,9 @@ class Answer:
 
 
 _SENT, _ANSWERED = new_rows(intent), changed_rows(intent, "id")
-_BY_IDS = Asked(select(intent).where(intent.c.id.in_(bindparam("b_ids"))))
+_ANSWERS = Asked(
+    select(intent.c.id, intent.c.answered_at, intent.c.answer_etag).where(intent.c.id.in_(bindparam("b_ids")))
+)
 _CREATIONS = Asked(
     select(intent.c.link, intent.c.fields)
     .where(intent.c.link.in_(bindparam("b_links")), intent.c.verb == Verb.CREATE.value)
@@ -110,7 +112,8 @@ class JournalStore:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         # Asked with every idle pass, so made once.
-        unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED).order_by(intent.c.sent_at, intent.c.id)
+        # Not sorted by the database, which would go through the whole journal in the order of its index.
+        unsettled = select(intent).where(intent.c.owner == owner, UNSETTLED)
         self._unsettled = Asked(unsettled)
         self._unsettled_of = Asked(unsettled.where(intent.c.account.in_(bindparam("b_accounts"))))
         self._blocked = Asked(
@@ -153,11 +156,15 @@ class JournalStore:
             connection, [{"id": one.intent, "answered_at": one.at, "answer_etag": one.etag} for one in answers]
         )
 
-    def many(self, connection: Connection, ids: Iterable[str]) -> dict[str, Intent]:
-        """Give some rows by id."""
-        found: dict[str, Intent] = {}
-        for part in in_chunks(ids):
-            found |= {row["id"]: _intent(row) for row in _BY_IDS.named(connection, {"b_ids": part})}
+    def with_answers(self, connection: Connection, rows: Iterable[Intent]) -> list[Intent]:
+        """Give rows with what their answers said that came after they were read; a row's body never changes."""
+        found: list[Intent] = []
+        for part in in_chunks(rows):
+            came = _ANSWERS.rows(connection, {"b_ids": [row.id for row in part]})
+            answers = {intent_id: (at, etag) for intent_id, at, etag in came}
+            for row in part:
+                at, etag = answers.get(row.id, (row.answered_at, row.answer_etag))
+                found.append(replace(row, answered_at=at, answer_etag=etag))
         return found
 
     def close_many(self, connection: Connection, ids: Sequence[str], state: str) -> None:
@@ -172,9 +179,11 @@ class JournalStore:
     def unsettled(self, connection: Connection, accounts: Iterable[str] | None = None) -> list[Intent]:
         """Give the rows whose outcome nobody knows yet, oldest first."""
         if accounts is None:
-            return [_intent(row) for row in self._unsettled.named(connection, {})]
-        wanted = list(accounts)
-        return [_intent(row) for row in self._unsettled_of.named(connection, {"b_accounts": wanted})] if wanted else []
+            found = self._unsettled.named(connection, {})
+        else:
+            wanted = list(accounts)
+            found = self._unsettled_of.named(connection, {"b_accounts": wanted}) if wanted else []
+        return sorted(map(_intent, found), key=lambda row: (row.sent_at, row.id))
 
     def get(self, connection: Connection, intent_id: str) -> Intent | None:
         """Give one row, or None."""

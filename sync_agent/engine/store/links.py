@@ -15,7 +15,7 @@ from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origin_to_json
-from sync_agent.engine.store.tables import calendar, link, link_base, remote_obj, session
+from sync_agent.engine.store.tables import CLOSED, calendar, link, link_base, remote_obj, session
 from sync_agent.engine.values import GROUPS, STRAY, Base, FieldGroup, Link, LinkState, Role
 
 if TYPE_CHECKING:
@@ -69,15 +69,15 @@ TOLD = "told"
 """By whom a base was settled that another device told, or that was known before that one looked after its event."""
 WITH_SESSION = ("session cancelled", "deleted there")
 _STATES = {state.value: state for state in LinkState}
-_IS_OPEN = link.c.state != LinkState.CLOSED.value
+_IS_OPEN = link.c.state != CLOSED
+# An expression, so that SQLite finds them by what is looked for there, and does not read the whole calendar.
+_OF_CALENDAR = link.c.calendar.concat("") == bindparam("b_calendar")
 _BY_IDS = Asked(select(*_READ, link.c.template).where(link.c.id.in_(bindparam("b_ids"))))
-_BY_UIDS = Asked(
-    select(*_READ).where(link.c.calendar == bindparam("b_calendar"), link.c.uid.in_(bindparam("b_uids")), _IS_OPEN)
-)
+_BY_UIDS = Asked(select(*_READ).where(_OF_CALENDAR, link.c.uid.in_(bindparam("b_uids")), _IS_OPEN))
 _SUCCESSOR = link.alias()
 _GIVEN_UP = Asked(
     select(*_READ).where(
-        link.c.calendar == bindparam("b_calendar"),
+        _OF_CALENDAR,
         link.c.uid.in_(bindparam("b_uids")),
         link.c.state == LinkState.CLOSED.value,
         link.c.obj.is_(None),
@@ -85,7 +85,7 @@ _GIVEN_UP = Asked(
         .where(
             _SUCCESSOR.c.session == link.c.session,
             _SUCCESSOR.c.calendar == link.c.calendar,
-            _SUCCESSOR.c.state != LinkState.CLOSED.value,
+            _SUCCESSOR.c.state != CLOSED,
         )
         .exists(),
     )
@@ -109,7 +109,7 @@ _LAST_INCARNATIONS = Asked(
 _SESSIONS = Asked(select(link.c.session).where(link.c.id.in_(bindparam("b_ids"))))
 _SESSIONS_CLOSED = Asked(
     select(link.c.session).where(
-        link.c.calendar == bindparam("b_calendar"),
+        _OF_CALENDAR,
         link.c.uid.in_(bindparam("b_uids")),
         link.c.closed_why.in_(WITH_SESSION),
     )
@@ -125,9 +125,9 @@ _HOLDER = link.alias()
 _RETURNED = Asked(
     select(link.c.id, link.c.session, link.c.calendar, remote_obj.c.id, remote_obj.c.etag)
     .join(remote_obj, and_(remote_obj.c.calendar == link.c.calendar, remote_obj.c.uid == link.c.uid))
-    .outerjoin(_HOLDER, and_(_HOLDER.c.obj == remote_obj.c.id, _HOLDER.c.state != LinkState.CLOSED.value))
+    .outerjoin(_HOLDER, and_(_HOLDER.c.obj == remote_obj.c.id, _HOLDER.c.state != CLOSED))
     .where(
-        link.c.owner == bindparam("b_owner"),
+        link.c.owner.concat("") == bindparam("b_owner"),
         link.c.session.in_(bindparam("b_sessions")),
         link.c.state == LinkState.CLOSED.value,
         link.c.closed_why.in_(WITH_SESSION),

@@ -14,7 +14,7 @@ from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.sessions import OF_OWNER
-from sync_agent.engine.store.tables import busy, calendar, cursor, link, remote_obj, session
+from sync_agent.engine.store.tables import CLOSED, NOBODYS, busy, calendar, cursor, link, remote_obj, session
 from sync_agent.engine.values import LET_GO
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ _BY_KEYS = Asked(
 )
 _BY_UIDS = Asked(
     select(*_READ).where(
-        remote_obj.c.calendar == bindparam("b_calendar"),
+        # An expression, so that SQLite finds them by UID, and does not read the whole calendar.
+        remote_obj.c.calendar.concat("") == bindparam("b_calendar"),
         remote_obj.c.uid.in_(bindparam("b_uids")),
         remote_obj.c.gone_at.is_(None),
     )
@@ -113,11 +114,11 @@ _TO_LOOK_AT = Asked(
 _KNOWN_SESSIONS = Asked(select(session.c.id).where(OF_OWNER, session.c.id.in_(bindparam("b_ids"))))
 _UNLINKED_MARKED = Asked(
     select(*_READ)
-    .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
+    .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != CLOSED))
     .where(
         remote_obj.c.owner == bindparam("b_owner"),
         remote_obj.c.marks_session.in_(bindparam("b_sessions")),
-        remote_obj.c.marks_session != "",
+        remote_obj.c.marks_session != NOBODYS,
         remote_obj.c.gone_at.is_(None),
         remote_obj.c.calendar.not_in(_PLATFORMS),
         remote_obj.c.shape != "cancelled",
@@ -283,7 +284,7 @@ class MirrorStore:
         )
         ours = connection.execute(
             select(*columns, session.c.title, session.c.starts_at, session.c.ends_at)
-            .join(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
+            .join(link, and_(link.c.obj == remote_obj.c.id, link.c.state != CLOSED))
             .join(session, session.c.id == link.c.session)
             .join(calendar, and_(calendar.c.id == remote_obj.c.calendar, calendar.c.role != "platform"))
             .where(*living, session.c.starts_at < hi, session.c.ends_at > lo)
@@ -342,7 +343,7 @@ class MirrorStore:
         row = connection.execute(
             select(*_READ)
             .join(calendar, calendar.c.id == remote_obj.c.calendar)
-            .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != "closed"))
+            .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != CLOSED))
             .where(
                 calendar.c.account == account_id,
                 remote_obj.c.gone_at.is_(None),

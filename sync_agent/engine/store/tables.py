@@ -214,6 +214,7 @@ link = Table(
     CheckConstraint("state IN ('want','live','held','closing','closed')", name="state"),
     partial_index("uq_link_session_calendar_open", "session", "calendar", where="state <> 'closed'", unique=True),
     partial_index("uq_link_obj_open", "obj", where="state <> 'closed' AND obj IS NOT NULL", unique=True),
+    Index("ix_link_session", "session"),
     Index("ix_link_calendar_state", "calendar", "state"),
     Index("ix_link_uid", "uid"),
 )
@@ -231,7 +232,10 @@ link_base = Table(
     PrimaryKeyConstraint("link", "field_group"),
 )
 
-# A query that says the same in the same words is answered from the partial index, however long the journal is.
+# What a query says in the very words of a partial index is answered from it: what is bound to it later is not known to
+# be what the index speaks of.
+CLOSED = text("'closed'")
+NOBODYS = text("''")
 UNSETTLED = text("state IN ('sent','unknown')")
 intent = Table(
     "intent",
@@ -287,6 +291,7 @@ meeting = Table(
     Column("when_value", Text, nullable=False, server_default=""),
     Column("state", String(16), nullable=False),
     Column("sweep_after", Instant),
+    Index("ix_meeting_session", "session"),
     partial_index("uq_meeting_session_live", "session", where="state IN ('wanted','live')", unique=True),
 )
 

@@ -79,17 +79,16 @@ class Finisher:
                 renamed = self._know_again(connection, part, by_href)
                 mine = [item for item in fetched.objects if item.uid in renamed or self._is_ours(item, part)]
                 # Their answers came after the rows were made.
-                known = self._store.journal.many(connection, [intent.id for intent in part])
-                settling = _settled_whole(known.values(), by_href)
+                part = self._store.journal.with_answers(connection, part)
+                settling = _settled_whole(part, by_href)
                 self._puller.absorb(connection, calendar, mine, now=now, settling=settling)
                 batch = self._batch(connection, part)
                 for intent in part:
                     item = by_href.get(intent.href)
-                    fresh = known.get(intent.id, intent)
                     if item is None:
-                        self._missing(connection, calendar, fresh)
+                        self._missing(connection, calendar, intent)
                     else:
-                        self._found(connection, calendar, batch, fresh, item)
+                        self._found(connection, calendar, batch, intent, item)
                 self._store_batch(connection, batch)
             looked += len(part)
         return looked
