@@ -33,6 +33,8 @@ _REPEATED = frozenset({"RRULE", "RDATE", "EXDATE", "ATTENDEE"})
 _WANTED = _SINGLE | _REPEATED
 _HEADER = frozenset({"METHOD", "X-WR-TIMEZONE"})
 _NEXT = frozenset({"VEVENT", "VTIMEZONE", "VTODO", "VJOURNAL", "VFREEBUSY", "VCALENDAR"})
+_OTHERS = _NEXT - {"VEVENT"}
+_BOUNDS = frozenset({"BEGIN", "END"})
 _BARE = _NEXT - {"VCALENDAR"}
 # MS-OXCICAL, sections 2.1.3.1.1.20.25 and .31: "working elsewhere" is exported as transparent, too.
 _FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
@@ -209,14 +211,14 @@ def _properties(lines: list[str], at: int) -> tuple[Properties, int]:
         name, _, params = head.partition(";")
         if name not in _WANTED:
             name = name.strip().upper()
-            component = value.strip().upper()
-            if name == "BEGIN" and component not in _NEXT:
-                at = _behind_nested(lines, at, component)
-                continue
-            if name == "BEGIN" or (name == "END" and component in _NEXT - {"VEVENT"}):
-                found.is_whole = False  # it lost its own END, and hides nothing of what follows
-                return found, at - 1
-            if name == "END":
+            if name in _BOUNDS:
+                component = value.strip().upper()
+                if name == "BEGIN" and component not in _NEXT:
+                    at = _behind_nested(lines, at, component)
+                    continue
+                if name == "BEGIN" or component in _OTHERS:
+                    found.is_whole = False  # it lost its own END, and hides nothing of what follows
+                    return found, at - 1
                 return found, at
             if name not in _WANTED:
                 continue

@@ -72,12 +72,14 @@ class Watch:
                 if not (self._store.unchecked.is_there_any(connection) or self.over(connection, now)):
                     return Watched()
         with self._store.write() as connection:
-            waiting = self._store.unchecked.all(connection)
-            asked = self._store.sessions.spans_of(connection, (one.session for one in waiting if one.session))
-            if waiting:
+            asked: list[SessionSpan] = []
+            last = self._store.unchecked.last(connection)
+            if last is not None:
+                asked += self._store.sessions.spans_of(connection, self._store.unchecked.sessions(connection))
                 asked += self._store.unchecked.sessions_near(connection, self._buffer)
             watched = self._check_all(connection, asked, now, FOR_EVER if sweep else _LOOKBACK)
-            self._store.unchecked.drop(connection, waiting)
+            if last is not None:
+                self._store.unchecked.drop(connection, last)
         return watched
 
     def _check_all(

@@ -140,7 +140,13 @@ _OF_SIDE = select(*_CONFLICT).where(
     conflict.c.owner == bindparam("b_owner"),
     or_(conflict.c.a == bindparam("b_key"), conflict.c.b == bindparam("b_key")),
 )
-_OPEN_OF = Asked(_OF_SIDE.where(conflict.c.closed.is_(None)))
+_OPEN = select(*_CONFLICT).where(conflict.c.owner == bindparam("b_owner"), conflict.c.closed.is_(None))
+# Side by side: each has an index of its own, and asked about both at once SQLite goes through all that are open.
+_OPEN_EITHER = union_all(
+    _OPEN.where(conflict.c.a == bindparam("b_key")),
+    _OPEN.where(conflict.c.b == bindparam("b_key"), conflict.c.a != bindparam("b_key")),
+).subquery()
+_OPEN_OF = Asked(select(_OPEN_EITHER).order_by(_OPEN_EITHER.c.id))
 _KEPT_OF = Asked(_OF_SIDE.where(conflict.c.kept_times.is_not(None)).order_by(conflict.c.closed))
 
 

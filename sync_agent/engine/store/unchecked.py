@@ -6,16 +6,15 @@ found. So a crash between the two forgets nothing, and until then nobody calls t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 
 from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import new_rows
-from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.sessions import LONGEST, SPAN_COLUMNS, span_of_row
 from sync_agent.engine.store.tables import session as sessions
 from sync_agent.engine.store.tables import unchecked
@@ -34,7 +33,6 @@ FARTHEST = timedelta(hours=12)
 Span = tuple[datetime, datetime]
 
 _NEW = new_rows(unchecked)
-_DONE = Asked(delete(unchecked).where(unchecked.c.id.in_(bindparam("b_ids"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,10 @@ class UncheckedStore:
             unchecked.c.owner == owner
         )
         self._all, self._one = Asked(mine.order_by(unchecked.c.id)), Asked(mine.limit(1))
+        is_mine = unchecked.c.owner == owner
+        self._last = Asked(select(func.max(unchecked.c.id)).where(is_mine))
+        self._sessions = Asked(select(unchecked.c.session).where(is_mine, unchecked.c.session != "").distinct())
+        self._done = Asked(delete(unchecked).where(is_mine, unchecked.c.id <= bindparam("b_last")))
         self._near = Asked(
             select(unchecked.c.lo, unchecked.c.hi, *SPAN_COLUMNS)
             .join_from(
@@ -97,7 +99,15 @@ class UncheckedStore:
                 found[span.id] = span
         return list(found.values())
 
-    def drop(self, connection: Connection, done: Iterable[Unchecked]) -> None:
-        """Forget what was looked at."""
-        for part in in_chunks([one.id for one in done]):
-            _DONE.do(connection, {"b_ids": part})
+    def last(self, connection: Connection) -> int | None:
+        """Name the last thing that waits, None if nothing does."""
+        found: int | None = self._last.rows(connection, {})[0][0]
+        return found
+
+    def sessions(self, connection: Connection) -> list[str]:
+        """Give the sessions that are named by what waits."""
+        return [row[0] for row in self._sessions.rows(connection, {})]
+
+    def drop(self, connection: Connection, last: int) -> None:
+        """Forget what was looked at: everything up to the one that was the last."""
+        self._done.do(connection, {"b_last": last})

@@ -18,6 +18,7 @@ from sync_agent.engine.sync.tally import Tally
 if TYPE_CHECKING:
     from connectors.vocabulary.protocols import Calendar, Platform
     from sync_agent.engine.clock import Clock
+    from sync_agent.engine.store.journal import Intent
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.apply import Applier
     from sync_agent.engine.sync.book import AccountBook
@@ -159,11 +160,13 @@ class AccountWriter:
             tally.failed = tally.failed or error
 
     def _read_back(self, calendar: CalendarRow, remote: Calendar, tally: Tally) -> None:
-        with self._store.read() as connection:
-            unknown = [
-                row for row in self._store.journal.unsettled(connection, [calendar.account])
-                if row.calendar == calendar.id and row.session in tally.again
-            ]  # fmt: skip
+        unknown: list[Intent] = []
+        if tally.again:
+            with self._store.read() as connection:
+                unknown = [
+                    row for row in self._store.journal.unsettled(connection, [calendar.account])
+                    if row.calendar == calendar.id and row.session in tally.again
+                ]  # fmt: skip
         self._finisher.read_back(calendar, remote, [*tally.to_read_back, *unknown])
         self._puller.look(calendar, remote)
 
