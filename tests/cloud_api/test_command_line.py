@@ -253,7 +253,7 @@ def test_it_is_a_part_of_the_one_command(tmp_path: Path) -> None:
             [str(command), *line, "--data", str(tmp_path)], capture_output=True, text=True, check=False
         )
 
-        assert (done.returncode, done.stdout) == (0, '{"revision":"0002_leases"}\n'), done.stderr
+        assert (done.returncode, done.stdout) == (0, '{"revision":"0003_why_links_ended"}\n'), done.stderr
 
 
 def test_the_servers_address_is_told_in_words_too(tmp_path: Path) -> None:
