@@ -323,3 +323,18 @@ def test_what_was_typed_over_the_write_of_another_laptop_that_told_nobody_of_it_
 
     assert scene.session(session).notes == "bring both books"
     assert scene.lost() == []
+
+
+def test_what_a_server_escaped_that_nobody_read_back_is_nobodys_edit_though_the_session_was_edited_since() -> None:
+    """Another laptop made the event and told nobody what it said; the marker tells that nobody typed there (2367)."""
+    scene = Scene(Manners(rewrites=("escape",)), laptops=True)
+    session = scene.add(title="Sums & <b>more</b>")
+    scene.run(settle=[Fault.UNREACHABLE], links=[None, *_UNTOLD])
+    scene.sit_down_at(1)
+    scene.run(minutes=75, lease=_UNTOLD)
+    scene.change(session, title="Physics")
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Physics"
+    assert scene.lost() == []

@@ -16,7 +16,15 @@ from sync_agent.engine.session_fields import value_of, where_value
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.links import BaseRow
 from sync_agent.engine.sync.emptied import keep_emptiness, was_emptied
-from sync_agent.engine.sync.spell import can_be_read, is_rewriting, short_hash, spellings, values_of, when_as_written
+from sync_agent.engine.sync.spell import (
+    can_be_read,
+    is_rewriting,
+    short_hash,
+    spellings,
+    unescaped,
+    values_of,
+    when_as_written,
+)
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, FieldGroup, Link, LinkState, Session
 
 if TYPE_CHECKING:
@@ -139,7 +147,12 @@ def untouched(
         if written in {short_hash(one) for one in as_written[group]}:
             bases[group] = Base(hub=values[group], side=words[group])
             continue
-        candidates = (value_of(session, group), *(one[group] for one in sent if group in one))
+        # As its server escapes it, it tells itself what was sent, though hub and journal know of that no more.
+        candidates = (
+            value_of(session, group),
+            *(one[group] for one in sent if group in one),
+            *unescaped(group, values[group]),
+        )
         hub = next((one for one in candidates if short_hash(one) == written), None)
         if not hashes:
             # Its server drops the marker: what it may have made of our words is what we wrote.

@@ -208,6 +208,20 @@ def spellings(group: FieldGroup, value: str) -> tuple[str, ...]:
     return (where_value(online=False, place=place), where_value(online=True, place=place))
 
 
+def unescaped(group: FieldGroup, value: str) -> tuple[str, ...]:
+    """Give the hub values of which a server that escapes what it gets makes this one; none where it has no escapes."""
+    match group:
+        case FieldGroup.TITLE | FieldGroup.NOTES:
+            plain = html.unescape(value)
+            return (plain,) if plain != value else ()
+        case FieldGroup.WHERE:
+            place = json.loads(value)["place"]
+            plain = html.unescape(place)
+            return spellings(group, where_value(online=False, place=plain)) if plain != place else ()
+        case _:
+            return ()
+
+
 def when_as_written(event: Event) -> str:
     """Read when an event is, in the zone that it names: as the session said it whose zone that was. "" without one."""
     start = event.start

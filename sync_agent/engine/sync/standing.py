@@ -18,7 +18,15 @@ from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.plan import is_as_agreed
-from sync_agent.engine.sync.spell import can_be_read, is_rewriting, short_hash, spellings, texts_of, values_of
+from sync_agent.engine.sync.spell import (
+    can_be_read,
+    is_rewriting,
+    short_hash,
+    spellings,
+    texts_of,
+    unescaped,
+    values_of,
+)
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     GROUPS,
@@ -138,7 +146,7 @@ class Standing:
         return frozenset(
             (group, word.value)
             for group, word in said.items()
-            if any(is_echo(group, value) for value in spellings(group, word.value))
+            if any(is_echo(group, value) for value in _sources(group, word.value))
         )
 
     def _as_marked(
@@ -176,7 +184,7 @@ class Standing:
         for group, word in said.items():
             base, written = row.bases.get(group), hashes.get(group.value, "")
             is_news = base is None or (base.is_told and base.hub is not None and base.side != word.words)
-            if is_news and written and written not in {short_hash(one) for one in spellings(group, word.value)}:
+            if is_news and written and written not in {short_hash(one) for one in _sources(group, word.value)}:
                 found[group] = written
         return found
 
@@ -229,6 +237,11 @@ class Standing:
                 origin=origin_from_json(origin[0]) if origin else None,
             )
         return said
+
+
+def _sources(group: FieldGroup, value: str) -> tuple[str, ...]:
+    """Give the hub values of which a calendar says this one though nobody typed there, as far as the value tells."""
+    return (*spellings(group, value), *unescaped(group, value))
 
 
 def _is_plain(obj: MirrorRow, calendar: CalendarRow) -> bool:

@@ -25,6 +25,7 @@ from sync_agent.engine.sync.spell import (
     marker_for,
     own_fields,
     shape_of,
+    unescaped,
     values_of,
     without_block,
     words_of,
@@ -166,6 +167,25 @@ def test_the_shapes_of_an_event(differing: dict[str, object], shape: str) -> Non
 def test_what_a_server_may_have_made_of_our_words(group: FieldGroup, sent: str, got: str, may: bool) -> None:
     """Cut, trimmed, wrapped in HTML; a short beginning of what was sent is an edit."""
     assert is_rewriting(group, sent, got) is may
+
+
+@pytest.mark.parametrize(
+    ("group", "said", "sent"),
+    [
+        (FieldGroup.TITLE, "a &amp; b", ("a & b",)),
+        (FieldGroup.NOTES, "&lt;b&gt;", ("<b>",)),
+        (FieldGroup.TITLE, "a & b", ()),
+        (
+            FieldGroup.WHERE,
+            where_value(online=False, place="a &amp; b"),
+            (where_value(online=False, place="a & b"), where_value(online=True, place="a & b")),
+        ),
+        (FieldGroup.WHERE, where_value(online=False, place="home"), ()),
+        (FieldGroup.WHEN, "a &amp; b", ()),
+    ],
+)
+def test_what_was_sent_where_a_server_escapes_it(group: FieldGroup, said: str, sent: tuple[str, ...]) -> None:
+    assert unescaped(group, said) == sent
 
 
 def test_the_marker_names_each_group_s_hash() -> None:
