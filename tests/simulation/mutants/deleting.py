@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
+from connectors.vocabulary.errors import ConnectorError, ObjectGone
+from connectors.vocabulary.events import CalendarObject
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.links import LinkStore
-from sync_agent.engine.store.tables import link
+from sync_agent.engine.store.store import Store
+from sync_agent.engine.store.tables import calendar, link, link_base
 from sync_agent.engine.sync import endings, planning
 from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.guarding import Guardian
 from sync_agent.engine.sync.link_now import LinkNow, opinion_of
 from sync_agent.engine.sync.moves import Moved
+from sync_agent.engine.sync.passes import Pass
 from sync_agent.engine.sync.pull import Puller
-from sync_agent.engine.values import FieldGroup, LinkState
+from sync_agent.engine.values import Account, CalendarRow, FieldGroup, LinkState, Role
 from tests.simulation.mutants.mutant import mutant, replaced
 from tests.simulation.world import texts
 
@@ -121,13 +125,66 @@ def guard_per_pass_only() -> Iterator[None]:
     "`closing` is committed before the first DELETE: ours are no cancellations",
 )
 def clean_up_before_closing() -> Iterator[None]:
-    close = LinkStore.close_calendar
+    close, run = LinkStore.close_calendar, Pass.run
 
     def hasty(self: LinkStore, connection: Any, calendar_id: str, *, now: Any) -> None:
-        living = select(link.c.id).where(link.c.calendar == calendar_id, link.c.state == "live")
+        """Leave `closing` to whoever removes the events; among blocks the sound engine does."""
+        of_it = select(link.c.id).join(calendar, calendar.c.id == link.c.calendar).where(calendar.c.id == calendar_id)
+        living = of_it.where(link.c.state == LinkState.LIVE.value, calendar.c.role.in_(_NO_SESSIONS))
         mine = list(connection.execute(living).scalars())
         close(self, connection, calendar_id, now=now)
-        connection.execute(update(link).where(link.c.id.in_(mine)).values(state="live"))
+        doomed = (link.c.id.in_(mine), link.c.state == LinkState.CLOSING.value)
+        connection.execute(update(link).where(*doomed).values(state=LinkState.LIVE.value))
 
-    with replaced(LinkStore, close_calendar=hasty):
+    def cleaning(self: Pass, *asked: Any, **rest: Any) -> Any:
+        report = run(self, *asked, **rest)
+        with self._store.read() as connection:
+            accounts = {one.id: one for one in self._store.accounts.all(connection)}
+            calendars = self._store.accounts.calendars(connection)
+        for one in calendars:
+            if one.role.value in _NO_SESSIONS and self._sharing.may_send(one):
+                _remove_first(self, one, accounts[one.account])
+        return report
+
+    with replaced(LinkStore, close_calendar=hasty), replaced(Pass, run=cleaning):
         yield
+
+
+_NO_SESSIONS = (Role.BUSY.value, Role.IGNORE.value)
+
+
+def _remove_first(of: Pass, place: CalendarRow, account: Account) -> None:
+    """Remove the events of a calendar that takes no sessions any more, and only then say that this was meant."""
+    store, removed = of._store, []
+    for link_id, event in _left_in(store, place):
+        try:
+            of._book.calendars(account).calendar(place.remote_id).delete(event)
+        except ObjectGone:
+            pass
+        except ConnectorError:
+            # What is there by now is looked at first, as after any write.
+            with store.write() as connection:
+                store.mirror.mark_refetch(connection, place.id, [event.key])
+            return
+        removed.append(link_id)
+    if removed:
+        with store.write() as connection:
+            for link_id in removed:
+                store.links.set(connection, link_id, state=LinkState.CLOSING)
+
+
+def _left_in(store: Store, place: CalendarRow) -> list[tuple[str, CalendarObject]]:
+    """Give the links of a calendar that live since it was for sessions, each with its event."""
+    whole = exists().where(link_base.c.link == link.c.id, link_base.c.field_group == FieldGroup.LINK.value)
+    living = select(link.c.id, link.c.obj).where(
+        link.c.calendar == place.id, link.c.state == LinkState.LIVE.value, link.c.obj.is_not(None), whole
+    )
+    with store.read() as connection:
+        rows = connection.execute(living.order_by(link.c.id)).all()
+        objects = store.mirror.by_ids(connection, [obj for _, obj in rows])
+    found = [(link_id, objects[obj]) for link_id, obj in rows if obj in objects]
+    return [
+        (link_id, CalendarObject(one.href, one.key, one.etag, (), one.body))
+        for link_id, one in found
+        if one.gone_at is None and not one.refetch
+    ]
