@@ -199,3 +199,35 @@ def test_what_is_asked_about_an_event_is_asked_still_when_its_calendar_takes_ses
     scene.settle()
 
     assert [raw_of(one.body)["when"]["kind"] for one in scene.events()] == ["zoned"]
+
+
+def test_two_copies_that_each_made_a_meeting_agree_on_the_one_that_the_host_has() -> None:
+    """Each wrote the link of its own to the platform, pass after pass (1652)."""
+    scene = Scene(leases=True, platform=True, meetings=True)
+    first = scene.stage.device
+    session = scene.add(online=True)
+    content = scene.backup()
+    scene.run(put=[Fault.UNREACHABLE])
+    assert scene.stage.meetings is not None
+    scene.stage.meetings.meetings.clear()
+    scene.stage.devices.append(scene.stage.copied(first, content))
+    _take_turns(scene, 2)
+    assert scene.stage.pair_again(first)
+
+    _take_turns(scene, 2)
+
+    before = scene.record(session)
+    (made,) = scene.stage.meetings.meetings.values()
+    _take_turns(scene, 2)
+    for number in (0, 1):
+        scene.sit_down_at(number)
+        assert scene.join_url(session) == made.join_url
+    assert (scene.record(session).join_url, scene.record(session).version) == (made.join_url, before.version)
+
+
+def _take_turns(scene: Scene, rounds: int) -> None:
+    """Let both laptops do a pass, the second first."""
+    for _ in range(rounds):
+        for number in (1, 0):
+            scene.sit_down_at(number)
+            scene.run()

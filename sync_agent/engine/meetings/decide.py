@@ -49,7 +49,8 @@ def decide(session: Session, meeting: MeetingRow | None, *, now: datetime, ahead
     if meeting is None:
         return MeetingStep.CREATE if wanted else MeetingStep.NOTHING
     if meeting.state == "wanted":
-        return MeetingStep.CREATE if wanted else MeetingStep.DELETE
+        was_made = bool(meeting.remote_id) and session.online and session.status is SessionStatus.PLANNED
+        return MeetingStep.CREATE if wanted else MeetingStep.NOTHING if was_made else MeetingStep.DELETE
     if not meeting.remote_id or session.is_over(now):
         return MeetingStep.NOTHING
     if session.status is SessionStatus.CANCELLED or not session.online:

@@ -207,6 +207,7 @@ class Meetings:
         with self._store.read() as connection:
             known = self._store.meetings.made_elsewhere(connection, account.provider, now)
             lacking = self._store.meetings.lacking(connection, now, now + self._ahead)
+            begun = self._store.meetings.of_sessions(connection, lacking)
         for session in dict.fromkeys([*known, *lacking]):
             found = list(provider.find(meeting_marker(self._tenant, session)))
             published = known.get(session)
@@ -214,7 +215,7 @@ class Meetings:
             if not mine:
                 continue
             with self._store.write() as connection:
-                if published is None:
+                if published is None and session not in begun:
                     wanted = MeetingRow(session, account.provider, account.id, "wanted")
                     self._store.meetings.insert(connection, uuid7(now), wanted)
                 self._store.meetings.set(

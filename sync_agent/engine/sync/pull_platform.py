@@ -179,10 +179,18 @@ class PlatformPuller:
         self._store.links.set_base(connection, link, FieldGroup.LINK, Base(hub=value, side=words))
 
     def _follow_meeting(self, connection: Connection, record: SessionRecord, now: datetime) -> None:
-        """Take over the link of a meeting that the platform made. One that we made is ours to say."""
+        """Take over the link of a meeting that the platform made. One that we made is ours to say.
+
+        Unless another one is said by now: then a copy of this profile made one, too, and what the host has decides.
+        """
         meetings = self._store.meetings
         known = meetings.of_sessions(connection, [record.id]).get(record.id)
-        if known is not None and (known.remote_id or known.state == "wanted" or known.join_url == record.join_url):
+        if known is not None and (known.state == "wanted" or known.join_url == record.join_url):
+            return
+        if known is not None and known.remote_id:
+            if record.join_url and record.join_url not in meetings.links_ever(connection, record.id):
+                meetings.set(connection, record.id, state="wanted")
+                self._store.sessions.unsettle(connection, [record.id])
             return
         if known is not None:
             meetings.set(connection, record.id, state="gone")
