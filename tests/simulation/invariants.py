@@ -297,6 +297,22 @@ def _ancestors(ending: Ending, edits: list[Edit], *, widely: bool) -> set[int]:
     return found
 
 
+def _hours_asked_about(ledger: Ledger, ending: Ending) -> set[int]:
+    """Give the changed hours of events that were reshaped, and asked about, before a session was ended.
+
+    Such an event's dates are what the question is about ("put back / unlink / adopt the dates"): whoever ended
+    the session then, instead of an answer, had them before their eyes. Its other fields are heard.
+    """
+    asked = [
+        one
+        for one in ledger.removals
+        if one.session == ending.session and not one.is_moved and _was_asked(ledger, one, ending)
+    ]
+    edits = ledger.of(ending.session)
+    hours = {one.number for one in edits if one.group is FieldGroup.WHEN}
+    return {number for one in asked for number in _ancestors(one, edits, widely=True)} & hours
+
+
 def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
     """I8. A session is cancelled only if a person ended it, and nobody edited it meanwhile."""
     doubt = rest.stage.ledger.doubt
@@ -316,7 +332,11 @@ def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
             yield f"I8: {session[-4:]} is cancelled, and nobody did that"
             continue
         kept = _kept(rest.log.get(session, ()))
-        rivals = [{edit.number for edit in _rivals(one, edits, kept, surely=True, doubt=doubt)} for one in real]
+        rivals = [
+            {edit.number for edit in _rivals(one, edits, kept, surely=True, doubt=doubt)}
+            - _hours_asked_about(rest.stage.ledger, one)
+            for one in real
+        ]
         unknown = set.intersection(*rivals)
         if unknown:
             against = sorted(edit.token for edit in edits if edit.number in unknown)
