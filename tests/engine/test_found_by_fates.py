@@ -22,13 +22,19 @@ def _fixed_ids() -> Iterator[None]:
         yield
 
 
-def test_an_event_goes_whose_session_ended_after_its_store_was_lost() -> None:
-    """The new store learns of the session from the platform, as one that is cancelled, and has no link of it (148)."""
+def lost_and_ended() -> Scene:
+    """A session with an event, whose store was lost, and that the office cancelled before anybody read again."""
     scene = Scene(platform=True)
     session = scene.add()
     scene.settle()
     scene.lose()
     scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)
+    return scene
+
+
+def test_an_event_goes_whose_session_ended_after_its_store_was_lost() -> None:
+    """The new store learns of the session from the platform, as one that is cancelled, and has no link of it (148)."""
+    scene = lost_and_ended()
 
     scene.settle()
 
@@ -37,11 +43,7 @@ def test_an_event_goes_whose_session_ended_after_its_store_was_lost() -> None:
 
 def test_an_event_goes_that_is_read_after_its_session_was_known_as_ended() -> None:
     """Its calendar could not be reached when the new store read the platform."""
-    scene = Scene(platform=True)
-    session = scene.add()
-    scene.settle()
-    scene.lose()
-    scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)
+    scene = lost_and_ended()
     scene.run(pull=[Fault.UNREACHABLE])
 
     scene.settle()

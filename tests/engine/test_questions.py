@@ -186,15 +186,21 @@ def test_moved_to_another_calendar_for_sessions_the_link_moves_along(home: Home)
     assert home.world.session(session).is_live
 
 
-def test_an_event_moved_beside_the_other_one_of_its_session_cancels_nothing(home: Home) -> None:
-    """Both calendars are for sessions: it was moved, not deleted, so each has one again."""
+def in_two_calendars(home: Home) -> tuple[str, str, str, str]:
+    """Add a session to two calendars for it; gives the second one, the session, its event's name and text there."""
     second = home.more("second")
     home.world.engine.accounts.set_role("second", Role.SESSIONS)
     session = home.world.add()
     home.run()
     home.run()
     ((href, text),) = home.phone.events(second).items()
-    home.phone.put(f"{home.work}{href.rpartition('/')[2]}", text)
+    return second, session, href.rpartition("/")[2], text
+
+
+def test_an_event_moved_beside_the_other_one_of_its_session_cancels_nothing(home: Home) -> None:
+    """Both calendars are for sessions: it was moved, not deleted, so each has one again."""
+    second, session, name, text = in_two_calendars(home)
+    home.phone.put(f"{home.work}{name}", text)
     home.phone.delete(second)
 
     for _ in range(4):
@@ -207,13 +213,8 @@ def test_an_event_moved_beside_the_other_one_of_its_session_cancels_nothing(home
 
 def test_what_was_typed_into_an_event_on_its_way_beside_the_other_one_is_heard(home: Home) -> None:
     """It goes, but not what it says."""
-    second = home.more("second")
-    home.world.engine.accounts.set_role("second", Role.SESSIONS)
-    session = home.world.add()
-    home.run()
-    home.run()
-    ((href, text),) = home.phone.events(second).items()
-    home.phone.put(f"{home.work}{href.rpartition('/')[2]}", text.replace("SUMMARY:Maths", "SUMMARY:Algebra"))
+    second, session, name, text = in_two_calendars(home)
+    home.phone.put(f"{home.work}{name}", text.replace("SUMMARY:Maths", "SUMMARY:Algebra"))
     home.phone.delete(second)
 
     for _ in range(4):
