@@ -107,6 +107,9 @@ class Finisher:
                 if record is not None and arrived:
                     settle_platform(self._store, connection, intent, record, by_look=True)
                 else:
+                    # It may still arrive, and is our echo then.
+                    sent = {group: one.hub for group, one in intent.fields.items()}
+                    self._store.journal.remember_echo(connection, intent, sent, now)
                     self._store.journal.close(connection, intent.id, "given_up")
                 self._store.sessions.unsettle(connection, [intent.session])
 

@@ -30,6 +30,7 @@ from sync_agent.engine.sync.spell import (
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     GROUPS,
+    ON_PLATFORM,
     PLATFORM_GROUPS,
     Base,
     CalendarRow,
@@ -132,7 +133,7 @@ class Standing:
         """Give those (group, value) now said that we sent and gave up waiting for.
 
         What arrives of ours brings the marker that was sent with it. Where another one stands there, somebody typed
-        that value; where none does, its server drops them, and the value has to tell.
+        that value; where none does, its server drops them, and the value has to tell. The platform names who typed it.
         """
         if not said or not sent:
             return frozenset()
@@ -146,7 +147,8 @@ class Standing:
         return frozenset(
             (group, word.value)
             for group, word in said.items()
-            if any(is_echo(group, value) for value in _sources(group, word.value))
+            if not (word.origin is not None and word.origin.side == ON_PLATFORM)
+            and any(is_echo(group, value) for value in _sources(group, word.value))
         )
 
     def _as_marked(
