@@ -160,6 +160,7 @@ class Fates:
             return ""
         if row.role is Role.SESSIONS:
             self._note_unread_endings(row.remote_id)
+            self._stage.ledger.left.add(row.remote_id)
         device.engine.accounts.set_role(row.id, role)
         self._stage.roles[row.remote_id] = role
         return f"{row.remote_id} {row.role.value} to {role.value}"

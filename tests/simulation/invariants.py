@@ -6,7 +6,7 @@ They compare the engine, the servers and the platform with the ledger: what peop
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -209,7 +209,7 @@ def _lost_endings(rest: Rest, hub: Session, edits: list[Edit], endings: list[End
         if (
             ending.void
             or not ending.sure
-            or _rivals(ending, edits, {}, surely=False, followed=rest.stage.ledger.followed)
+            or _rivals(ending, edits, {}, surely=False, is_heard=rest.stage.ledger.may_be_heard)
         ):
             continue
         if _reshapings(rest.stage.ledger, ending):
@@ -238,7 +238,7 @@ def _rivals(
     *,
     surely: bool,
     doubt: timedelta = timedelta(0),
-    followed: Collection[tuple[str, str]] = (),
+    is_heard: Callable[[Edit], bool] = lambda _: False,
 ) -> list[Edit]:
     """Give the edits that are concurrent with an ending: neither was made where the other showed.
 
@@ -248,8 +248,8 @@ def _rivals(
         ending: a cancellation or deletion.
         edits: all of that session.
         kept: what the log keeps.
-        followed: (session, collection) whose event follows its session although it was moved out of its calendars: from
-            then on what was typed there before is heard, too.
+        is_heard: says of what was typed in an event that is no session's whether it may count: where that event follows
+            its session all the same, or stands in a calendar that is being left.
         surely: an undo types an old value anew, so that a value may be of either edit: count only what is beyond doubt.
         doubt: so far apart the log's clock and the world's may be.
     """
@@ -259,7 +259,7 @@ def _rivals(
         for edit in edits
         if edit.number not in known
         and not edit.is_making
-        and not (edit.is_aside and (surely or (edit.session, edit.side) not in followed))
+        and not (edit.is_aside and (surely or not is_heard(edit)))
         and not (edit.after_end and edit.number > ending.number)
         and not any(
             one.group is edit.group and one.saw == edit.token and edit.number < one.number < ending.number

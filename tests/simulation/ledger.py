@@ -86,6 +86,8 @@ class Ledger:
         uids: UID of an event that the engine made to its session.
         loose: (session, collection) whose event a person took out of the engine's hands.
         followed: (session, collection) that is not for sessions, and whose event follows its session all the same.
+        left: collections that were for sessions once and got another role: what was typed there before our events are
+            taken out may be heard, for nobody can know that it was not typed a moment before.
         asked_of: session to the numbers at which somebody was asked what its event is to be; asked: those questions.
         unsure_links: (session, collection) whose link a person changed while nobody knew what the engine had written
             there: the server may have spelled it so.
@@ -108,6 +110,7 @@ class Ledger:
     uids: dict[str, str] = field(default_factory=dict)
     loose: set[tuple[str, str]] = field(default_factory=set)
     followed: set[tuple[str, str]] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
     asked_of: dict[str, list[int]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     unsure_links: set[tuple[str, str]] = field(default_factory=set)
@@ -164,6 +167,10 @@ class Ledger:
 
     def of(self, session: str) -> list[Edit]:
         return [one for one in self.edits if one.session == session]
+
+    def may_be_heard(self, edit: Edit) -> bool:
+        """Whether what was typed aside, in an event that is no session's, may count all the same."""
+        return (edit.session, edit.side) in self.followed or edit.side in self.left
 
     def endings_of(self, session: str) -> list[Ending]:
         return [one for one in self.endings if one.session == session]

@@ -70,6 +70,11 @@ class Phone:
         saw = tokens_of_event(events_of(one.body)[0], HOME_ZONE)
         # What was carried out without the engine having heard of it may be what the person saw: nobody can know.
         sure = not self._is_unsettled(place.remote_id, one) and not self._is_aside(session, place, one)
+        # Of two, one from the trash, the other stands for the session from then on.
+        sure = sure and not any(
+            other is not one and where.remote_id == place.remote_id and self._stage.session_of(other) == session
+            for _, where, other in self._stage.ours()
+        )
         carry_out()
         self._stage.ledger.end(session, side=place.remote_id, at=self._now, saw=saw, sure=sure)
         return session
