@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.vocabulary.sessions import SessionStatus
 from tests.engine.agency import Agency
 from tests.engine.world import Home
 
@@ -61,4 +62,24 @@ def test_the_office_edits_right_after_a_creation_whose_answer_was_lost(home: Hom
     kept = home.world.session(session)
     assert (kept.title, kept.notes) == ("Theirs", "Theirs, too")
     assert home.phone.titles(home.work) == ["Theirs"]
+    assert home.idle(3) == 0
+
+
+def test_the_office_cancels_what_was_cancelled_here_and_the_write_never_arrived(home: Home, agency: Agency) -> None:
+    """That both cancelled does not say that the title, which was to go with it, was ever there (3571)."""
+    made = agency.tenant.session(title="Algebra")
+    home.run()
+    home.world.change(made["id"], title="Physics")
+    home.run()
+    home.world.change(made["id"], title="Chemistry")
+    home.world.change(made["id"], status=SessionStatus.CANCELLED)
+    agency.wire.fail("drop-request", method="PATCH")
+    home.run()
+    agency.change(made["id"], status="cancelled")
+
+    home.run()
+    home.run()
+
+    assert home.world.session(made["id"]).title == "Chemistry"
+    assert agency.session(made["id"])["title"] == "Chemistry"
     assert home.idle(3) == 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.sync.pull_platform import platform_link_words, session_of
 from sync_agent.engine.sync.spell import holds_link, is_rewriting, join_url_of, short_hash
-from sync_agent.engine.values import Base, FieldGroup, Verb
+from sync_agent.engine.values import Base, FieldGroup, Session, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -90,10 +90,12 @@ def settle_platform(
         stored: the answer.
         by_look: no answer came, and this was found by looking: only what says what was sent can be our write; the
             version alone may be somebody else's, who wrote where ours never arrived. Where one change of ours is there,
-            all of them arrived, and what says something else was changed after it.
+            all of them arrived, and what says something else was changed after it. One that somebody else made, too,
+            tells nothing: both cancelled.
     """
     session = session_of(stored, intent.sent_at, side=intent.calendar or "")
     row = store.links.get(connection, intent.link) if intent.link is not None else None
+    ours = store.sessions.get(connection, intent.session) if by_look else None
     if row is not None:
         said = {
             group: platform_link_words(stored) if group is FieldGroup.LINK else value_of(session, group)
@@ -106,6 +108,7 @@ def settle_platform(
                 said[group] == sent.hub
                 and (base := row.bases.get(group)) is not None
                 and base.hub not in (sent.hub, None)
+                and not _is_somebody_elses(group, sent, ours, session)
                 for group, sent in intent.fields.items()
             )
         )
@@ -116,3 +119,12 @@ def settle_platform(
             base = Base(hub=sent.hub, side=words if words == sent.hub or not by_look else None)
             store.links.set_base(connection, row.link.id, group, base, etag=str(stored.version), settled_by=intent.id)
     store.journal.close(connection, intent.id, "settled")
+
+
+def _is_somebody_elses(group: FieldGroup, sent: Sent, ours: Session | None, stored: Session) -> bool:
+    """Whether the platform names another edit than ours behind what it says, though that is what was sent."""
+    if ours is None or group not in ours.origins or value_of(ours, group) != sent.hub:
+        return False
+    # The platform may correct when it was made, where a laptop's clock is ahead.
+    made, kept = ours.origins[group], stored.origins.get(group)
+    return kept is None or (kept.who, kept.device, kept.side) != (made.who, made.device, made.side)
