@@ -357,6 +357,25 @@ def test_what_arrives_late_on_the_platform_does_not_speak_against_an_ending_that
     assert (scene.events(), scene.lost()) == ([], [])
 
 
+def test_an_earlier_write_that_arrives_late_does_not_say_that_the_later_one_did() -> None:
+    """Both brought the title; only the later one the ending. One write was carried out, and says so (4661)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(put=[Fault.DIED_LATE])
+    scene.run(minutes=0, feed=[Fault.UNREACHABLE])
+    scene.cancel(session)
+    scene.run(minutes=0, put=[Fault.REQUEST_LOST])
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+    assert scene.record(session).status is SessionStatus.CANCELLED
+    assert (scene.events(), scene.lost()) == ([], [])
+
+
 def test_what_the_office_types_is_its_own_edit_even_where_it_is_what_we_gave_up_sending() -> None:
     scene = Scene(platform=True)
     session = scene.add()

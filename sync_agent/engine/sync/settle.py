@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from connectors.vocabulary.sessions import SessionRecord
     from sync_agent.engine.store.journal import Intent, Sent
+    from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.store import Store
 
 WAS_THERE = ""
@@ -91,7 +92,7 @@ def settle_platform(
         by_look: no answer came, and this was found by looking: only what says what was sent can be our write; the
             version alone may be somebody else's, who wrote where ours never arrived. Where one change of ours is there,
             all of them arrived, and what says something else was changed after it. One that somebody else made, too,
-            tells nothing: both cancelled.
+            tells nothing (both cancelled), nor does what an earlier write of ours brought late.
     """
     session = session_of(stored, intent.sent_at, side=intent.calendar or "")
     row = store.links.get(connection, intent.link) if intent.link is not None else None
@@ -101,17 +102,7 @@ def settle_platform(
             group: platform_link_words(stored) if group is FieldGroup.LINK else value_of(session, group)
             for group in intent.fields
         }
-        arrived = (
-            not by_look
-            or intent.verb is Verb.CREATE
-            or any(
-                said[group] == sent.hub
-                and (base := row.bases.get(group)) is not None
-                and base.hub not in (sent.hub, None)
-                and not _is_somebody_elses(group, sent, ours, session)
-                for group, sent in intent.fields.items()
-            )
-        )
+        arrived = not by_look or intent.verb is Verb.CREATE or _has_arrived(intent, row, said, session, stored, ours)
         for group, sent in intent.fields.items():
             words = said[group]
             if words != sent.hub and not arrived:
@@ -119,6 +110,28 @@ def settle_platform(
             base = Base(hub=sent.hub, side=words if words == sent.hub or not by_look else None)
             store.links.set_base(connection, row.link.id, group, base, etag=str(stored.version), settled_by=intent.id)
     store.journal.close(connection, intent.id, "settled")
+
+
+def _has_arrived(
+    intent: Intent,
+    row: LinkRow,
+    said: Mapping[FieldGroup, str],
+    session: Session,
+    stored: SessionRecord,
+    ours: Session | None,
+) -> bool:
+    """Whether what a look found was brought by this very write."""
+    bases = {group: row.bases[group].hub for group in intent.fields if group in row.bases}
+    sent = {group: one.hub for group, one in intent.fields.items()}
+    is_only_one_since = intent.if_match is not None and str(stored.version - 1) == intent.if_match
+    if is_only_one_since and any(said[group] == hub != sent[group] for group, hub in bases.items()):
+        return False  # that one left out what ours changes
+    return any(
+        said[group] == sent[group]
+        and hub not in (sent[group], None)
+        and not _is_somebody_elses(group, intent.fields[group], ours, session)
+        for group, hub in bases.items()
+    )
 
 
 def _is_somebody_elses(group: FieldGroup, sent: Sent, ours: Session | None, stored: Session) -> bool:
