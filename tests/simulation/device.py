@@ -195,8 +195,7 @@ class Device:
 
     def put_database(self, content: bytes) -> None:
         """Put another file in its place: an empty one, an old backup, a clone."""
-        sql = _sql_engine(self.slot)
-        sql.dispose()
+        _store(self.slot).let_go()
         for name in (f"{self.slot}.db-wal", f"{self.slot}.db-shm"):
             (_folder() / name).unlink(missing_ok=True)
         self.path.write_bytes(content)

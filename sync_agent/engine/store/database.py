@@ -89,12 +89,35 @@ def begin_reading(connection: Connection) -> None:
     _begin(connection, "BEGIN")
 
 
+def keep(connection: Connection) -> None:
+    """Commit what was begun so."""
+    if connection.dialect.name == "sqlite":
+        _say(connection, "COMMIT")
+    else:
+        connection.commit()
+
+
+def take_back(connection: Connection) -> None:
+    """End what was begun so, and keep nothing of it."""
+    if connection.dialect.name == "sqlite":
+        _say(connection, "ROLLBACK")
+    else:
+        connection.rollback()
+
+
 def _begin(connection: Connection, words: str) -> None:
-    """Begin SQLite's transaction, past SQLAlchemy, which has begun its own: each pass of an engine begins dozens."""
+    """Begin SQLite's transaction, past SQLAlchemy: each pass of an engine begins dozens.
+
+    SQLAlchemy begins one of its own, of which SQLite hears nothing, and which goes on as long as the connection.
+    """
     if connection.dialect.name != "sqlite":
         return
     if not connection.in_transaction():
         connection.begin()
+    _say(connection, words)
+
+
+def _say(connection: Connection, words: str) -> None:
     try:
         driver: Any = connection.connection.dbapi_connection
         driver.execute(words)
@@ -120,9 +143,14 @@ def is_full(cause: BaseException) -> bool:
 
 def _revision(engine: Engine) -> str | None:
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+        try:
+            found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        except DatabaseError:
+            # Most probably it is new. Each start asks, so what SQLAlchemy knows of schemas is loaded only now.
+            connection.rollback()
+            if inspect(connection).has_table("alembic_version"):
+                raise
             return None
-        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         return found
 
 

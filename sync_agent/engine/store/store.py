@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from sync_agent.engine.errors import StoreClosed, StoreFull
@@ -15,7 +13,7 @@ from sync_agent.engine.store.accounts import AccountStore
 from sync_agent.engine.store.activity import ActivityStore
 from sync_agent.engine.store.audits import AuditStore
 from sync_agent.engine.store.bookings import BookingStore
-from sync_agent.engine.store.database import begin_reading, begin_writing, is_full
+from sync_agent.engine.store.database import begin_reading, begin_writing, is_full, keep, take_back
 from sync_agent.engine.store.doubts import DoubtStore
 from sync_agent.engine.store.facts import FactStore
 from sync_agent.engine.store.journal import JournalStore
@@ -44,7 +42,6 @@ class Store:
         self._is_closed = False
         # A pass begins hundreds of units of work, and getting a connection takes four times as long as beginning one.
         self._idle: list[Connection] = []
-        event.listen(engine, "engine_disposed", partial(_let_go, self._idle))
         self.sessions = SessionStore(owner)
         self.accounts = AccountStore(owner)
         self.mirror = MirrorStore(owner)
@@ -61,79 +58,98 @@ class Store:
         self.leases = LeaseStore(owner)
         self.audits = AuditStore(owner)
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """Open a unit of work; committed at its end, or not at all.
 
         Raises:
             StoreFull: the disk keeps nothing more; nothing of this unit was stored.
             StoreClosed: the profile may be somebody else's by now.
         """
-        try:
-            with self._connected() as connection:
-                begin_writing(connection)
-                yield connection
-                connection.commit()
-        except OperationalError as cause:
-            if is_full(cause):
-                raise StoreFull from cause
-            raise
+        return _Unit(self, begin_writing, keep)
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """Open a consistent reading that blocks no writer.
 
         Raises:
             StoreClosed: as `write` says.
         """
-        with self._connected() as connection:
-            begin_reading(connection)
-            yield connection
-            connection.rollback()
+        return _Unit(self, begin_reading, take_back)
 
-    @contextmanager
-    def pretend(self) -> Iterator[Connection]:
+    def pretend(self) -> AbstractContextManager[Connection]:
         """Open a unit of work of which nothing is kept.
 
         Raises:
             StoreClosed: as `write` says.
         """
-        with self._connected() as connection:
-            begin_writing(connection)
-            yield connection
-            connection.rollback()
+        return _Unit(self, begin_writing, take_back)
 
     def close(self) -> None:
         """Close the file. Work that is still under way then finds the store closed, and keeps nothing."""
         self._is_closed = True
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close all that is open to the file and not in use; what is in use is closed by whoever uses it."""
+        while self._idle:
+            connection = self._idle.pop()
+            connection.invalidate()
+            connection.close()
         self.engine.dispose()
 
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """Give a connection that nobody else uses; whoever fails leaves it to the pool, which takes everything back."""
+    def borrow(self) -> Connection:
+        """Give a connection that nobody else uses.
+
+        Raises:
+            StoreClosed: as `write` says.
+        """
         if self._is_closed:
             raise StoreClosed
         try:
-            connection = self._idle.pop()
+            return self._idle.pop()
         except IndexError:
-            connection = self.engine.connect()
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        self._give_back(connection)
+            return self.engine.connect()
 
-    def _give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: Connection) -> None:
+        """Take back a connection on which nothing is begun."""
         if self._is_closed:
             connection.close()
         else:
             self._idle.append(connection)
 
 
-def _let_go(idle: list[Connection], engine: Engine) -> None:
-    """Close what is open to a file that goes; what is in use is closed by whoever uses it."""
-    while idle:
-        connection = idle.pop()
-        connection.invalidate()
-        connection.close()
+class _Unit:
+    """One unit of work. Whoever fails leaves its connection to the pool, which takes everything back.
+
+    A class of its own: a pass opens hundreds, and a generator takes three times as long.
+    """
+
+    __slots__ = ("_begin", "_connection", "_end", "_store")
+
+    def __init__(self, store: Store, begin: Callable[[Connection], None], end: Callable[[Connection], None]) -> None:
+        self._store, self._begin, self._end = store, begin, end
+
+    def __enter__(self) -> Connection:
+        self._connection = self._store.borrow()
+        self._carry_out(self._begin)
+        return self._connection
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            self._carry_out(self._end)
+            self._store.give_back(self._connection)
+            return
+        self._connection.close()
+        _say_if_full(error)
+
+    def _carry_out(self, step: Callable[[Connection], None]) -> None:
+        try:
+            step(self._connection)
+        except BaseException as error:
+            self._connection.close()
+            _say_if_full(error)
+            raise
+
+
+def _say_if_full(error: BaseException) -> None:
+    if isinstance(error, OperationalError) and is_full(error):
+        raise StoreFull from error
