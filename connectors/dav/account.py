@@ -11,7 +11,7 @@ from connectors.dav.wire import Wire
 from connectors.vocabulary.accounts import CalendarInfo, Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from connectors.registry import Credentials
 
@@ -74,10 +74,10 @@ class DavAccount:
         """Open one calendar for reading."""
         return self.calendar(remote_id)
 
-    def calendar(self, remote_id: str) -> DavCalendar:
-        """Open one calendar for reading and writing."""
+    def calendar(self, remote_id: str, *, before_write: Callable[[], None] = lambda: None) -> DavCalendar:
+        """Open one calendar for reading and writing; `before_write` is called right before each write leaves."""
         manners = self._manners.setdefault(remote_id, Manners())
-        return DavCalendar(self._wire, remote_id, manners, self._user_addresses)
+        return DavCalendar(self._wire, remote_id, manners, self._user_addresses, before_write=before_write)
 
     def close(self) -> None:
         """Let go of the connections."""

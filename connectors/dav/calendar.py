@@ -26,6 +26,9 @@ from connectors.vocabulary.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connectors.dav.wire import Wire
     from connectors.http import Answer
     from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
 
@@ -52,6 +55,27 @@ _REFUSALS = {
 
 class DavCalendar(DavReader):
     """A calendar that can be written, too; see `connectors.vocabulary.protocols.Calendar`."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        remote_id: str,
+        manners: Manners,
+        owners: frozenset[str] = frozenset(),
+        *,
+        before_write: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make no request.
+
+        Args:
+            wire: of the account.
+            remote_id: the collection's full address.
+            manners: kept by the account; changed here.
+            owners: addresses of the person signed in, in lower case.
+            before_write: called right before each write leaves.
+        """
+        super().__init__(wire, remote_id, manners, owners)
+        self._before_write = before_write
 
     def where_created(self, draft: EventDraft) -> str:
         """Give the href at which `create` stores this draft: the collection's path, the UID, ".ics"."""
@@ -113,6 +137,7 @@ class DavCalendar(DavReader):
             condition = self._condition(original)
         except ObjectGone:
             return
+        self._before_write()
         answer = self._wire.request("DELETE", self._url(original.href), headers=condition)
         if answer.status_code in _DONE or answer.status_code in _GONE:
             self._require_no_page(answer)
@@ -126,6 +151,7 @@ class DavCalendar(DavReader):
 
     def _put(self, href: str, text: str, condition: dict[str, str]) -> Answer:
         headers = {"content-type": _CALENDAR_TYPE, **condition}
+        self._before_write()
         return self._wire.request("PUT", self._url(href), text.encode(), headers=headers)
 
     def _condition(self, original: CalendarObject) -> dict[str, str]:

@@ -21,7 +21,7 @@ from connectors.vocabulary.errors import FeatureMissing, FeedBroken
 from connectors.vocabulary.events import CalendarObject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from connectors.registry import Credentials
 
@@ -82,7 +82,7 @@ class FeedAccount:
         """Open the feed for reading. `remote_id` is that of its one calendar."""
         return FeedReader(self._source, self._owners)
 
-    def calendar(self, remote_id: str) -> NoReturn:
+    def calendar(self, remote_id: str, *, before_write: Callable[[], None] = lambda: None) -> NoReturn:
         """Refuse: a feed can only be read.
 
         Raises:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from connectors.vocabulary.accounts import CalendarInfo, Identity
@@ -97,8 +97,13 @@ class CalendarAccount(Protocol):
         """Open one calendar for reading. No request is made."""
         ...
 
-    def calendar(self, remote_id: str) -> Calendar:
+    def calendar(self, remote_id: str, *, before_write: Callable[[], None] = lambda: None) -> Calendar:
         """Open one calendar for reading and writing. No request is made.
+
+        Args:
+            remote_id: as it was listed.
+            before_write: called right before each write leaves, after whatever had to be looked at for it; what it
+                raises comes out of the write, and nothing was sent.
 
         Raises:
             FeatureMissing: this vendor is read only.

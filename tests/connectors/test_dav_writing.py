@@ -13,6 +13,7 @@ from connectors.vocabulary.errors import (
     ChangedMeanwhile,
     ConnectorError,
     Forbidden,
+    LeaseLost,
     ObjectRefused,
     ServerFault,
     StorageFull,
@@ -164,6 +165,31 @@ def test_weak_etags_are_compared_and_never_sent() -> None:
             world.calendar.update(found, OwnFields(summary="Stale"))
         with pytest.raises(ChangedMeanwhile):
             world.calendar.delete(found)
+        world.close()
+
+
+def test_a_write_that_may_not_leave_any_more_is_not_sent_after_the_look() -> None:
+    """Whoever has to look before a write is asked once more when that answer came: the look may take a while."""
+    with WeakCal().started() as running:
+        world = DavWorld(f"http://127.0.0.1:{running.port}", "anna", "x")
+        world.put("one", an_event("uid-one"))
+        (found,) = everything(world.reader()).objects
+        asked: list[int] = []
+
+        def refuse() -> None:
+            asked.append(world.account.requests)
+            raise LeaseLost("work")
+
+        calendar, before = world.account.calendar(world.address, before_write=refuse), world.account.requests
+        with pytest.raises(LeaseLost):
+            calendar.update(found, OwnFields(summary="Ours"))
+        with pytest.raises(LeaseLost):
+            calendar.delete(found)
+        with pytest.raises(LeaseLost):
+            calendar.create(a_draft("uid-two"))
+
+        assert [number - before for number in asked] == [1, 2, 2]  # two looks, and nothing else left
+        assert world.text_of("one") == found.body
         world.close()
 
 

@@ -137,8 +137,8 @@ class _Watched(Book):
     def calendars(self, account: Account) -> CalendarAccount:
         return _Handed(super().calendars(account), "calendar", self._watched)  # type: ignore[return-value]
 
-    def _watched(self, real: Callable[[str], Calendar], remote_id: str) -> object:
-        return _Handed(real(remote_id), "create", self._created)
+    def _watched(self, real: Callable[..., Calendar], *args: object, **kwargs: object) -> object:
+        return _Handed(real(*args, **kwargs), "create", self._created)
 
     def _created(self, real: Callable[..., object], *args: object) -> object:
         with self._lock:
@@ -160,6 +160,8 @@ class _Handed:
         if name != self._call:
             return found
         return lambda *args: self._instead(found, *args)
+        return lambda *args, **named: self._instead(partial(found, **named), *args)
+        return lambda *args, **kwargs: self._instead(found, *args, **kwargs)
 
 
 def _die() -> None:

@@ -65,8 +65,8 @@ class _EarlyAccount:
     def __init__(self, real: CalendarAccount, happens: list[Callable[[], None]]) -> None:
         self._real, self._happens = real, happens
 
-    def calendar(self, remote_id: str) -> _EarlyCalendar:
-        return _EarlyCalendar(self._real.calendar(remote_id), self._happens)
+    def calendar(self, remote_id: str, *, before_write: Callable[[], None] = lambda: None) -> _EarlyCalendar:
+        return _EarlyCalendar(self._real.calendar(remote_id, before_write=before_write), self._happens)
 
 
 class _EarlyCalendar:

@@ -21,6 +21,7 @@ from connectors.vocabulary.errors import (
     AnswerLost,
     ChangedMeanwhile,
     ConnectorError,
+    LeaseLost,
     ObjectGone,
     ObjectRefused,
     ServerFault,
@@ -161,18 +162,20 @@ class Applier:
                 stopped.append(True)
                 return
             outcome = outcomes[number] = self._outcome(remote, prepared[number])
-            if outcome.error is not None and not isinstance(outcome.error, ABOUT_ONE_OBJECT):
+            if outcome is None or not isinstance(outcome.error, (*ABOUT_ONE_OBJECT, type(None))):
                 stopped.append(True)
 
         side_by_side([partial(send, number) for number in range(len(prepared))], pace.side_by_side)
         return outcomes
 
-    def _outcome(self, remote: Calendar, prepared: _Prepared) -> _Outcome:
-        """Send one write; asks nothing of the store, so that any thread may do it."""
+    def _outcome(self, remote: Calendar, prepared: _Prepared) -> _Outcome | None:
+        """Send one write; asks nothing of the store, so that any thread may do it. None: it may not leave any more."""
         began = self._clock.elapsed()
         etag, error = None, None
         try:
             etag = self._send(remote, prepared)
+        except LeaseLost:
+            return None  # the right ended while it was looked at what lies there
         except ConnectorError as raised:
             error = raised
         return _Outcome(etag, error, self._clock.now(), self._clock.elapsed() - began)

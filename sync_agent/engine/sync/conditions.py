@@ -17,6 +17,7 @@ from connectors.vocabulary.errors import (
     AnswerLost,
     ChangedMeanwhile,
     ConnectorError,
+    LeaseLost,
     ObjectGone,
     ObjectRefused,
     ServerFault,
@@ -177,7 +178,7 @@ class Examiner:
         except ConnectorError as error:
             with self._store.write() as connection:
                 self._store.journal.close(connection, intent.id, "given_up")
-            if not isinstance(error, ObjectGone | ObjectRefused):
+            if not isinstance(error, LeaseLost | ObjectGone | ObjectRefused):
                 raise
         else:
             self._note(account, intent, IGNORED, looked_at=row.key)

@@ -230,8 +230,8 @@ class Pass:
         )
 
     def _puller(self, naming: Naming) -> Puller:
-        told, rights = self._progress.has_read, (self._sharing.is_mine, self._sharing.may_send)
-        return Puller(self._store, self._clock, self._settings.home_zone, naming, *rights, told=told)
+        zone, rights = self._settings.home_zone, (self._sharing.is_mine, self._sharing.may_send)
+        return Puller(self._store, self._clock, zone, naming, *rights, told=self._progress.has_read)
 
     def _look(self) -> Seen:
         """All that a pass asks of the store before it reads, at once: an idle one asks little more."""
@@ -270,9 +270,8 @@ class Pass:
 
     def _known(self, account: Account, state: State) -> Known:
         seen = state.seen
-        hosts = [
-            host_key(one) for one in seen.accounts.values() if one.provider in MEETING_PROVIDERS and not one.paused
-        ]
+        accounts = [one for one in seen.accounts.values() if one.provider in MEETING_PROVIDERS]
+        hosts = [host_key(one) for one in accounts if not one.paused]
         return Known(
             calendars=[calendar for calendar in seen.calendars if calendar.account == account.id],
             cursors=seen.cursors,
@@ -280,6 +279,7 @@ class Pass:
             to_look=seen.to_look,
             to_compare=state.to_compare,
             is_mine=self._sharing.is_mine,
+            require=self._sharing.require,
             ask_leases=None
             if state.report.dry_run
             else lambda platform: self._sharing.ask(platform, seen.calendars, hosts, name=account.name),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -44,6 +45,7 @@ class Known:
         to_look: calendars with objects that must be looked at.
         to_compare: calendars to be listed in full, whatever their servers say has changed.
         is_mine: whether a calendar is this device's to write, so that its rows are its to finish.
+        require: called before a write to a calendar leaves; raises `LeaseLost` where it may not any more.
         ask_leases: asks the platform which calendars this device may write, and gives the later start that it saw of an
             old store; None in a dry run.
         locked_out: to be told that the platform lets this device in no more.
@@ -55,6 +57,7 @@ class Known:
     to_look: Iterable[str]
     to_compare: Container[str]
     is_mine: Callable[[CalendarRow], bool]
+    require: Callable[[CalendarRow], None]
     ask_leases: Callable[[Platform], int | None] | None
     locked_out: Callable[[], None]
 
@@ -218,7 +221,8 @@ class AccountReader:
             if pulled.hints or calendar.id in known.to_look:
                 pulled.add(self._puller.believe_hints(calendar))
         else:
-            writable = careful(remote.calendar(calendar.remote_id), account)
+            before_write = partial(known.require, calendar)
+            writable = careful(remote.calendar(calendar.remote_id, before_write=before_write), account)
             rows = [row for row in known.unfinished if row.calendar == calendar.id and known.is_mine(calendar)]
             self._finisher.read_back(calendar, writable, rows)
             halt.check()

@@ -18,6 +18,7 @@ from connectors.vocabulary.errors import (
     ABOUT_ONE_OBJECT,
     AnswerLost,
     ConnectorError,
+    LeaseLost,
     ObjectRefused,
     ServerFault,
 )
@@ -198,7 +199,7 @@ class SeriesEnder:
                 store.journal.close(connection, intent.id, "unknown" if is_unknown else "given_up")
                 if isinstance(error, ObjectRefused):
                     store.questions.close(connection, wish.id, error.sentence)
-            if isinstance(error, ABOUT_ONE_OBJECT):
+            if isinstance(error, (*ABOUT_ONE_OBJECT, LeaseLost)):
                 return None
             raise
         with store.write() as connection:

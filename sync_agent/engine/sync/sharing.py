@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from connectors.vocabulary.errors import ConnectorError, SignInRefused
+from connectors.vocabulary.errors import ConnectorError, LeaseLost, SignInRefused
 from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.sync.leases import WRITTEN_ROLES, LeaseKeeper, StoreIsOld, not_ours
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK, PlannedWrite
@@ -132,3 +132,12 @@ class Sharing:
     def may_send(self, calendar: CalendarRow) -> bool:
         """Whether a write that leaves now ends before the right does."""
         return self._rights.may_send(self._naming.keys[calendar.id], self._clock.elapsed())
+
+    def require(self, calendar: CalendarRow) -> None:
+        """Let a write leave now, after whatever was looked at for it: the laptop may have slept meanwhile.
+
+        Raises:
+            LeaseLost: it may not be sent any more.
+        """
+        if not self.may_send(calendar):
+            raise LeaseLost(calendar.name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.errors import ConnectorError
@@ -132,7 +133,9 @@ class AccountWriter:
             return self._applier.apply_to_platform(
                 calendar, there, self._platform_puller, writes, lambda: not halt.is_asked, told=self._told
             )
-        remote = careful(self._book.calendars(account).calendar(calendar.remote_id), account)
+        before_write = partial(self._sharing.require, calendar)
+        opened = self._book.calendars(account).calendar(calendar.remote_id, before_write=before_write)
+        remote = careful(opened, account)
         if not self._sharing.announce(platform, calendar, writes):
             return Tally()
 

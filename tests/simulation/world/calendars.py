@@ -47,8 +47,9 @@ class ModelAccount:
     def reader(self, remote_id: str) -> ModelCalendar:
         return ModelCalendar(self._server, self._network, remote_id, self._read_until, self._readings)
 
-    def calendar(self, remote_id: str) -> ModelCalendar:
-        return ModelCalendar(self._server, self._network, remote_id, self._read_until, self._readings)
+    def calendar(self, remote_id: str, *, before_write: Callable[[], None] = lambda: None) -> ModelCalendar:
+        there = (self._server, self._network, remote_id, self._read_until, self._readings)
+        return ModelCalendar(*there, before_write=before_write)
 
 
 class ModelCalendar:
@@ -61,8 +62,10 @@ class ModelCalendar:
         remote_id: str,
         read_until: dict[str, str],
         readings: dict[str, list[datetime]],
+        *,
+        before_write: Callable[[], None] = lambda: None,
     ) -> None:
-        self._server, self._network, self._id = server, network, remote_id
+        self._server, self._network, self._id, self._before_write = server, network, remote_id, before_write
         self._read_until, self._readings = read_until, readings
 
     def changes(self, since: Cursor | None, known: Mapping[str, str | None]) -> Iterator[Page]:
@@ -116,12 +119,14 @@ class ModelCalendar:
 
     def create(self, draft: EventDraft) -> Written:
         key, text = self.where_created(draft), new_text(draft)
+        self._before_write()
         with self._network.wires.write(self._id, key):
             stored = self._write("create", lambda: self._server.create(self._id, key, text, by=ENGINE))
         return self._written(stored)
 
     def update(self, original: CalendarObject, fields: OwnFields) -> Written:
         text, condition = patched(original.body, fields), self._condition(original)
+        self._before_write()
         with self._network.wires.write(self._id, original.href, condition):
             stored = self._write(
                 "update",
@@ -136,6 +141,7 @@ class ModelCalendar:
             condition = self._condition(original)
         except ObjectGone:
             return
+        self._before_write()
         with self._network.wires.write(self._id, original.href, condition, settles=True):
             self._write(
                 "delete",
