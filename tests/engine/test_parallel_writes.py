@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,7 @@ class _Handed:
         return lambda *args: self._instead(found, *args)
         return lambda *args, **named: self._instead(partial(found, **named), *args)
         return lambda *args, **kwargs: self._instead(found, *args, **kwargs)
+        return lambda *args, **named: self._instead(partial(found, **named), *args)
 
 
 def _die() -> None:
