@@ -1,14 +1,16 @@
 """One computer: the shipped engine on the shipped store, a clock of its own, and a process that may die at any commit.
 
-The database file lies in memory where the system has such a place. It is made once, empty and migrated, and copied for
-each history; the engine of the store library is kept, so that no statement is compiled twice.
+The database file lies in memory where the system has such a place. It is made once, empty and migrated; each history
+empties it again. The connections to it are kept, so that no statement is compiled twice, neither by the store library
+nor by SQLite. Nothing of a process lies in them but what it had begun, and that is taken back when it dies.
 """
 
 from __future__ import annotations
 
 import atexit
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
@@ -29,6 +31,7 @@ from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.starts import StartMark
 from sync_agent.engine.store.database import migrate, open_file
 from sync_agent.engine.store.store import Store
+from sync_agent.engine.store.tables import metadata
 from sync_agent.engine.sync.book import EngineSettings
 from tests.simulation import order
 from tests.simulation.world.clock import DeviceClock, WorldClock
@@ -87,6 +90,14 @@ class CrashingStore(Store):
 
     commits: Commits
 
+    def clean(self) -> AbstractContextManager[Connection]:
+        """Open a unit of work to which nothing happens."""
+        return super().write()
+
+    def abandon(self) -> None:
+        """Let nothing more come of it: its process died. The file is not closed, and nothing is tidied up in it."""
+        self._is_closed = True
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         commits = self.commits
@@ -127,6 +138,10 @@ def _sql_engine(slot: str) -> SqlEngine:
     return engine
 
 
+_turned: dict[str, bool] = {}
+"""Slot to whether the rows of what is open there come the other way round."""
+
+
 @cache
 def _store(slot: str) -> CrashingStore:
     """Give a store of which copies are opened: its repositories keep nothing but statements that were put together."""
@@ -153,7 +168,7 @@ class Device:
         self.restarts = 0
         self.starts = 0
         self.mark: StartMark | None = None
-        self.put_database(empty_database())
+        self._empty()
         self.open()
 
     @property
@@ -178,15 +193,15 @@ class Device:
     def restart(self) -> None:
         """Open what the dead process left behind: nothing but what it had committed."""
         self.restarts += 1
-        self.store.close()
+        self.store.abandon()
         migrate(_sql_engine(self.slot))
         self.open()
 
     def faults_in_store(self) -> list[str]:
-        """Say what is wrong with the file itself, if anything."""
-        with self.store.read() as connection:
-            found = [f"foreign key: {row}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
-            return found + [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check") if row[0] != "ok"]
+        """Open the file as a new process finds it, and say what is wrong with it, if anything."""
+        with closing(sqlite3.connect(self.path)) as fresh:
+            found = [f"foreign key: {row}" for row in fresh.execute("PRAGMA foreign_key_check")]
+            return found + [row[0] for row in fresh.execute("PRAGMA quick_check") if row[0] != "ok"]
 
     def database(self) -> bytes:
         """Give what a backup of this moment holds."""
@@ -199,6 +214,16 @@ class Device:
         for name in (f"{self.slot}.db-wal", f"{self.slot}.db-shm"):
             (_folder() / name).unlink(missing_ok=True)
         self.path.write_bytes(content)
+
+    def _empty(self) -> None:
+        """Begin with an empty file, where the last history left one that is open."""
+        if _turned.get(self.slot) is not order.is_turned():
+            _turned[self.slot] = order.is_turned()
+            self.put_database(empty_database())
+            return
+        with _store(self.slot).clean() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
 
 
 @contextmanager

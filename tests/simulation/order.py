@@ -51,6 +51,11 @@ def rows_turned_round() -> Iterator[None]:
         _turned.pop()
 
 
+def is_turned() -> bool:
+    """Whether rows come the other way round in what is opened now."""
+    return bool(_turned)
+
+
 def set_order(connection: sqlite3.Connection, record: object) -> None:
     """Tell a connection that was just opened in which order its rows come."""
-    connection.execute(f"PRAGMA reverse_unordered_selects = {int(bool(_turned))}")
+    connection.execute(f"PRAGMA reverse_unordered_selects = {int(is_turned())}")
