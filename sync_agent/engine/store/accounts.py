@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.vocabulary.changes import Cursor
 from sync_agent.engine.errors import AccountExists
 from sync_agent.engine.store.asked import Asked
-from sync_agent.engine.store.bulk import changed_rows, new_rows
+from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.tables import account, calendar, cursor, remote_obj
 from sync_agent.engine.values import Account, CalendarRow, Role
 
@@ -23,13 +23,27 @@ if TYPE_CHECKING:
 # Asked in every pass, so made once: putting a statement together costs more than carrying it out.
 _QUIRKS = Asked(select(account.c.quirks).where(account.c.id == bindparam("b_id")))
 _AWAKE = Asked(update(account).where(account.c.owner == bindparam("b_owner")).values(next_try_at=None))
-_MOVED_CURSOR = (
-    update(cursor)
-    .where(cursor.c.calendar == bindparam("b_calendar"))
-    .values(kind=bindparam("b_kind"), token=bindparam("b_token"), round=cursor.c.round + 1, seen_complete=True)
+_FAILED = Asked(
+    update(account)
+    .where(account.c.id == bindparam("b_id"))
+    .values(
+        failing_since=func.coalesce(account.c.failing_since, bindparam("b_at", type_=account.c.failing_since.type)),
+        failures=account.c.failures + 1,
+        error_code=bindparam("b_code"),
+        error_words=bindparam("b_words"),
+        remedy=bindparam("b_remedy"),
+        next_try_at=bindparam("b_next_try_at"),
+    )
 )
-_READ, _ANSWERED = changed_rows(calendar, "id"), changed_rows(account, "id")
-_NEW_CURSOR, _NO_CURSOR = new_rows(cursor), delete(cursor).where(cursor.c.calendar == bindparam("b_calendar"))
+_NEW, _CHANGED = new_rows(account), changed_rows(account, "id")
+_NEW_CALENDAR, _CHANGED_CALENDAR = new_rows(calendar), changed_rows(calendar, "id")
+_MOVED_STATE = Asked(
+    update(calendar)
+    .where(calendar.c.id == bindparam("b_id"), calendar.c.state != "replaced")
+    .values(state=bindparam("b_state"))
+)
+_MOVED_CURSOR = kept_rows(cursor, "calendar", counted=("round",))
+_NO_CURSOR = Asked(delete(cursor).where(cursor.c.calendar == bindparam("b_calendar")))
 _WELL = {
     "failing_since": None, "failures": 0, "error_code": "", "error_words": "", "remedy": "", "next_try_at": None,
 }  # fmt: skip
@@ -64,20 +78,23 @@ class AccountStore:
             AccountExists: the same sign-in is there already.
         """
         try:
-            connection.execute(
-                insert(account).values(
-                    owner=self._owner,
-                    id=new.id,
-                    provider=new.provider,
-                    issuer=new.issuer,
-                    subject=new.subject,
-                    name=new.name,
-                    display=new.display,
-                    base_url=new.base_url,
-                    settings=dict(new.settings),
-                    created_at=new.created_at,
-                    quirks={},
-                )
+            _NEW.run(
+                connection,
+                [
+                    {
+                        "owner": self._owner,
+                        "id": new.id,
+                        "provider": new.provider,
+                        "issuer": new.issuer,
+                        "subject": new.subject,
+                        "name": new.name,
+                        "display": new.display,
+                        "base_url": new.base_url,
+                        "settings": dict(new.settings),
+                        "created_at": new.created_at,
+                        "quirks": {},
+                    }
+                ],
             )
         except IntegrityError as cause:
             raise AccountExists(display=new.display) from cause
@@ -93,7 +110,7 @@ class AccountStore:
 
     def set_quirks(self, connection: Connection, account_id: str, quirks: Mapping[str, Any]) -> None:
         """Note what was learned of an account's server, in place of what was known."""
-        connection.execute(update(account).where(account.c.id == account_id).values(quirks=dict(quirks)))
+        self._set(connection, account_id, quirks=dict(quirks))
 
     def record_success(self, connection: Connection, account_id: str, *, at: datetime, latency_ms: int | None) -> None:
         """Note that it answered."""
@@ -118,9 +135,9 @@ class AccountStore:
             compared: those that were listed in full, likewise.
             at: this instant.
         """
-        _READ.run(connection, [{"id": one, "read_at": as_of} for one, as_of in read.items()])
-        _READ.run(connection, [{"id": one, "compared_at": as_of} for one, as_of in compared.items()])
-        _ANSWERED.run(
+        _CHANGED_CALENDAR.run(connection, [{"id": one, "read_at": as_of} for one, as_of in read.items()])
+        _CHANGED_CALENDAR.run(connection, [{"id": one, "compared_at": as_of} for one, as_of in compared.items()])
+        _CHANGED.run(
             connection,
             [{"id": one, "last_success_at": at, "latency_ms": took, **_WELL} for one, took in answered_ms.items()],
         )
@@ -137,17 +154,16 @@ class AccountStore:
         next_try_at: datetime | None,
     ) -> None:
         """Note that it failed, since when, and when to ask again."""
-        connection.execute(
-            update(account)
-            .where(account.c.id == account_id)
-            .values(
-                failing_since=func.coalesce(account.c.failing_since, at),
-                failures=account.c.failures + 1,
-                error_code=code,
-                error_words=words,
-                remedy=remedy,
-                next_try_at=next_try_at,
-            )
+        _FAILED.do(
+            connection,
+            {
+                "b_id": account_id,
+                "b_at": at,
+                "b_code": code,
+                "b_words": words,
+                "b_remedy": remedy,
+                "b_next_try_at": next_try_at,
+            },
         )
 
     def postpone(self, connection: Connection, account_id: str, until: datetime) -> None:
@@ -185,30 +201,31 @@ class AccountStore:
 
     def insert_calendar(self, connection: Connection, new: CalendarRow) -> None:
         """Store a new calendar."""
-        connection.execute(
-            insert(calendar).values(
-                owner=self._owner,
-                id=new.id,
-                account=new.account,
-                remote_id=new.remote_id,
-                incarnation=new.incarnation,
-                name=new.name,
-                role=new.role.value,
-                access=new.access,
-                state=new.state,
-                confirmed=new.confirmed,
-            )
+        _NEW_CALENDAR.run(
+            connection,
+            [
+                {
+                    "owner": self._owner,
+                    "id": new.id,
+                    "account": new.account,
+                    "remote_id": new.remote_id,
+                    "incarnation": new.incarnation,
+                    "name": new.name,
+                    "role": new.role.value,
+                    "access": new.access,
+                    "state": new.state,
+                    "confirmed": new.confirmed,
+                }
+            ],
         )
 
     def update_calendar(self, connection: Connection, calendar_id: str, **values: Any) -> None:
         """Set columns of a calendar: role, state, confirmed, read_at, name, all_day_blocks."""
-        connection.execute(update(calendar).where(calendar.c.id == calendar_id).values(**values))
+        _CHANGED_CALENDAR.run(connection, [{"id": calendar_id, **values}])
 
     def move_state(self, connection: Connection, calendar_id: str, state: str) -> None:
         """Note that a calendar is gone or there again; one that was made anew stays so until somebody decides."""
-        connection.execute(
-            update(calendar).where(calendar.c.id == calendar_id, calendar.c.state != "replaced").values(state=state)
-        )
+        _MOVED_STATE.do(connection, {"b_id": calendar_id, "b_state": state})
 
     def cursors(self, connection: Connection) -> dict[str, Cursor]:
         """Give where reading goes on, by calendar."""
@@ -217,12 +234,10 @@ class AccountStore:
     def store_cursor(self, connection: Connection, calendar_id: str, new: Cursor | None) -> None:
         """Move the cursor, in the transaction that stores what it covers; None forgets it."""
         if new is None:
-            connection.execute(_NO_CURSOR, {"b_calendar": calendar_id})
+            _NO_CURSOR.do(connection, {"b_calendar": calendar_id})
             return
-        moved = {"b_calendar": calendar_id, "b_kind": new.kind, "b_token": new.token}
-        if connection.execute(_MOVED_CURSOR, moved).rowcount == 0:
-            row = {"calendar": calendar_id, "kind": new.kind, "token": new.token, "round": 1, "seen_complete": True}
-            _NEW_CURSOR.run(connection, [row])
+        row = {"calendar": calendar_id, "kind": new.kind, "token": new.token, "round": 1, "seen_complete": True}
+        _MOVED_CURSOR.run(connection, [row])
 
     def drop_cursors(self, connection: Connection) -> None:
         """Forget where reading goes on: every calendar is read in full again."""
@@ -245,7 +260,7 @@ class AccountStore:
         return {calendar_id: count for calendar_id, count in rows}  # noqa: C416  (a Row is no plain pair)
 
     def _set(self, connection: Connection, account_id: str, **values: Any) -> None:
-        connection.execute(update(account).where(account.c.id == account_id).values(**values))
+        _CHANGED.run(connection, [{"id": account_id, **values}])
 
 
 def _account(row: RowMapping | Mapping[str, Any]) -> Account:

@@ -57,6 +57,30 @@ _NEWEST = Asked(
     .order_by(activity.c.seq.desc())
     .limit(bindparam("b_limit"))
 )
+_OF_CAUSE = Asked(
+    select(activity)
+    .where(activity.c.owner == bindparam("b_owner"), activity.c.cause == bindparam("b_cause"))
+    .order_by(activity.c.seq)
+)
+_SESSIONS_OF = Asked(
+    select(activity.c.session).where(
+        activity.c.owner == bindparam("b_owner"),
+        activity.c.calendar == bindparam("b_calendar"),
+        activity.c.kind == bindparam("b_kind"),
+        activity.c.field_group == bindparam("b_group"),
+        activity.c.at >= bindparam("b_since"),
+    )
+)
+_LAST_CHANGES = Asked(
+    select(activity.c.session, activity.c.field_group, func.max(activity.c.at).label("at"))
+    .where(
+        activity.c.owner == bindparam("b_owner"),
+        activity.c.session.in_(bindparam("b_sessions")),
+        activity.c.kind.in_(["session.changed", "session.cancelled"]),
+        activity.c.field_group != "",
+    )
+    .group_by(activity.c.session, activity.c.field_group)
+)
 _UNDONE = Asked(
     select(activity.c.undo_of).where(activity.c.owner == bindparam("b_owner"), activity.c.undo_of.is_not(None))
 )
@@ -116,9 +140,7 @@ class ActivityStore:
 
     def of_cause(self, connection: Connection, cause: str) -> list[Activity]:
         """Give everything that one action did, in order."""
-        rows = connection.execute(
-            select(activity).where(activity.c.owner == self._owner, activity.c.cause == cause).order_by(activity.c.seq)
-        ).mappings()
+        rows = _OF_CAUSE.named(connection, {"b_owner": self._owner, "b_cause": cause})
         return [_activity(row) for row in rows]
 
     def of_run(self, connection: Connection, run: str) -> list[Activity]:
@@ -134,36 +156,17 @@ class ActivityStore:
         self, connection: Connection, calendar_id: str, kind: str, group: FieldGroup, *, since: datetime
     ) -> set[str]:
         """Give the sessions of which one group was changed in this calendar, by the kind of entry."""
-        return {
-            row
-            for row in connection.execute(
-                select(activity.c.session).where(
-                    activity.c.owner == self._owner,
-                    activity.c.calendar == calendar_id,
-                    activity.c.kind == kind,
-                    activity.c.field_group == group.value,
-                    activity.c.at >= since,
-                )
-            ).scalars()
-            if row is not None
-        }
+        asked = {"b_owner": self._owner, "b_calendar": calendar_id, "b_kind": kind, "b_group": group.value}
+        rows = _SESSIONS_OF.rows(connection, {**asked, "b_since": since})
+        return {session for (session,) in rows if session is not None}
 
     def last_changes(self, connection: Connection, sessions: Iterable[str]) -> dict[str, dict[FieldGroup, datetime]]:
         """Give when each field group of some sessions was last given another value here."""
         found: dict[str, dict[FieldGroup, datetime]] = {}
         for part in in_chunks(sessions):
-            rows = connection.execute(
-                select(activity.c.session, activity.c.field_group, func.max(activity.c.at).label("at"))
-                .where(
-                    activity.c.owner == self._owner,
-                    activity.c.session.in_(part),
-                    activity.c.kind.in_(["session.changed", "session.cancelled"]),
-                    activity.c.field_group != "",
-                )
-                .group_by(activity.c.session, activity.c.field_group)
-            )
-            for row in rows:
-                found.setdefault(row.session, {})[FieldGroup(row.field_group)] = row.at
+            rows = _LAST_CHANGES.rows(connection, {"b_owner": self._owner, "b_sessions": part})
+            for session, group, at in rows:
+                found.setdefault(session, {})[FieldGroup(group)] = at
         return found
 
     def undone(self, connection: Connection) -> set[str]:

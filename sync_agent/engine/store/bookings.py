@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, false, literal, or_, select, true, union_all, update
 
 from sync_agent.engine.store.asked import Asked
-from sync_agent.engine.store.bulk import insert_of, kept_rows, new_rows
+from sync_agent.engine.store.bulk import changed_rows, insert_of, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import busy, calendar, conflict, free_mark, series_src, session
 
@@ -78,7 +78,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 """How far a series is expanded that has come to its end."""
 
-_NEW_BUSY, _NEW_CONFLICT = new_rows(busy), new_rows(conflict)
+_NEW_BUSY, _NEW_CONFLICT, _CHANGED_CONFLICT = new_rows(busy), new_rows(conflict), changed_rows(conflict, "id")
 _KEPT_SERIES = kept_rows(series_src, "calendar", "uid")
 _OF_UIDS = (busy.c.calendar == bindparam("b_calendar"), busy.c.uid.in_(bindparam("b_uids")))
 _BUSY_OF, _NO_BUSY = Asked(select(busy.c.lo, busy.c.hi).where(*_OF_UIDS)), Asked(delete(busy).where(*_OF_UIDS))
@@ -310,7 +310,7 @@ class BookingStore:
 
     def set_conflict(self, connection: Connection, conflict_id: str, **values: Any) -> None:
         """Set columns: facts, closed, closed_why, kept_times, reason."""
-        connection.execute(update(conflict).where(conflict.c.id == conflict_id).values(**values))
+        _CHANGED_CONFLICT.run(connection, [{"id": conflict_id, **values}])
 
 
 def _intervals() -> Select[Any]:

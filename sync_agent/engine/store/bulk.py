@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Table, bindparam, insert, update
+from sqlalchemy import Boolean, Table, bindparam, insert, literal_column, update
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from sync_agent.engine.store.asked import carried_out
@@ -46,18 +46,20 @@ def changed_rows(table: Table, *keys: str) -> Bulk:
     return Bulk(make)
 
 
-def kept_rows(table: Table, *keys: str, spared: Sequence[str] = ()) -> Bulk:
+def kept_rows(table: Table, *keys: str, spared: Sequence[str] = (), counted: Sequence[str] = ()) -> Bulk:
     """Insert rows, or update those that are there already.
 
     Args:
         table: where to.
         keys: the columns of its key.
         spared: columns that stay as they are in a row which is there already.
+        counted: columns that go up by one in such a row.
     """
 
     def make(dialect: Dialect, names: Sequence[str]) -> UpdateBase:
         new = insert_of(dialect.name, table).values(_parameters(names))
-        changed = {name: new.excluded[name] for name in names if name not in (*keys, *spared)}
+        changed: dict[str, Any] = {name: new.excluded[name] for name in names if name not in (*keys, *spared)}
+        changed |= {name: table.c[name] + literal_column("1") for name in counted}
         return new.on_conflict_do_update(index_elements=keys, set_=changed)
 
     return Bulk(make)

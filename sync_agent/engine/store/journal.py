@@ -102,6 +102,14 @@ _OLD_BEFORES = Asked(
     .where(intent.c.sent_at < bindparam("b_before"), intent.c.state.in_(["settled", "given_up"]))
     .values(before=None)
 )
+_SESSIONS_OF = Asked(
+    select(intent.c.session, intent.c.fields).where(
+        intent.c.owner == bindparam("b_owner"),
+        intent.c.sent_at >= bindparam("b_since"),
+        intent.c.calendar == bindparam("b_calendar"),
+        intent.c.verb == bindparam("b_verb"),
+    )
+)
 _VERBS = {verb.value: verb for verb in Verb}
 _ECHOED = kept_rows(echo, "obj_key", "field_group", "words_hash")
 
@@ -204,15 +212,9 @@ class JournalStore:
         since: datetime,
     ) -> set[str]:
         """Give the sessions that were written to a calendar with this verb since then; of a group only if it was in."""
-        rows = connection.execute(
-            select(intent.c.session, intent.c.fields).where(
-                intent.c.owner == self._owner,
-                intent.c.sent_at >= since,
-                intent.c.calendar == calendar_id,
-                intent.c.verb == verb.value,
-            )
-        )
-        return {row.session for row in rows if group is None or group.value in row.fields}
+        asked = {"b_owner": self._owner, "b_since": since, "b_calendar": calendar_id, "b_verb": verb.value}
+        rows = _SESSIONS_OF.rows(connection, asked)
+        return {session for session, fields in rows if group is None or group.value in fields}
 
     def created_with(self, connection: Connection, links: Iterable[str]) -> dict[str, list[dict[FieldGroup, str]]]:
         """Give by link what the hub said each time its event was sent to be created, the oldest first."""

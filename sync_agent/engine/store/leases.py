@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from sync_agent.engine.store.asked import Asked
+from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import lease
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy.engine import Connection
+
+_PLANNED = Asked(
+    update(lease)
+    .where(lease.c.owner == bindparam("b_owner"), lease.c.remote_calendar_key.in_(bindparam("b_keys")))
+    .values(is_planned=bindparam("b_is_planned"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +72,8 @@ class LeaseStore:
 
     def set_planned(self, connection: Connection, keys: Collection[str], *, is_planned: bool) -> None:
         """Note of some calendars whether every session was planned there since this device may plan for them."""
-        connection.execute(
-            update(lease)
-            .where(lease.c.owner == self._owner, lease.c.remote_calendar_key.in_(keys))
-            .values(is_planned=is_planned)
-        )
+        for part in in_chunks(keys):
+            _PLANNED.do(connection, {"b_owner": self._owner, "b_keys": part, "b_is_planned": is_planned})
 
     def forget(self, connection: Connection) -> None:
         """Forget all: what this store holds may be older than what others did since."""

@@ -161,6 +161,7 @@ _FOLLOWED = Asked(
         .exists(),
     )
 )
+_DROPPED_BASES = Asked(delete(link_base).where(link_base.c.link == bindparam("b_link")))
 _FORGET = Asked(
     update(link_base)
     .where(
@@ -308,10 +309,7 @@ class LinkStore:
 
     def last_incarnation(self, connection: Connection, session_id: str, calendar_id: str) -> int:
         """Give the highest incarnation so far, -1 if there never was a link."""
-        found = connection.execute(
-            select(func.max(link.c.incarnation)).where(link.c.session == session_id, link.c.calendar == calendar_id)
-        ).scalar()
-        return -1 if found is None else int(found)
+        return self.last_incarnations(connection, [session_id]).get((session_id, calendar_id), -1)
 
     def last_object(self, connection: Connection, session_id: str, calendar_id: str) -> str | None:
         """Give the text of the last event of a session in a calendar, whoever removed it, for bringing it back."""
@@ -466,7 +464,7 @@ class LinkStore:
 
     def drop_bases(self, connection: Connection, link_id: str) -> None:
         """Forget what was agreed: the object is to be made anew."""
-        connection.execute(delete(link_base).where(link_base.c.link == link_id))
+        _DROPPED_BASES.do(connection, {"b_link": link_id})
 
     def _rows(self, connection: Connection, query: Asked, asked: Mapping[str, Any]) -> list[LinkRow]:
         """Give the links that a query for `_READ` and the template finds, with bases."""

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.store.asked import Asked
+from sync_agent.engine.store.bulk import new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.tables import meeting, session
 from sync_agent.engine.values import MeetingRow
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
 _LIVE = ("wanted", "live")
+_NEW = new_rows(meeting)
 # Asked in every pass, so made once: putting a statement together costs more than carrying it out.
 _OF_SESSIONS = Asked(
     select(meeting).where(
@@ -61,6 +63,18 @@ _STANDING = Asked(
         meeting.c.owner == bindparam("b_owner"),
         meeting.c.state.in_((*_LIVE, "deleting")),
         session.c.ends_at > bindparam("b_now"),
+    )
+    .order_by(session.c.starts_at, session.c.id)
+)
+_BETWEEN = Asked(
+    select(meeting)
+    .join(session, session.c.id == meeting.c.session)
+    .where(
+        meeting.c.owner == bindparam("b_owner"),
+        meeting.c.account == bindparam("b_account"),
+        meeting.c.state == "live",
+        session.c.ends_at > bindparam("b_lo"),
+        session.c.starts_at < bindparam("b_hi"),
     )
     .order_by(session.c.starts_at, session.c.id)
 )
@@ -130,19 +144,8 @@ class MeetingStore:
 
     def between(self, connection: Connection, account_id: str, lo: datetime, hi: datetime) -> list[MeetingRow]:
         """Give an account's living meetings of sessions that end after one instant and start before another."""
-        rows = connection.execute(
-            select(meeting)
-            .join(session, session.c.id == meeting.c.session)
-            .where(
-                meeting.c.owner == self._owner,
-                meeting.c.account == account_id,
-                meeting.c.state == "live",
-                session.c.ends_at > lo,
-                session.c.starts_at < hi,
-            )
-            .order_by(session.c.starts_at, session.c.id)
-        ).mappings()
-        return [_meeting(row) for row in rows]
+        asked = {"b_owner": self._owner, "b_account": account_id, "b_lo": lo, "b_hi": hi}
+        return [_meeting(row) for row in _BETWEEN.named(connection, asked)]
 
     def leaving(self, connection: Connection) -> list[MeetingRow]:
         """Give the meetings that are still to be removed at their vendor."""
@@ -163,19 +166,22 @@ class MeetingStore:
 
     def insert(self, connection: Connection, meeting_id: str, new: MeetingRow) -> None:
         """Store a new meeting."""
-        connection.execute(
-            insert(meeting).values(
-                owner=self._owner,
-                id=meeting_id,
-                session=new.session,
-                provider=new.provider,
-                account=new.account,
-                remote_id=new.remote_id,
-                join_url=new.join_url,
-                topic=new.topic,
-                when_value=new.when_value,
-                state=new.state,
-            )
+        _NEW.run(
+            connection,
+            [
+                {
+                    "owner": self._owner,
+                    "id": meeting_id,
+                    "session": new.session,
+                    "provider": new.provider,
+                    "account": new.account,
+                    "remote_id": new.remote_id,
+                    "join_url": new.join_url,
+                    "topic": new.topic,
+                    "when_value": new.when_value,
+                    "state": new.state,
+                }
+            ],
         )
 
     def set(self, connection: Connection, session_id: str, state: str | None = None, **values: Any) -> None:

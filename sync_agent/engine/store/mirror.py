@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from sync_agent.engine.store.tables import CLOSED, NOBODYS, busy, calendar, curs
 from sync_agent.engine.values import LET_GO
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.engine import Connection
 
 # Not "IS 1": only "= 1" is answered from the partial index.
 _TO_REFETCH = remote_obj.c.refetch == true()
@@ -94,8 +96,12 @@ _BY_UIDS = Asked(
         remote_obj.c.gone_at.is_(None),
     )
 )
-_KNOWN_ETAGS = select(remote_obj.c.href_norm, remote_obj.c.etag).where(
-    remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.gone_at.is_(None), remote_obj.c.refetch.is_(False)
+_KNOWN_ETAGS = Asked(
+    select(remote_obj.c.href_norm, remote_obj.c.etag).where(
+        remote_obj.c.calendar == bindparam("b_calendar"),
+        remote_obj.c.gone_at.is_(None),
+        remote_obj.c.refetch.is_(False),
+    )
 )
 _LIVING = update(remote_obj).where(
     remote_obj.c.calendar == bindparam("b_calendar"),
@@ -127,6 +133,31 @@ _UNLINKED_MARKED = Asked(
     # What a phone made something else of is the last to be a session's event.
     .order_by(remote_obj.c.shape != "single", remote_obj.c.id)
 )
+_MARKED = (
+    remote_obj.c.owner == bindparam("b_owner"),
+    remote_obj.c.marks_session.in_(bindparam("b_sessions")),
+    remote_obj.c.marks_session != NOBODYS,
+    remote_obj.c.gone_at.is_(None),
+    # Kept as a foreign one: without its text.
+    remote_obj.c.body == "",
+    remote_obj.c.calendar.not_in(_PLATFORMS),
+)
+_MARKED_UIDS = Asked(select(remote_obj.c.calendar, remote_obj.c.uid).where(*_MARKED))
+_REFETCH_MARKED = Asked(update(remote_obj).where(*_MARKED).values(refetch=True))
+_SAME_ELSEWHERE = Asked(
+    select(*_READ)
+    .join(calendar, calendar.c.id == remote_obj.c.calendar)
+    .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != CLOSED))
+    .where(
+        calendar.c.account == bindparam("b_account"),
+        remote_obj.c.gone_at.is_(None),
+        link.c.id.is_(None),
+        or_(remote_obj.c.uid == bindparam("b_uid"), remote_obj.c.marks_session == bindparam("b_session")),
+    )
+    # Another that bears the session's marker may have been moved there before.
+    .order_by(remote_obj.c.uid != bindparam("b_uid"), remote_obj.c.id)
+    .limit(1)
+)
 _OWN_UIDS = Asked(
     select(link.c.uid, link.c.closed_why, link.c.state != "closed").where(link.c.uid.in_(bindparam("b_uids")))
 )
@@ -135,15 +166,15 @@ _OWN_UIDS = Asked(
 class KnownEtags(Mapping[str, "str | None"]):
     """Key to etag of every living object of a calendar, read only when somebody asks (an idle poll does not)."""
 
-    def __init__(self, engine: Engine, calendar_id: str) -> None:
-        self._engine, self._calendar = engine, calendar_id
+    def __init__(self, read: Callable[[], AbstractContextManager[Connection]], calendar_id: str) -> None:
+        self._read, self._calendar = read, calendar_id
         self._loaded: dict[str, str | None] | None = None
 
     def _all(self) -> dict[str, str | None]:
         if self._loaded is None:
-            with self._engine.connect() as connection:
-                rows = connection.execute(_KNOWN_ETAGS, {"b_calendar": self._calendar})
-                self._loaded = {row.href_norm: row.etag for row in rows}
+            with self._read() as connection:
+                rows = _KNOWN_ETAGS.rows(connection, {"b_calendar": self._calendar})
+            self._loaded = {key: etag for key, etag in rows}  # noqa: C416 (a row may be longer, as mypy sees it)
         return self._loaded
 
     def __getitem__(self, key: str) -> str | None:
@@ -309,52 +340,20 @@ class MirrorStore:
         """Give the UIDs of living objects that bear these sessions' markers and were kept as foreign, by calendar."""
         found: dict[str, list[str]] = {}
         for part in in_chunks(sessions):
-            rows = connection.execute(
-                select(remote_obj.c.calendar, remote_obj.c.uid).where(
-                    remote_obj.c.owner == self._owner,
-                    remote_obj.c.marks_session.in_(part),
-                    remote_obj.c.gone_at.is_(None),
-                    remote_obj.c.body == "",
-                    remote_obj.c.calendar.not_in(_PLATFORMS),
-                )
-            )
-            for row in rows:
-                found.setdefault(row.calendar, []).append(row.uid)
+            for calendar_id, uid in _MARKED_UIDS.rows(connection, {"b_owner": self._owner, "b_sessions": part}):
+                found.setdefault(calendar_id, []).append(uid)
         return found
 
     def refetch_marked(self, connection: Connection, sessions: Iterable[str]) -> None:
         """Say that objects which bear these sessions' markers must be looked at: until now nobody knew the sessions."""
         for part in in_chunks(sessions):
-            connection.execute(
-                update(remote_obj)
-                .where(
-                    remote_obj.c.owner == self._owner,
-                    remote_obj.c.marks_session.in_(part),
-                    remote_obj.c.gone_at.is_(None),
-                    # Kept as a foreign one: without its text.
-                    remote_obj.c.body == "",
-                    remote_obj.c.calendar.not_in(_PLATFORMS),
-                )
-                .values(refetch=True)
-            )
+            _REFETCH_MARKED.do(connection, {"b_owner": self._owner, "b_sessions": part})
 
     def same_elsewhere(self, connection: Connection, account_id: str, uid: str, session_id: str) -> MirrorRow | None:
         """Find the living, unlinked copy of an object of ours in another place of the same account."""
-        row = connection.execute(
-            select(*_READ)
-            .join(calendar, calendar.c.id == remote_obj.c.calendar)
-            .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != CLOSED))
-            .where(
-                calendar.c.account == account_id,
-                remote_obj.c.gone_at.is_(None),
-                link.c.id.is_(None),
-                or_(remote_obj.c.uid == uid, remote_obj.c.marks_session == session_id),
-            )
-            # Another that bears the session's marker may have been moved there before.
-            .order_by(remote_obj.c.uid != uid, remote_obj.c.id)
-            .limit(1)
-        ).first()
-        return None if row is None else _row(row)
+        asked = {"b_account": account_id, "b_uid": uid, "b_session": session_id}
+        found = _SAME_ELSEWHERE.rows(connection, asked)
+        return _row(found[0]) if found else None
 
 
 def _row(row: Sequence[Any]) -> MirrorRow:

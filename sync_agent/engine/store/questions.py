@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select
 
 from sync_agent.engine.store.asked import Asked
+from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.tables import question
 from sync_agent.engine.values import QuestionKind
 
@@ -54,6 +55,11 @@ class Question:
 
 
 # Asked in every pass, so made once: putting a statement together costs more than carrying it out.
+_NEW, _CHANGED = new_rows(question), changed_rows(question, "id")
+_SEEN = Asked(
+    select(question.c.id).where(question.c.owner == bindparam("b_owner"), question.c.cause_key == bindparam("b_cause"))
+)
+_BY_ID = Asked(select(question).where(question.c.id == bindparam("b_id")))
 _OPEN = Asked(
     select(question)
     .where(question.c.owner == bindparam("b_owner"), question.c.answer.is_(None), question.c.closed_why == "")
@@ -74,21 +80,21 @@ class QuestionStore:
 
     def ask(self, connection: Connection, new: Question) -> bool:
         """Ask, unless this cause was asked before. Gives whether it was asked now."""
-        seen = connection.execute(
-            select(question.c.id).where(question.c.owner == self._owner, question.c.cause_key == new.cause_key)
-        ).first()
-        if seen is not None:
+        if _SEEN.rows(connection, {"b_owner": self._owner, "b_cause": new.cause_key}):
             return False
-        connection.execute(
-            insert(question).values(
-                owner=self._owner,
-                id=new.id,
-                cause_key=new.cause_key,
-                kind=new.kind,
-                frozen_set=list(new.targets),
-                facts=dict(new.facts),
-                opened=new.opened,
-            )
+        _NEW.run(
+            connection,
+            [
+                {
+                    "owner": self._owner,
+                    "id": new.id,
+                    "cause_key": new.cause_key,
+                    "kind": new.kind,
+                    "frozen_set": list(new.targets),
+                    "facts": dict(new.facts),
+                    "opened": new.opened,
+                }
+            ],
         )
         return True
 
@@ -126,25 +132,24 @@ class QuestionStore:
 
     def get(self, connection: Connection, question_id: str) -> Question | None:
         """Give one, or None."""
-        row = connection.execute(select(question).where(question.c.id == question_id)).mappings().first()
-        return None if row is None else _question(row)
+        found = _BY_ID.named(connection, {"b_id": question_id})
+        return _question(found[0]) if found else None
 
     def answer(self, connection: Connection, question_id: str, answer: str, *, at: datetime) -> None:
         """Note the answer."""
-        connection.execute(update(question).where(question.c.id == question_id).values(answer=answer, answered_at=at))
+        _CHANGED.run(connection, [{"id": question_id, "answer": answer, "answered_at": at}])
 
     def set_facts(self, connection: Connection, question_id: str, facts: Mapping[str, Any]) -> None:
         """Replace what a question's sentence is made of."""
-        connection.execute(update(question).where(question.c.id == question_id).values(facts=dict(facts)))
+        _CHANGED.run(connection, [{"id": question_id, "facts": dict(facts)}])
 
     def reopen(self, connection: Connection, question_id: str, facts: Mapping[str, Any]) -> None:
         """Let an answer be carried out once more, or otherwise."""
-        values = {"closed_why": "", "facts": dict(facts)}
-        connection.execute(update(question).where(question.c.id == question_id).values(**values))
+        _CHANGED.run(connection, [{"id": question_id, "closed_why": "", "facts": dict(facts)}])
 
     def close(self, connection: Connection, question_id: str, why: str) -> None:
         """Close a question that answered itself."""
-        connection.execute(update(question).where(question.c.id == question_id).values(closed_why=why))
+        _CHANGED.run(connection, [{"id": question_id, "closed_why": why}])
 
 
 def _question(row: RowMapping | Mapping[str, Any]) -> Question:

@@ -73,6 +73,26 @@ _NEW, _CHANGED = new_rows(session), changed_rows(session, "owner", "id")
 _NEW_STUDENTS = new_rows(session_student)
 _ALL_STUDENTS = Asked(select(student).where(student.c.owner == bindparam("b_owner")).order_by(student.c.name))
 _NO_STUDENTS = Asked(delete(session_student).where(session_student.c.session == bindparam("b_session")))
+_UNSETTLED_WINDOW = Asked(
+    update(session)
+    .where(
+        session.c.owner == bindparam("b_owner"),
+        session.c.starts_at < bindparam("b_hi"),
+        session.c.ends_at > bindparam("b_lo"),
+    )
+    .values(settled_version=None)
+)
+_TO_DERIVE = Asked(
+    select(
+        session.c.id,
+        session.c.start_wall,
+        session.c.zone,
+        session.c.duration_s,
+        session.c.starts_at,
+        session.c.ends_at,
+    ).where(session.c.owner == bindparam("b_owner"), session.c.ends_at > bindparam("b_since"))
+)
+_DERIVED = changed_rows(session, "id")
 _UNSETTLED = Asked(update(session).where(session.c.id.in_(bindparam("b_ids"))).values(settled_version=None))
 
 
@@ -210,11 +230,7 @@ class SessionStore:
 
     def unsettle_window(self, connection: Connection, lo: datetime, hi: datetime) -> None:
         """Say that all sessions in an interval are to be planned again (a calendar was added, a role changed)."""
-        connection.execute(
-            update(session)
-            .where(session.c.owner == self._owner, session.c.starts_at < hi, session.c.ends_at > lo)
-            .values(settled_version=None)
-        )
+        _UNSETTLED_WINDOW.do(connection, {"b_owner": self._owner, "b_lo": lo, "b_hi": hi})
 
     def derive_instants(self, connection: Connection, since: datetime) -> list[tuple[str, datetime, datetime]]:
         """Derive the instants of sessions that end after an instant again, by the zone rules of today.
@@ -224,27 +240,16 @@ class SessionStore:
         Returns:
             Those that moved: id, and the interval that covers the old and the new time.
         """
-        rows = connection.execute(
-            select(
-                session.c.id, session.c.start_wall, session.c.zone, session.c.duration_s, session.c.starts_at,
-                session.c.ends_at,
-            ).where(session.c.owner == self._owner, session.c.ends_at > since)
-        )  # fmt: skip
         moved: list[tuple[str, datetime, datetime]] = []
         changed: list[dict[str, Any]] = []
-        for row in rows:
-            span = WallSpan(datetime.fromisoformat(row.start_wall), row.zone, timedelta(seconds=row.duration_s))
+        rows = _TO_DERIVE.rows(connection, {"b_owner": self._owner, "b_since": since})
+        for session_id, start_wall, zone, duration_s, lo, hi in rows:
+            span = WallSpan(datetime.fromisoformat(start_wall), zone, timedelta(seconds=duration_s))
             starts_at, ends_at = span.starts_at, span.ends_at
-            if starts_at != row.starts_at:
-                changed.append({"b_id": row.id, "b_starts": starts_at, "b_ends": ends_at})
-                moved.append((row.id, min(starts_at, row.starts_at), max(ends_at, row.ends_at)))
-        if changed:
-            connection.execute(
-                update(session)
-                .where(session.c.id == bindparam("b_id"))
-                .values(starts_at=bindparam("b_starts"), ends_at=bindparam("b_ends")),
-                changed,
-            )
+            if starts_at != lo:
+                changed.append({"id": session_id, "starts_at": starts_at, "ends_at": ends_at})
+                moved.append((session_id, min(starts_at, lo), max(ends_at, hi)))
+        _DERIVED.run(connection, changed)
         return moved
 
     def settle(self, connection: Connection, versions: Sequence[tuple[str, int]]) -> None:

@@ -106,7 +106,7 @@ class Puller:
             Halted: likewise.
         """
         store = self._store
-        known = KnownEtags(store.engine, calendar.id)
+        known = KnownEtags(store.read, calendar.id)
         total, since, allowance = Pulled(), self._clock.now(), Allowance()
         for page in reader.changes(cursor, known):
             if page.unchanged and page.cursor in (None, cursor):

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
-from sync_agent.engine.store.tables import doubt, echo, intent
+from sync_agent.engine.store.tables import cursor, doubt, echo, intent
 from tests.engine.store.conftest import NOW
 
 ELSEWHERE = timezone(timedelta(hours=5, minutes=30))
@@ -71,6 +71,16 @@ def test_a_row_that_is_there_already_is_kept_as_it_now_is(connection: Connection
 
     (row,) = all_of(connection, doubt)
     assert (row["title"], row["seen_at"]) == ("newest", NOW)
+
+
+def test_a_row_that_is_there_already_counts_how_often_it_was_kept(connection: Connection) -> None:
+    """So does the cursor of a calendar count its readings."""
+    bulk = kept_rows(cursor, "calendar", counted=("round",))
+
+    for token in ("a", "b", "c"):
+        bulk.run(connection, [{"calendar": "work", "kind": "sync", "token": token, "round": 1}])
+
+    assert [(row["token"], row["round"]) for row in all_of(connection, cursor)] == [("c", 3)]
 
 
 def test_an_instant_needs_a_zone(connection: Connection) -> None:

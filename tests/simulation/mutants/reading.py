@@ -19,7 +19,7 @@ from tests.simulation.world.platform import PlatformServer
 @mutant(6, "cursor before mirror", "changes go to the mirror in the same transaction as the cursor")
 def cursor_before_mirror() -> Iterator[None]:
     def hasty(self: Puller, calendar: Any, reader: Any, cursor: Any, halt: Any) -> Pulled:
-        known = pull.KnownEtags(self._store.engine, calendar.id)
+        known = pull.KnownEtags(self._store.read, calendar.id)
         total, since, allowance = Pulled(), self._clock.now(), Allowance()
         pages = [page for page in reader.changes(cursor, known) if not page.unchanged]
         for page in pages:
