@@ -35,6 +35,15 @@ def made_at(uuid7_id: str) -> datetime:
     return datetime.fromtimestamp((uuid.UUID(uuid7_id).int >> 80) / 1000, UTC)
 
 
+def made_before(any_id: str, now: datetime) -> datetime:
+    """Give when something was made, as far as its id tells; a platform of somebody else's may give ids of its own."""
+    try:
+        is_dated = uuid.UUID(any_id).version == 7
+    except ValueError:
+        is_dated = False
+    return min(made_at(any_id), now) if is_dated else now
+
+
 def event_uid(tenant: str, session: str, calendar: str, incarnation: int) -> str:
     """Give the UID of the event that mirrors a session in a calendar: the same after every retry.
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.events import Doubt, DoubtCode
-from sync_agent.engine.ids import made_at, uuid7
+from sync_agent.engine.ids import made_at, made_before, uuid7
 from sync_agent.engine.store.doubts import doubt_rows
 from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
@@ -467,11 +467,13 @@ def _last_look(item: CalendarObject, before: MirrorRow | None, context: _Context
     """Give when an object surely did not say yet what it says now.
 
     One that nobody saw before may have been edited ever since we made it, however often its calendar was read: some
-    servers show late what is new.
+    servers show late what is new. Where the calendar was never read, ever since its session was made.
     """
-    read_at = context.calendar.read_at or context.now
-    link = context.links.get(item.uid) if before is None else None
-    return read_at if link is None else min(read_at, made_at(link.id))
+    read_at, link = context.calendar.read_at, context.links.get(item.uid)
+    if read_at is None:
+        marker = item.events[0].marker if item.events else None
+        return made_before(link.session if link else marker.session if marker else "", context.now)
+    return read_at if before is not None or link is None else min(read_at, made_at(link.id))
 
 
 def _fields(item: CalendarObject, before: MirrorRow | None, context: _Context) -> dict[str, Any]:
