@@ -7,8 +7,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import Origin, SessionStatus
+from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.sync.merge import Opinion
-from sync_agent.engine.values import CALENDAR_GROUPS, PLATFORM_GROUPS, Base, FieldGroup, Link, LinkState, SideWord
+from sync_agent.engine.values import (
+    CALENDAR_GROUPS,
+    PLATFORM_GROUPS,
+    Base,
+    FieldGroup,
+    Link,
+    LinkState,
+    Session,
+    SideWord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +51,7 @@ class LinkNow:
         may_put_back: what a stranger does to such a block was not put back today.
         last_said: what an object said last that is gone or called off: whoever ended it there saw that; nothing else.
         written: by group the short hash of what one of our engines last wrote there, where it says something else now.
+        looked_at: as of when its calendar was last read in full.
     """
 
     link: Link
@@ -62,6 +73,7 @@ class LinkNow:
     last_said: Mapping[FieldGroup, SideWord] = field(default_factory=dict)
     written: Mapping[FieldGroup, str] = field(default_factory=dict)
     beside: Mapping[FieldGroup, SideWord] | None = None
+    looked_at: datetime | None = None
 
     @property
     def heard(self) -> Mapping[FieldGroup, SideWord]:
@@ -99,6 +111,20 @@ class LinkNow:
         base, word = self.bases.get(group), self.heard.get(group)
         return base is not None and word is not None and base.side == word.words and base.hub == hub
 
+    def was_retyped_since(self, session: Session, group: FieldGroup) -> bool:
+        """Whether somebody typed once more what a side said when it was last looked at: who knows what it says by now.
+
+        It agrees when it was looked at since: what was typed there meanwhile was typed over the earlier one.
+        """
+        base, word, origin = self.bases.get(group), self.heard.get(group), session.origins.get(group)
+        if base is None or base.hub is not None or word is None or origin is None or self.looked_at is None:
+            return False
+        return self.looked_at < origin.until and word.value == value_of(session, group)
+
+    def is_outdated(self, session: Session) -> bool:
+        """Whether that is so of anything that it says."""
+        return any(self.was_retyped_since(session, group) for group in self.groups)
+
     @property
     def groups(self) -> tuple[FieldGroup, ...]:
         """The authored groups that this side can say."""
@@ -119,8 +145,8 @@ def seen_between(calendar: str, since: datetime, until: datetime) -> Origin:
     return Origin(who="", device=f"calendar:{calendar}", side=calendar, since=since, until=until)
 
 
-def opinion_of(now_: LinkNow, group: FieldGroup) -> Opinion:
-    """Give what a side says about one group, for the merge."""
+def opinion_of(now_: LinkNow, group: FieldGroup, session: Session | None = None) -> Opinion:
+    """Give what a side says about one group, for the merge; `session`: the hub with which it is to be merged."""
     word = now_.heard.get(group)
     rank = (0, now_.link.calendar) if now_.is_platform else (1, now_.link.calendar)
     if word is None:
@@ -135,4 +161,5 @@ def opinion_of(now_: LinkNow, group: FieldGroup) -> Opinion:
         origin=origin,
         is_echo=(group, word.value) in now_.echoes,
         over=now_.written.get(group, ""),
+        is_outdated=session is not None and now_.was_retyped_since(session, group),
     )

@@ -32,6 +32,7 @@ class Opinion:
         origin: the human edit behind it, if it changed.
         is_echo: it is something that we sent ourselves and gave up waiting for, however late it arrived.
         over: the short hash of what one of our engines last wrote there, and on what somebody typed it; "": not known.
+        is_outdated: somebody typed in the app what this side said when it was last looked at.
     """
 
     side: str
@@ -42,6 +43,7 @@ class Opinion:
     origin: Origin
     is_echo: bool = False
     over: str = ""
+    is_outdated: bool = False
 
     @property
     def has_changed(self) -> bool:
@@ -217,13 +219,14 @@ def _replaces(side: Opinion, held: _Held, *, is_free: bool) -> bool:
 def _base_now(side: Opinion, value: str) -> Base | None:
     """Give the side's new base if it moves without a write; None if it stays.
 
-    A side that says the agreed value is adopted. One whose edit lost keeps its words as seen (so that they are no new
-    edit at the next look) and forgets the hub's (so that it is written even if the hub returns to the old value).
+    A side that says the agreed value is adopted, if it was looked at since somebody typed that. One whose edit lost keeps
+    its words as seen (so that they are no new edit at the next look) and forgets the hub's (so that it is written even
+    if the hub returns to the old value).
     """
     if side.words is None:
         return None
     if side.value == value:
-        new = Base(hub=value, side=side.words)
+        new = None if side.is_outdated else Base(hub=value, side=side.words)
     elif side.has_changed:
         new = Base(hub=None, side=side.words)
     else:

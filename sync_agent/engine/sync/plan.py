@@ -190,7 +190,9 @@ def plan(
         holds=holds,
         new_links=tuple(sorted(missing)) if is_wanted else (),
         choices=tuple(draft.choices),
-        waits=waits or (bool(gone) and not closes + renews) or any(now_.is_blocked for now_ in ordered),
+        waits=waits
+        or (bool(gone) and not closes + renews)
+        or any(now_.is_blocked or now_.is_outdated(agreed) for now_ in ordered),
     )
     return _with_blocks(planned, blocks, agreed, now)
 
@@ -416,7 +418,7 @@ def _merge_group(
         draft.lost.append(LostVersion(group, Lost(now_.link.id, ENDED, ending.origin)))
         draft.bases.append(BaseMove(now_.link.id, group, Base(hub=None, side=ending.words)))
         draft.to_write.setdefault(now_.link.id, set()).add(group)
-    opinions = [opinion_of(now_, group) for now_ in speaking if now_ not in unheard]
+    opinions = [opinion_of(now_, group, session) for now_ in speaking if now_ not in unheard]
     if not opinions:
         return session
     origin = session.origins.get(group, UNKNOWN)

@@ -117,6 +117,7 @@ class Standing:
             last_said=self._said(obj, calendar) if obj is not None and is_ended and _is_plain(obj, calendar) else {},
             written=written,
             beside=beside,
+            looked_at=calendar.read_at,
         )
 
     def _is_missed(self, gone_at: datetime, calendar: CalendarRow) -> bool:

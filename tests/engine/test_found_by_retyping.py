@@ -1,0 +1,49 @@
+"""Faults that the simulation found where somebody types once more what was there before, or takes an edit back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.faults import Fault
+
+
+@pytest.fixture(autouse=True)
+def _fixed_ids() -> Iterator[None]:
+    with repeatable():
+        yield
+
+
+def test_what_was_typed_over_the_first_does_not_win_over_what_was_typed_once_more() -> None:
+    """The calendar did not answer since: what it said before is not what it says of the second (1789, 4121)."""
+    scene = Scene()
+    session = scene.add("Maths")
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.change(session, title="Chemistry")
+    scene.change(session, title="Maths")
+    scene.run(pull=[Fault.UNREACHABLE])
+
+    scene.settle()
+
+    assert scene.session(session).title == "Maths"
+    assert [one.lost_value for one in scene.lost()] == ["Physics"]
+
+
+def test_what_is_typed_over_the_second_wins_once_it_was_seen_there() -> None:
+    """A look is all that was missing: nothing was written, and the phone's edit has no rival."""
+    scene = Scene()
+    session = scene.add("Maths")
+    scene.settle()
+    scene.change(session, title="Chemistry")
+    scene.change(session, title="Maths")
+    scene.run(pull=[Fault.UNREACHABLE])
+    scene.run()
+    scene.phone(summary="Physics")
+
+    scene.settle()
+
+    assert scene.session(session).title == "Physics"
+    assert scene.lost() == []
