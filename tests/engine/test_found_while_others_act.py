@@ -390,6 +390,8 @@ def test_what_the_office_types_is_its_own_edit_even_where_it_is_what_we_gave_up_
     scene.settle()
 
     assert scene.session(session).title == "Physics"
+
+
 def test_what_was_typed_before_a_laptop_first_looked_is_no_newer_than_what_was_typed_elsewhere_since() -> None:
     """Whoever takes over a calendar that it never read knows only that the phone's edit was made by now (4191)."""
     scene = Scene(laptops=True)

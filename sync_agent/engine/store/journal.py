@@ -276,6 +276,23 @@ class JournalStore:
         """Remember what was sent to an object by the device that looked after it before."""
         self._remember(connection, obj_key, [(group, hash_of(value)) for group, value in values.items()], now)
 
+    def remember_texts(
+        self, connection: Connection, calendar: str, texts: Iterable[tuple[str, str]], now: datetime
+    ) -> None:
+        """Remember whole objects (key, text) as our writes left them: a copy of such a write would say just that."""
+        _ECHOED.run(
+            connection,
+            [
+                {
+                    "obj_key": f"{calendar}/{key}",
+                    "field_group": FieldGroup.LINK.value,
+                    "words_hash": hash_of_text(text),
+                    "until": now + ECHO_KEPT,
+                }
+                for key, text in texts
+            ],
+        )
+
     def _remember(
         self, connection: Connection, obj_key: str, sent: Iterable[tuple[FieldGroup, str]], now: datetime
     ) -> None:
@@ -291,7 +308,10 @@ class JournalStore:
     def echoes(
         self, connection: Connection, obj_keys: Iterable[str], now: datetime
     ) -> dict[str, set[tuple[FieldGroup, str]]]:
-        """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value)."""
+        """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value).
+
+        A whole text stands there as `hash_of_text` beside the derived group.
+        """
         found: dict[str, set[tuple[FieldGroup, str]]] = {}
         for part in in_chunks(obj_keys):
             for key, group, words_hash in _ECHOES.rows(connection, {"b_keys": part, "b_now": now}):
@@ -312,6 +332,11 @@ def hash_of(value: str) -> str:
 def hash_beside(value: str) -> str:
     """Give the hash by which a value is known again that only stood in the text in which we sent another."""
     return hash_of(f"beside\n{value}")
+
+
+def hash_of_text(text: str) -> str:
+    """Give the hash by which a whole object is known again."""
+    return hash_of(f"text\n{text}")
 
 
 def _intent(row: RowMapping | Mapping[str, Any]) -> Intent:

@@ -52,6 +52,11 @@ def is_weak(account: Account) -> bool:
     return account.quirks.get(CONDITIONS) == IGNORED or account.quirks.get(ETAGS) == REPEATED
 
 
+def may_be_overwritten(account: Account) -> bool:
+    """Whether a copy of an old write may go through there: it is not known that the server checks conditions."""
+    return account.quirks.get(CONDITIONS) != HEEDED or ETAGS in account.quirks
+
+
 def etag_quirk(before: MirrorRow | None, etag: str | None, fields: Mapping[str, Any]) -> str | None:
     """Say what is odd about the ETag of an object of ours as it is read; None if it is as it should be. Pure.
 

@@ -15,6 +15,7 @@ import structlog
 from connectors.vocabulary.events import CalendarObject
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.links import BaseRow
+from sync_agent.engine.sync.conditions import may_be_overwritten
 from sync_agent.engine.sync.emptied import base_of_emptied, keep_emptiness, was_emptied
 from sync_agent.engine.sync.letting_go import let_go
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
@@ -22,7 +23,7 @@ from sync_agent.engine.sync.pull_platform import PlatformPuller
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
 from sync_agent.engine.sync.spell import can_be_read, is_rewriting, values_of, words_of
-from sync_agent.engine.values import CALENDAR_GROUPS, Base, CalendarRow, FieldGroup, LinkState, Session, Verb
+from sync_agent.engine.values import CALENDAR_GROUPS, Base, CalendarRow, FieldGroup, LinkState, Role, Session, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -47,14 +48,21 @@ _TOLD_BY = (FieldGroup.WHEN, FieldGroup.TITLE)
 
 @dataclass(slots=True)
 class _Batch:
-    """What some rows are about, and what is to be stored of them in the end."""
+    """What some rows are about, and what is to be stored of them in the end.
+
+    Attributes:
+        texts: (key, text) of objects that say just what our writes left there.
+        may_be_overwritten: a copy of such a write may come and go through long after it was settled.
+    """
 
     links: Mapping[str, LinkRow]
     sessions: Mapping[str, Session]
     own_links: Mapping[str, frozenset[str]]
     bases: list[BaseRow] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
+    may_be_overwritten: bool = False
 
 
 class Finisher:
@@ -83,13 +91,14 @@ class Finisher:
                 settling = _settled_whole(part, by_href)
                 self._puller.absorb(connection, calendar, mine, now=now, settling=settling)
                 batch = self._batch(connection, part)
+                batch.may_be_overwritten = self._may_be_overwritten(connection, calendar)
                 for intent in part:
                     item = by_href.get(intent.href)
                     if item is None:
                         self._missing(connection, calendar, intent)
                     else:
                         self._found(connection, calendar, batch, intent, item)
-                self._store_batch(connection, batch)
+                self._store_batch(connection, calendar, batch, now)
             looked += len(part)
         return looked
 
@@ -122,8 +131,13 @@ class Finisher:
             own_links=store.meetings.links_ever_of(connection, sessions),
         )
 
-    def _store_batch(self, connection: Connection, batch: _Batch) -> None:
+    def _may_be_overwritten(self, connection: Connection, calendar: CalendarRow) -> bool:
+        account = self._store.accounts.get(connection, calendar.account)
+        return account is not None and calendar.role is not Role.BLOCK and may_be_overwritten(account)
+
+    def _store_batch(self, connection: Connection, calendar: CalendarRow, batch: _Batch, now: datetime) -> None:
         self._store.links.set_bases(connection, batch.bases)
+        self._store.journal.remember_texts(connection, calendar.id, batch.texts, now)
         self._store.journal.close_many(connection, batch.settled, "settled")
         self._store.sessions.unsettle(connection, batch.unsettled)
 
@@ -203,11 +217,15 @@ class Finisher:
             values = values_of(event, session, own_links=batch.own_links.get(session.id, frozenset()))
             said = {group: (words[group], values.get(group, "")) for group in words}
             hashes = dict(marker.hashes) if marker is not None else {}
+            agreed_now = dict(row.bases)
             for group, agreed in bases_after(intent, ReadBack(item.etag, said, hashes)).items():
                 base = self._doubted(connection, calendar, row, session, intent, (group, *said[group]), agreed)
                 base = replace(base, hub=None) if _was_retyped(session, group, intent) else base
                 batch.bases.append(BaseRow(row.link.id, group, base, etag=item.etag, settled_by=intent.id))
                 moved.add(group)
+                agreed_now[group] = base
+            if batch.may_be_overwritten:
+                self._expect_copy(connection, batch, intent, row, item, words, agreed_now)
         if intent.answered_at is None:
             # What has not arrived yet may still: then it is our echo and nobody's edit.
             late = {group: sent.hub for group, sent in intent.fields.items() if group not in moved}
@@ -215,6 +233,27 @@ class Finisher:
             store.journal.remember_echo(connection, intent, late, self._clock.now(), beside=beside)
         batch.settled.append(intent.id)
         batch.unsettled.append(intent.session)
+
+    def _expect_copy(
+        self,
+        connection: Connection,
+        batch: _Batch,
+        intent: Intent,
+        row: LinkRow,
+        item: CalendarObject,
+        words: Mapping[FieldGroup, str],
+        agreed: Mapping[FieldGroup, Base],
+    ) -> None:
+        """Remember what a copy of a write would say that comes long after it was settled: nobody typed that.
+
+        Where somebody typed over it before it was read back, nobody knows its text, only what was sent.
+        """
+        if all((base := agreed.get(group)) is not None and base.side == words[group] for group in CALENDAR_GROUPS):
+            batch.texts.append((item.key, item.body))
+        elif intent.answered_at is not None:
+            sent = {group: one.hub for group, one in intent.fields.items()}
+            now = self._clock.now()
+            self._store.journal.remember_echo(connection, intent, sent, now, beside=_beside(intent, row))
 
     def _doubted(
         self,

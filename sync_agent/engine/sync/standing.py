@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
-from sync_agent.engine.store.journal import hash_beside, hash_of
+from sync_agent.engine.store.journal import hash_beside, hash_of, hash_of_text
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.giving_up import is_adopted
@@ -135,10 +135,13 @@ class Standing:
 
         What arrives of ours brings the marker that was sent with it. Where another one stands there, somebody typed
         that value; where none does, its server drops them, and the value has to tell. The platform names who typed it.
+        Of a write that was settled the whole text has to be the same: whoever sets a value back has another.
         """
-        if not said or not sent:
+        if obj is None or not said or not sent:
             return frozenset()
-        hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
+        if (FieldGroup.LINK, hash_of_text(obj.body)) in sent:
+            return frozenset((group, word.value) for group, word in said.items())
+        hashes: Mapping[str, str] = obj.fields.get("hashes", {})
 
         def is_echo(group: FieldGroup, value: str) -> bool:
             is_marked = hashes.get(group.value) == short_hash(value)
