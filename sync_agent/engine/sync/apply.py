@@ -244,7 +244,7 @@ class Applier:
             if not found:
                 continue
             (prepared,) = found
-            record = record_of(prepared.session, prepared.version or 0, prepared.meeting)
+            record = record_of(prepared.session, prepared.version or 0, prepared.meeting, self._naming.keys)
             try:
                 self._introduce(platform, prepared)
                 stored = self._put(platform, prepared, record)

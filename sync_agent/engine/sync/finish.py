@@ -19,7 +19,7 @@ from sync_agent.engine.sync.conditions import may_be_overwritten
 from sync_agent.engine.sync.emptied import base_of_emptied, keep_emptiness, was_emptied
 from sync_agent.engine.sync.letting_go import let_go
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
-from sync_agent.engine.sync.pull_platform import PlatformPuller
+from sync_agent.engine.sync.pull_platform import PlatformPuller, named_here
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
 from sync_agent.engine.sync.spell import can_be_read, is_rewriting, values_of, words_of
@@ -106,7 +106,10 @@ class Finisher:
         self, calendar: CalendarRow, platform: Platform, puller: PlatformPuller, intents: Sequence[Intent]
     ) -> None:
         """Look what became of writes to the platform whose answer never came."""
-        records = {record.id: record for record in platform.fetch([intent.session for intent in intents])}
+        records = {
+            record.id: named_here(record, self._naming.keys)
+            for record in platform.fetch([intent.session for intent in intents])
+        }
         with self._store.write() as connection:
             now = self._clock.now()
             puller.absorb(connection, calendar, list(records.values()), now=now)

@@ -112,8 +112,18 @@ class Merged:
 
 
 def is_newer(one: Origin, other: Origin) -> bool:
-    """Whether one edit surely came after another: their intervals do not overlap."""
-    return one.since >= other.until and one.until > other.until
+    """Whether one edit surely came after another: their intervals do not overlap, or the other was found there."""
+    return (one.since >= other.until and one.until > other.until) or _was_found_later(one, other)
+
+
+def _was_found_later(one: Origin, other: Origin) -> bool:
+    """Whether a later look at the very calendar in which another edit was found found this one there.
+
+    Two laptops look at one calendar at times of their own: whoever typed what the later look found had the other before
+    their eyes, though that laptop had not looked for long.
+    """
+    is_one_calendar = one.side == other.side and one.device == other.device == f"calendar:{one.side}"
+    return is_one_calendar and one.until > other.until
 
 
 def merge(
@@ -146,6 +156,7 @@ def merge(
         is_heir = any(_agreed(one, hub) for one in (side, *known[side.side]))
         # The marker may tell of a later agreement than another device did.
         is_heir = is_heir or (side.over == short_hash(hub) and not is_newer(hub_origin, side.origin))
+        is_heir = is_heir or _was_found_later(side.origin, hub_origin)
         if _replaces(
             side,
             _Held(value, origin, winner.rank if winner else hub_rank),

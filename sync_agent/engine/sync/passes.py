@@ -206,7 +206,7 @@ class Pass:
         store, clock, book = self._store, self._clock, self._book
         self._naming = naming
         self._sharing = Sharing(store, clock, self._rights, naming, self._start)
-        puller, platform_puller = self._puller(naming), PlatformPuller(store, clock)
+        puller, platform_puller = self._puller(naming), PlatformPuller(store, clock, naming)
         finisher = Finisher(store, clock, puller, naming)
         self._reader = AccountReader(
             store, clock, book, puller=puller, platform_puller=platform_puller, finisher=finisher

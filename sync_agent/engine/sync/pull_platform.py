@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from connectors.vocabulary.changes import Cursor
     from connectors.vocabulary.protocols import Platform
     from sync_agent.engine.clock import Clock
+    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.lanes import Halt
@@ -46,8 +47,8 @@ NOT_THERE = "not on the platform"
 class PlatformPuller:
     """Reads the platform's feed into the mirror and, for sessions that are new, into the hub."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, naming: Naming) -> None:
+        self._store, self._clock, self._naming = store, clock, naming
 
     def pull(self, calendar: CalendarRow, platform: Platform, cursor: Cursor | None, halt: Halt) -> Pulled:
         """Read what changed on the platform since the cursor.
@@ -119,6 +120,7 @@ class PlatformPuller:
         full listing may say so, because a backup that was put back on the platform has older versions.
         """
         store = self._store
+        records = [named_here(record, self._naming.keys) for record in records]
         ids = [record.id for record in records]
         rows = store.mirror.by_keys(connection, calendar.id, ids)
         sessions = store.sessions.many(connection, ids)
@@ -250,8 +252,8 @@ def session_of(record: SessionRecord, now: datetime, *, side: str) -> Session:
     )
 
 
-def record_of(session: Session, version: int, meeting: MeetingRow | None) -> SessionRecord:
-    """Give a session of ours as a record for the platform."""
+def record_of(session: Session, version: int, meeting: MeetingRow | None, keys: Mapping[str, str]) -> SessionRecord:
+    """Give a session of ours as a record for the platform, with calendars named as every laptop would (`keys`)."""
     return SessionRecord(
         id=session.id,
         version=version,
@@ -267,8 +269,25 @@ def record_of(session: Session, version: int, meeting: MeetingRow | None) -> Ses
         series_id=session.series_id,
         meeting_provider=meeting.provider if meeting else "",
         join_url=meeting.join_url if meeting else "",
-        origins={group.value: origin for group, origin in session.origins.items()},
+        origins={group.value: _named(origin, keys) for group, origin in session.origins.items()},
     )
+
+
+def named_here(record: SessionRecord, keys: Mapping[str, str]) -> SessionRecord:
+    """Give a record with the calendars in which somebody typed named as this laptop does: by its own rows.
+
+    Args:
+        record: as the platform has it; another laptop may have read such a calendar.
+        keys: calendar row to the key of the remote calendar.
+    """
+    rows = {key: row for row, key in keys.items()}
+    return replace(record, origins={group: _named(origin, rows) for group, origin in record.origins.items()})
+
+
+def _named(origin: Origin, names: Mapping[str, str]) -> Origin:
+    """Give an origin with its calendar under another name; what is no calendar of ours stays as it is."""
+    name = names.get(origin.side) if origin.device == f"calendar:{origin.side}" else None
+    return origin if name is None else replace(origin, side=name, device=f"calendar:{name}")
 
 
 def platform_link_value(provider: str, join_url: str) -> str:
