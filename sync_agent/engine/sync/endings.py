@@ -33,12 +33,15 @@ def outliving_edit(session: Session, links: Sequence[LinkNow], *, was_asked: boo
     return next((edit for edit in edits if not (was_asked and edit.origin.until <= ended.since)), None)
 
 
-def unheard_endings(session: Session, links: Sequence[LinkNow], *, was_reshaped: bool = False) -> list[LinkNow]:
+def unheard_endings(
+    session: Session, links: Sequence[LinkNow], before: Session, *, was_reshaped: bool = False
+) -> list[LinkNow]:
     """Give the sides where somebody ended a session without knowing of an edit that was made here or elsewhere.
 
     Args:
-        session: the hub.
+        session: the hub, with all that was merged.
         links: those that are merged.
+        before: the hub before anything was: an edit that loses in the same moment was not known, either.
         was_reshaped: at another link somebody just made the event something that no session can be.
     """
     if not session.is_live:
@@ -48,7 +51,7 @@ def unheard_endings(session: Session, links: Sequence[LinkNow], *, was_reshaped:
         return []
     others = [now_ for now_ in links if not _says_ended(now_)]
     is_edited_elsewhere = was_reshaped or any(_edits_of(now_) for now_ in others)
-    return [now_ for now_ in news if is_edited_elsewhere or not _knows(session, now_)]
+    return [now_ for now_ in news if is_edited_elsewhere or not (_knows(before, now_) and _knows(session, now_))]
 
 
 def _is_listened_to(now_: LinkNow) -> bool:

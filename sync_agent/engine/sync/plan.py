@@ -126,6 +126,7 @@ class SessionPlan:
 
 @dataclass(slots=True)
 class _Draft:
+    before: Session
     was_reshaped: bool
     taken: list[Taken] = field(default_factory=list)
     lost: list[LostVersion] = field(default_factory=list)
@@ -170,7 +171,7 @@ def plan(
     awake = [now_ for now_ in ordered if now_.link.id not in asleep and _is_awake(now_)]
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
     heard = [now_ for now_ in ordered if now_ in open_ or _is_heard_beside(now_)]
-    draft, agreed = _Draft(was_reshaped=any(map(_was_reshaped, ordered))), session
+    draft, agreed = _Draft(session, was_reshaped=any(map(_was_reshaped, ordered))), session
     for group in PLATFORM_GROUPS:
         # Of a cancelled session nobody is asked anything.
         agreed = _merge_group(agreed, group, heard, draft, asks=asks and session.is_live)
@@ -411,7 +412,7 @@ def _merge_group(
     if all(now_.is_as_agreed(group, value) for now_ in speaking):
         return session
     is_status = group is FieldGroup.STATUS
-    unheard = unheard_endings(session, links, was_reshaped=draft.was_reshaped) if is_status else []
+    unheard = unheard_endings(session, links, draft.before, was_reshaped=draft.was_reshaped) if is_status else []
     for now_ in unheard:
         # It is told anew that the session takes place.
         ending = opinion_of(now_, group)

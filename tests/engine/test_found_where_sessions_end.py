@@ -1,0 +1,41 @@
+"""Faults that the simulation found where a session is ended while others edit it, on the seeds that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.values import FieldGroup
+from tests.simulation.scene import Scene, repeatable
+
+
+@pytest.fixture(autouse=True)
+def _fixed_ids() -> Iterator[None]:
+    with repeatable():
+        yield
+
+
+def test_an_edit_that_loses_in_the_very_moment_outlives_a_cancellation_that_did_not_know_it() -> None:
+    """Moved in the app, moved elsewhere in the office an hour later and cancelled there: read together (2306, 4607)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.change(session, place="library")
+    scene.stage.clock.wait(timedelta(hours=1))
+    scene.office(replace(scene.record(session), place="town hall"), FieldGroup.WHERE)
+    _office_cancels(scene, session)
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert scene.record(session).status is SessionStatus.PLANNED
+    assert scene.session(session).place == scene.record(session).place == "town hall"
+    assert sorted(one.field_group or "" for one in scene.lost()) == ["status", "where"]
+
+
+def _office_cancels(scene: Scene, session: str) -> None:
+    scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)
