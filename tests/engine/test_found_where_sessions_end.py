@@ -11,6 +11,8 @@ import pytest
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.values import FieldGroup
 from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.calendar_server import Manners
+from tests.simulation.world.faults import Fault
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +37,44 @@ def test_an_edit_that_loses_in_the_very_moment_outlives_a_cancellation_that_did_
     assert scene.record(session).status is SessionStatus.PLANNED
     assert scene.session(session).place == scene.record(session).place == "town hall"
     assert sorted(one.field_group or "" for one in scene.lost()) == ["status", "where"]
+
+
+def test_a_deletion_of_ours_that_comes_late_is_nobodys() -> None:
+    """Cancelled, the deletion lost, edited on the phone, so it takes place; then it comes (1905, 3139, 4101)."""
+    scene = Scene(Manners(honours=False))
+    session = scene.add()
+    scene.settle()
+    scene.cancel(session)
+    scene.run(delete=[Fault.LATE])
+    scene.phone(summary="Physics")
+    scene.settle()
+    assert scene.session(session).is_live
+    scene.stage.network.arrive(everything=True)
+    assert scene.events() == []
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert scene.titles() == ["Physics"]
+
+
+def test_whoever_deletes_the_event_that_was_made_again_after_a_late_deletion_ends_the_session() -> None:
+    """What came late is counted once: the new event is another one, and its deletion is somebody's."""
+    scene = Scene(Manners(honours=False))
+    session = scene.add()
+    scene.settle()
+    scene.cancel(session)
+    scene.run(delete=[Fault.LATE])
+    scene.phone(summary="Physics")
+    scene.settle()
+    scene.stage.network.arrive(everything=True)
+    scene.settle()
+    scene.phone_deletes()
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+    assert scene.events() == []
 
 
 def _office_cancels(scene: Scene, session: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any
 
+from sync_agent.engine.store.journal import REMOVAL
 from sync_agent.engine.sync.spell import FENCE
 from sync_agent.engine.values import FieldGroup, Role
-from tests.simulation.device import HOME_ZONE, CrashingStore
+from tests.simulation.device import HOME_ZONE, CrashingStore, Device
 from tests.simulation.drawing import day_of, length_of, short, text_of
 from tests.simulation.ledger import GROUPS, Ending, host_link, is_plain, tokens_of_event
 from tests.simulation.stage import Stage
@@ -61,15 +63,25 @@ class Phone:
         if found is None:
             return ""
         server, place, one = found
-        session = self._end_at(place, one, lambda: server.delete(place.remote_id, one.key, by=PHONE))
+        is_ours_maybe = any(self._has_a_lost_deletion(device, place, one) for device in self._stage.devices)
+        carry_out = partial(server.delete, place.remote_id, one.key, by=PHONE)
+        session = self._end_at(place, one, carry_out, is_sure=not is_ours_maybe)
         return f"{short(session)} at {place.remote_id}"
 
-    def _end_at(self, place: Collection, one: Stored, carry_out: Callable[[], object]) -> str:
+    def _has_a_lost_deletion(self, device: Device, place: Collection, one: Stored) -> bool:
+        """Whether the engine sent a deletion of an object that may still come: then nobody can tell whose it was."""
+        store = device.store
+        with store.read() as connection:
+            rows = {row.remote_id: row.id for row in store.accounts.calendars(connection)}
+            key = f"{rows[place.remote_id]}/{one.key}"
+            return REMOVAL in store.journal.echoes(connection, [key], self._now).get(key, set())
+
+    def _end_at(self, place: Collection, one: Stored, carry_out: Callable[[], object], *, is_sure: bool = True) -> str:
         """Let an event end its session, as whoever does it sees it now. Gives the session."""
         session = self._stage.session_of(one)
         saw = tokens_of_event(events_of(one.body)[0], HOME_ZONE)
         # What was carried out without the engine having heard of it may be what the person saw: nobody can know.
-        sure = not self._is_unsettled(place.remote_id, one) and not self._is_aside(session, place, one)
+        sure = is_sure and not self._is_unsettled(place.remote_id, one) and not self._is_aside(session, place, one)
         # Of two, one from the trash, the other stands for the session from then on.
         sure = sure and not any(
             other is not one and where.remote_id == place.remote_id and self._stage.session_of(other) == session

@@ -114,6 +114,10 @@ _VERBS = {verb.value: verb for verb in Verb}
 _ECHOED = kept_rows(echo, "obj_key", "field_group", "words_hash")
 
 
+REMOVAL = (FieldGroup.STATUS, "removed")
+"""Stands among the echoes of an object that we sent a deletion of: where it is gone, that may have come late."""
+
+
 class JournalStore:
     """All intentions of one owner."""
 
@@ -264,6 +268,7 @@ class JournalStore:
             beside: what its text said besides, as it was before: where conditions are ignored that comes along.
         """
         sent = [(group, hash_of(value)) for group, value in values.items()]
+        sent += [REMOVAL] if row.verb is Verb.DELETE else []
         sent += [(group, hash_beside(value)) for group, value in (beside or {}).items()]
         self._remember(connection, row.obj_key, sent, now)
         if row.verb is Verb.CREATE:
@@ -310,7 +315,7 @@ class JournalStore:
     ) -> dict[str, set[tuple[FieldGroup, str]]]:
         """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value).
 
-        A whole text stands there as `hash_of_text` beside the derived group.
+        A whole text stands there as `hash_of_text` beside the derived group, and that it was to be removed as `REMOVAL`.
         """
         found: dict[str, set[tuple[FieldGroup, str]]] = {}
         for part in in_chunks(obj_keys):

@@ -204,6 +204,9 @@ class Finisher:
             return
         if intent.verb is Verb.DELETE:
             # It is still there: the deletion did not arrive, or somebody wrote it again. The plan decides.
+            if intent.answered_at is None:
+                # It may still arrive, and is nobody's deletion then.
+                store.journal.remember_echo(connection, intent, {}, self._clock.now())
             store.journal.close(connection, intent.id, "given_up")
             store.sessions.unsettle(connection, [intent.session])
             return

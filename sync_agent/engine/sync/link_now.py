@@ -52,6 +52,7 @@ class LinkNow:
         last_said: what an object said last that is gone or called off: whoever ended it there saw that; nothing else.
         written: by group the short hash of what one of our engines last wrote there, where it says something else now.
         looked_at: as of when its calendar was last read in full.
+        may_be_ours: the object is gone, and we had sent a deletion of it that was given up: it may have come late.
     """
 
     link: Link
@@ -74,6 +75,7 @@ class LinkNow:
     written: Mapping[FieldGroup, str] = field(default_factory=dict)
     beside: Mapping[FieldGroup, SideWord] | None = None
     looked_at: datetime | None = None
+    may_be_ours: bool = False
 
     @property
     def heard(self) -> Mapping[FieldGroup, SideWord]:

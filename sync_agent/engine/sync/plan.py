@@ -345,8 +345,8 @@ def _deletions(
 ) -> tuple[Cancellation | None, tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Decide what vanished events mean.
 
-    An edit that a person made meanwhile, in our app or at another side, outlives the deletion. One deletion that knew
-    of everything ends the session, whatever another one did not know.
+    An edit that a person made meanwhile, in our app or at another side, outlives the deletion; so does the session if
+    the deletion may be our own. One that knew of everything ends the session, whatever another one did not know.
 
     Returns:
         The cancellation of the session, links to close with the reason, links to fill again. None of these: what others
@@ -358,7 +358,7 @@ def _deletions(
         return None, tuple((now_.link.id, "session cancelled") for now_ in gone), ()
     if session.is_over(now):
         return None, tuple((now_.link.id, "deleted in the past") for now_ in gone), ()
-    informed = [now_ for now_ in gone if not _outlives(session, now_, others)]
+    informed = [now_ for now_ in gone if not (now_.may_be_ours or _outlives(session, now_, others))]
     if not informed or any(map(_was_reshaped, others)):
         return None, (), tuple(now_.link.id for now_ in gone)
     if any(now_.edited for now_ in others):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
-from sync_agent.engine.store.journal import hash_beside, hash_of, hash_of_text
+from sync_agent.engine.store.journal import REMOVAL, hash_beside, hash_of, hash_of_text
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.giving_up import is_adopted
@@ -94,6 +94,7 @@ class Standing:
         is_block = calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases))
         is_ended = obj is not None and not is_unread and (is_gone or obj.shape == "cancelled")
         written = {} if is_block else self._written(row, obj, said)
+        sent = self.echoes.get(obj_key(link, self.rows), set())
         is_heard = obj is not None and obj.shape in _HEARD and not (is_gone or must_look or is_unread or is_block)
         beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
         return LinkNow(
@@ -105,8 +106,7 @@ class Standing:
             is_gone=is_gone and not is_unsure,
             is_writable=self._is_writable(calendar),
             is_blocked=link.id in self.blocked or must_look or is_unsure or (is_unread and not is_gone),
-            echoes=self._echoed(obj, said, self.echoes.get(obj_key(link, self.rows), set()))
-            | self._as_marked(row, obj, said),
+            echoes=self._echoed(obj, said, sent) | self._as_marked(row, obj, said),
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
@@ -118,6 +118,7 @@ class Standing:
             written=written,
             beside=beside,
             looked_at=calendar.read_at,
+            may_be_ours=is_gone and REMOVAL in sent,
         )
 
     def _is_missed(self, gone_at: datetime, calendar: CalendarRow) -> bool:
