@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.scene import Scene, repeatable
+from tests.simulation.scene import PHONE, Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
+from tests.simulation.world.texts import raw_of, spelled
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +36,21 @@ def test_nothing_leaves_when_the_lease_ended_while_it_was_looked_what_lies_there
     scene.settle()
     assert scene.titles() == ([] if deletes else ["Physics"])
     assert scene.stage.broken == []
+
+
+def test_a_no_to_events_that_were_marked_as_cancelled_gives_each_session_one_again() -> None:
+    """They are there, and are no events any more: a question that was answered is not asked again (3385, 3449)."""
+    scene = Scene()
+    sessions = [scene.add(title) for title in ("Maths", "Physics", "Art")]
+    scene.settle()
+    server, place = scene.stage.collections()[0]
+    for one in scene.events():
+        server.update(place.remote_id, one.key, spelled({**raw_of(one.body), "status": "CANCELLED"}), by=PHONE)
+    scene.settle()
+
+    assert scene.answer("no") == "mass_deletion"
+    scene.settle()
+
+    living = sorted(raw_of(one.body)["summary"] for one in scene.events() if raw_of(one.body)["status"] != "CANCELLED")
+    assert living == ["Art", "Maths", "Physics"]
+    assert all(scene.session(one).is_live for one in sessions)

@@ -80,9 +80,9 @@ class Answer:
         return values_of(event_from_json(obj.fields["event"]), session, own_links=own_links).get(group)
 
     def is_there(self, link: Link) -> bool:
-        """Whether a link's object was there with the last look."""
+        """Whether a link's object was there with the last look; what somebody marked as cancelled is none."""
         obj = self.store.mirror.by_ids(self.connection, [link.obj] if link.obj else []).get(link.obj or "")
-        return obj is not None and obj.gone_at is None
+        return obj is not None and obj.gone_at is None and obj.shape != "cancelled"
 
     def put_back(self, session: str, group: FieldGroup, value: str) -> list[Activity]:
         """Give a session a value back, as an edit of the person who answered. Gives what is told of it."""
