@@ -409,6 +409,8 @@ def test_what_was_typed_before_a_laptop_first_looked_is_no_newer_than_what_was_t
 
     assert scene.session(session).title == "Chemistry"
     assert [one.lost_value for one in scene.lost()] == ["Physics"]
+
+
 def test_what_is_found_in_a_calendar_is_newer_than_what_another_laptop_had_found_there_before() -> None:
     """That one told nobody but the platform, and this one had not looked for longer (4863)."""
     scene = Scene(laptops=True)

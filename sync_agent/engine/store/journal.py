@@ -315,7 +315,7 @@ class JournalStore:
     ) -> dict[str, set[tuple[FieldGroup, str]]]:
         """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value).
 
-        A whole text stands there as `hash_of_text` beside the derived group, and that it was to be removed as `REMOVAL`.
+        A whole text stands there as `hash_of_text` beside the derived group, a removal as `REMOVAL`.
         """
         found: dict[str, set[tuple[FieldGroup, str]]] = {}
         for part in in_chunks(obj_keys):
