@@ -93,35 +93,66 @@ def _padded(values: list[Any]) -> list[Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Parameter:
+    """One value, or one list of values, that a statement takes.
+
+    Attributes:
+        spell: what turns each value into the driver's; None: it goes as it is.
+    """
+
+    name: str
+    is_list: bool
+    spell: Spell | None
+
+
+_FEW = 4
+"""So many rows are read one by one; more of them column by column, where the loops run in C."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Ready:
     """A statement in one database's words, for lists of certain lengths.
 
     Attributes:
-        order: parameter by parameter, its name, and the place in its list if it is of one.
+        order: its parameters, in order.
         fixed: the values that the statement itself names.
-        spells: what turns each value into the driver's; None: it goes as it is.
-        reads: column by column, what reads the driver's value; empty: nothing comes.
+        reads: column by column, what reads the driver's value (None: it is as it comes); empty: nothing comes.
+        read_at: likewise, but only columns that are read: the place of each, and what reads it.
     """
 
     text: str
-    order: tuple[tuple[str, int | None], ...]
+    order: tuple[_Parameter, ...]
     fixed: Mapping[str, Any]
-    spells: tuple[Spell | None, ...]
     reads: tuple[Spell | None, ...]
+    read_at: tuple[tuple[int, Spell], ...]
 
     def parameters(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         known = {**self.fixed, **given} if self.fixed else given
-        values = [known[name] if place is None else known[name][place] for name, place in self.order]
-        return tuple(value if spell is None else spell(value) for value, spell in zip(values, self.spells, strict=True))
+        values: list[Any] = []
+        for one in self.order:
+            value, spell = known[one.name], one.spell
+            if one.is_list:
+                values += value if spell is None else map(spell, value)
+            else:
+                values.append(value if spell is None else spell(value))
+        return tuple(values)
 
     def read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        if not rows or not any(self.reads):
+        if not rows or not self.read_at:
             return rows
+        if len(rows) <= _FEW:
+            return [self._read_one(row) for row in rows]
         columns = (
             column if read is None else map(read, column)
             for column, read in zip(zip(*rows, strict=True), self.reads, strict=True)
         )
         return list(zip(*columns, strict=True))
+
+    def _read_one(self, row: Sequence[Any]) -> Sequence[Any]:
+        values = list(row)
+        for place, read in self.read_at:
+            values[place] = read(values[place])
+        return tuple(values)
 
 
 def _prepared(statement: Select[Any] | UpdateBase, dialect: Dialect, given: Mapping[str, Any]) -> _Ready:
@@ -129,14 +160,16 @@ def _prepared(statement: Select[Any] | UpdateBase, dialect: Dialect, given: Mapp
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 (narrowing: what is no DDL is compiled by one)
     fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if name not in given}
     known = {**fixed, **given}
-    order: list[tuple[str, int | None]] = []
-    for name in compiled.positiontup or ():
-        if isinstance(known[name], list | tuple):
-            order += [(name, place) for place in range(len(known[name]))]
-        else:
-            order.append((name, None))
-    spells = tuple(compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name, _ in order)
+    order = tuple(
+        _Parameter(
+            name,
+            isinstance(known[name], list | tuple),
+            compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect),
+        )
+        for name in compiled.positiontup or ()
+    )
     columns = statement.selected_columns if isinstance(statement, Select) else ()
     reads = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     text = _A_LIST.sub(lambda found: ", ".join("?" * len(known[found[1]])), str(compiled))
-    return _Ready(text, tuple(order), fixed, spells, reads)
+    read_at = tuple((place, read) for place, read in enumerate(reads) if read is not None)
+    return _Ready(text, order, fixed, reads, read_at)

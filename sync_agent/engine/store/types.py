@@ -68,7 +68,8 @@ def _from_sqlite_text(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
-# Made once: `json.dumps` with these options makes an encoder for every value.
+# Made once: `json.dumps` with these options makes an encoder for every value, `json.loads` looks at its own each time.
+_DECODE = json.JSONDecoder().decode
 _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -85,3 +86,19 @@ class JsonText(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read it."""
         return None if value is None else json.loads(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None] | None:
+        """On SQLite spell it in one step."""
+        return _json_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """On SQLite read it in one step."""
+        return _from_json_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else _ENCODE(value)
+
+
+def _from_json_text(text: str | None) -> Any:
+    return None if text is None else _DECODE(text)
