@@ -429,3 +429,36 @@ def test_what_is_found_in_a_calendar_is_newer_than_what_another_laptop_had_found
 
     assert scene.session(session).notes == scene.record(session).notes == "bring both books"
     assert scene.lost() == []
+def test_what_was_typed_over_what_another_laptop_wrote_over_an_overruled_edit_wins() -> None:
+    """It told of that edit and of what it was to write, and read nothing back: the marker says the rest (895)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.change(session, title="Chemistry")
+    scene.run(settle=[Fault.UNREACHABLE])
+    scene.phone(summary="Biology")
+    scene.sit_down_at(1)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Biology"
+    assert scene.lost() == []
+
+
+def test_what_was_typed_over_an_overruled_edit_knew_nothing_of_what_was_not_written_over_it() -> None:
+    """It was typed once more, and the marker tells of the first, over which the overruled edit had been typed."""
+    scene = Scene(laptops=True)
+    session = scene.add("Maths")
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.change(session, title="Chemistry")
+    scene.change(session, title="Maths")
+    scene.run(links=[Fault.REQUEST_LOST], update=[Fault.UNREACHABLE])
+    scene.phone(summary="Biology")
+    scene.sit_down_at(1)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Biology"
+    assert [one.lost_value for one in scene.lost()] == ["Maths"]

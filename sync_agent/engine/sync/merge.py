@@ -230,8 +230,8 @@ def _replaces(side: Opinion, held: _Held, *, is_free: bool) -> bool:
 def _base_now(side: Opinion, value: str) -> Base | None:
     """Give the side's new base if it moves without a write; None if it stays.
 
-    A side that says the agreed value is adopted, if it was looked at since somebody typed that. One whose edit lost
-    keeps its words as seen (so that they are no new edit at the next look) and forgets the hub's (so that it is written
+    A side that says the agreed value is adopted, if it was looked at since that was typed. One whose edit lost keeps
+    its words as seen (so that they are no new edit at the next look) and forgets the hub's (so that it is written
     even if the hub returns to the old value).
     """
     if side.words is None:

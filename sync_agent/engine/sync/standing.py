@@ -93,8 +93,8 @@ class Standing:
         # What lies there since the calendar was for sessions is no block: it goes, and has its last word before.
         is_block = calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases))
         is_ended = obj is not None and not is_unread and (is_gone or obj.shape == "cancelled")
-        written = {} if is_block else self._written(row, obj, said)
         sent = self.echoes.get(obj_key(link, self.rows), set())
+        written = {} if is_block else self._written(row, obj, said, sent)
         is_heard = obj is not None and obj.shape in _HEARD and not (is_gone or must_look or is_unread or is_block)
         beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
         return LinkNow(
@@ -177,12 +177,17 @@ class Standing:
         )
 
     def _written(
-        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None
+        self,
+        row: LinkRow,
+        obj: MirrorRow | None,
+        said: Mapping[FieldGroup, SideWord] | None,
+        sent: Set[tuple[FieldGroup, str]],
     ) -> dict[FieldGroup, str]:
         """Give the short hash of what one of our engines last wrote, as the marker tells, where somebody typed since.
 
         Whoever wrote it, perhaps another device, may not have been able to tell anybody that it was agreed. What we
-        agreed on ourselves is later than the marker.
+        agreed on ourselves is later than the marker. So is an edit there that another device overruled, unless that one
+        told as well what it was about to write over it.
         """
         hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
         if not said or not hashes:
@@ -190,7 +195,8 @@ class Standing:
         found = {}
         for group, word in said.items():
             base, written = row.bases.get(group), hashes.get(group.value, "")
-            is_news = base is None or (base.is_told and base.hub is not None and base.side != word.words)
+            is_later = base is None or base.hub is not None or (group, hash_of(value_of(self.session, group))) in sent
+            is_news = base is None or (base.is_told and is_later and base.side != word.words)
             if is_news and written and written not in {short_hash(one) for one in _sources(group, word.value)}:
                 found[group] = written
         return found
