@@ -431,3 +431,18 @@ def test_a_cancellation_that_knew_less_does_not_speak_against_a_deletion_that_kn
 
     assert not scene.session(session).is_live
     assert (scene.events(), scene.record(session).status) == ([], SessionStatus.CANCELLED)
+
+
+@pytest.mark.parametrize("fault", [Fault.REQUEST_LOST, Fault.ANSWER_LOST])
+def test_a_question_whose_answer_is_lost_lets_no_event_go_where_the_marker_is_dropped(fault: Fault) -> None:
+    """It writes no field, as what takes our marker out of an event does that is given up (1057)."""
+    scene = Scene(Manners(rewrites=("unmark",)))
+    scene.settle(4)
+    session = scene.add()
+    scene.run(update=[fault])
+    scene.settle()
+
+    scene.phone(summary="Physics")
+    scene.settle()
+
+    assert scene.session(session).title == "Physics"

@@ -45,6 +45,7 @@ ASKED_AFTER = timedelta(hours=1)
 """So long after it was connected an account is asked, right after the next event was made there."""
 
 _NEVER = "tutorsync-no-such-version"
+_CAUSE = "conditions:"
 
 
 def is_weak(account: Account) -> bool:
@@ -71,6 +72,11 @@ def etag_quirk(before: MirrorRow | None, etag: str | None, fields: Mapping[str, 
         return None
     old, new = ({name: said[0] for name, said in one.get("groups", {}).items()} for one in (before.fields, fields))
     return REPEATED if old and old != new else None
+
+
+def is_question(intent: Intent) -> bool:
+    """Whether a row only asks whether conditions are heeded: it writes an event as it is, and changes nothing of it."""
+    return intent.cause.startswith(_CAUSE)
 
 
 def careful(remote: Calendar, account: Account) -> Calendar:
@@ -222,7 +228,7 @@ def _intent(account: Account, calendar: CalendarRow, row: MirrorRow, like: Inten
         fields={},
         if_match=_NEVER,
         before=row.body,
-        cause=f"conditions:{account.id}",
+        cause=f"{_CAUSE}{account.id}",
         state="sent",
         sent_at=now,
     )

@@ -15,7 +15,7 @@ import structlog
 from connectors.vocabulary.events import CalendarObject
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.links import BaseRow
-from sync_agent.engine.sync.conditions import may_be_overwritten
+from sync_agent.engine.sync.conditions import is_question, may_be_overwritten
 from sync_agent.engine.sync.emptied import base_of_emptied, keep_emptiness, was_emptied
 from sync_agent.engine.sync.letting_go import let_go
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
@@ -210,7 +210,7 @@ class Finisher:
             store.journal.close(connection, intent.id, "given_up")
             store.sessions.unsettle(connection, [intent.session])
             return
-        if not intent.fields and marker is None:
+        if not intent.fields and marker is None and not is_question(intent):
             # Our marker is out of it: the event is the tutor's own again.
             store.journal.close(connection, intent.id, "settled")
             let_go(store, connection, row.link)
