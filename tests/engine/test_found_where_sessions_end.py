@@ -77,5 +77,23 @@ def test_whoever_deletes_the_event_that_was_made_again_after_a_late_deletion_end
     assert scene.events() == []
 
 
+def test_what_was_typed_into_a_new_event_is_heard_although_it_became_a_whole_day_before_it_was_read_back() -> None:
+    """Created, renamed on the phone and made all-day at once; its session is cancelled before it is answered (3107)."""
+    scene = Scene()
+    session = scene.add()
+    scene.run(settle=[Fault.REQUEST_LOST])
+    scene.phone(summary="Physics")
+    scene.phone_makes_all_day()
+    scene.run()
+    assert scene.session(session).title == "Physics"
+    scene.cancel(session)
+    assert scene.answer("yes") == "shape"
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+    assert scene.events() == []
+
+
 def _office_cancels(scene: Scene, session: str) -> None:
     scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)

@@ -22,12 +22,13 @@ from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller, named_here
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
-from sync_agent.engine.sync.spell import can_be_read, is_rewriting, values_of, words_of
+from sync_agent.engine.sync.spell import HEARD, can_be_read, is_rewriting, shape_of, texts_of, values_of, words_of
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, CalendarRow, FieldGroup, LinkState, Role, Session, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from connectors.vocabulary.events import Event
     from connectors.vocabulary.protocols import Calendar, Platform
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.naming import Naming
@@ -217,14 +218,12 @@ class Finisher:
             return
         session = batch.sessions.get(intent.session)
         moved: set[FieldGroup] = set()
-        if session is not None and can_be_read(item.events):
-            event = item.events[0]
-            words = words_of(event)
-            values = values_of(event, session, own_links=batch.own_links.get(session.id, frozenset()))
-            said = {group: (words[group], values.get(group, "")) for group in words}
+        if session is not None:
+            said = _said(item.events, session, batch.own_links.get(session.id, frozenset()))
             hashes = dict(marker.hashes) if marker is not None else {}
             agreed_now = dict(row.bases)
-            for group, agreed in bases_after(intent, ReadBack(item.etag, said, hashes)).items():
+            heard = replace(intent, fields={group: sent for group, sent in intent.fields.items() if group in said})
+            for group, agreed in bases_after(heard, ReadBack(item.etag, said, hashes)).items():
                 base = self._doubted(connection, calendar, row, session, intent, (group, *said[group]), agreed)
                 base = replace(base, hub=None) if _was_retyped(session, group, intent) else base
                 batch.bases.append(BaseRow(row.link.id, group, base, etag=item.etag, settled_by=intent.id))
@@ -337,6 +336,20 @@ def _settled_whole(intents: Iterable[Intent], found: Mapping[str, CalendarObject
         and (item := found.get(intent.href)) is not None
         and item.etag == intent.answer_etag
     )
+
+
+def _said(events: tuple[Event, ...], session: Session, own_links: frozenset[str]) -> dict[FieldGroup, tuple[str, str]]:
+    """Give words and value of each group that an object of ours says; of one that no session can be, all but its hours.
+
+    Made a whole day before anybody had read it back, it still says what was typed into it besides.
+    """
+    if not (is_single := can_be_read(events)) and shape_of(events) not in HEARD:
+        return {}
+    words = words_of(events[0])
+    values = (values_of if is_single else texts_of)(events[0], session, own_links=own_links)
+    return {
+        group: (words[group], values.get(group, "")) for group in words if group in values or group is FieldGroup.LINK
+    }
 
 
 def _beside(intent: Intent, row: LinkRow) -> dict[FieldGroup, str]:

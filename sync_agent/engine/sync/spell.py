@@ -176,6 +176,10 @@ def shape_of(events: tuple[Event, ...]) -> str:
     return "single" if event.duration.total_seconds() < 24 * 3600 else "long"
 
 
+HEARD = frozenset({"series", "all_day", "floating", "zero", "long", "unreal"})
+"""What an event of ours can become that is still its session's event: the tutor is asked about its shape alone."""
+
+
 def can_be_read(events: tuple[Event, ...]) -> bool:
     """Whether an object can be read as values of its session: single and timed, also where it was called off."""
     shape = shape_of(events)

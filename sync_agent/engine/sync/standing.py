@@ -19,6 +19,7 @@ from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.plan import is_as_agreed
 from sync_agent.engine.sync.spell import (
+    HEARD,
     can_be_read,
     is_rewriting,
     short_hash,
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.sync.reach import Reach
-
-_HEARD = frozenset({"series", "all_day", "floating", "zero", "long", "unreal"})
-"""What an event of ours can become that is still its session's event: the tutor is asked about its shape alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ class Standing:
         is_ended = obj is not None and not is_unread and (is_gone or obj.shape == "cancelled")
         sent = self.echoes.get(obj_key(link, self.rows), set())
         written = {} if is_block else self._written(row, obj, said, sent)
-        is_heard = obj is not None and obj.shape in _HEARD and not (is_gone or must_look or is_unread or is_block)
+        is_heard = obj is not None and obj.shape in HEARD and not (is_gone or must_look or is_unread or is_block)
         beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
         return LinkNow(
             link=link,
