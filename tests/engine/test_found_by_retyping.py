@@ -47,3 +47,20 @@ def test_what_is_typed_over_the_second_wins_once_it_was_seen_there() -> None:
 
     assert scene.session(session).title == "Physics"
     assert scene.lost() == []
+
+
+def test_the_marker_of_the_first_does_not_tell_that_the_second_arrived() -> None:
+    """Nobody heard what became of the write, which was never sent: the phone's edit was typed over the first (3031)."""
+    scene = Scene()
+    session = scene.add("Maths")
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.change(session, title="Chemistry")
+    scene.change(session, title="Maths")
+    scene.run(update=[Fault.DIED_BEFORE])
+    scene.phone(description="bring the book")
+
+    scene.settle()
+
+    assert scene.session(session).title == "Maths"
+    assert [one.lost_value for one in scene.lost()] == ["Physics"]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.journal import Intent
     from sync_agent.engine.store.links import LinkRow
+    from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
 
 log = structlog.get_logger()
@@ -90,6 +91,7 @@ class Finisher:
                 # Their answers came after the rows were made.
                 part = self._store.journal.with_answers(connection, part)
                 settling = _settled_whole(part, by_href)
+                before = self._store.mirror.by_keys(connection, calendar.id, [intent.key for intent in part])
                 self._puller.absorb(connection, calendar, mine, now=now, settling=settling)
                 batch = self._batch(connection, part)
                 batch.may_be_overwritten = self._may_be_overwritten(connection, calendar)
@@ -98,7 +100,8 @@ class Finisher:
                     if item is None:
                         self._missing(connection, calendar, intent)
                     else:
-                        self._found(connection, calendar, batch, intent, item)
+                        is_marked_anew = _is_marked_anew(intent, before.get(intent.key), item)
+                        self._found(connection, calendar, batch, intent, item, is_marked_anew=is_marked_anew)
                 self._store_batch(connection, calendar, batch, now)
             looked += len(part)
         return looked
@@ -188,7 +191,14 @@ class Finisher:
         )
 
     def _found(
-        self, connection: Connection, calendar: CalendarRow, batch: _Batch, intent: Intent, item: CalendarObject
+        self,
+        connection: Connection,
+        calendar: CalendarRow,
+        batch: _Batch,
+        intent: Intent,
+        item: CalendarObject,
+        *,
+        is_marked_anew: bool,
     ) -> None:
         store = self._store
         row = batch.links.get(intent.link) if intent.link is not None else None
@@ -223,7 +233,8 @@ class Finisher:
             hashes = dict(marker.hashes) if marker is not None else {}
             agreed_now = dict(row.bases)
             heard = replace(intent, fields={group: sent for group, sent in intent.fields.items() if group in said})
-            for group, agreed in bases_after(heard, ReadBack(item.etag, said, hashes)).items():
+            found = ReadBack(item.etag, said, hashes, is_marked_anew)
+            for group, agreed in bases_after(heard, found).items():
                 base = self._doubted(connection, calendar, row, session, intent, (group, *said[group]), agreed)
                 base = replace(base, hub=None) if _was_retyped(session, group, intent) else base
                 batch.bases.append(BaseRow(row.link.id, group, base, etag=item.etag, settled_by=intent.id))
@@ -350,6 +361,14 @@ def _said(events: tuple[Event, ...], session: Session, own_links: frozenset[str]
     return {
         group: (words[group], values.get(group, "")) for group in words if group in values or group is FieldGroup.LINK
     }
+
+
+def _is_marked_anew(intent: Intent, before: MirrorRow | None, item: CalendarObject) -> bool:
+    """Whether an object may bear another marker than it did when a row was written from it: each write counts up."""
+    marker = item.events[0].marker if item.events else None
+    if before is None or before.etag != intent.if_match or marker is None:
+        return True
+    return marker.version > int(before.fields.get("version", 0))
 
 
 def _beside(intent: Intent, row: LinkRow) -> dict[FieldGroup, str]:

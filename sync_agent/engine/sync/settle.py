@@ -34,11 +34,13 @@ class ReadBack:
     Attributes:
         said: group to (words, value).
         hashes: what its marker says of each group as last written by us.
+        is_marked_anew: whether that marker may be of this write: it is not the one that stood there before.
     """
 
     etag: str | None
     said: Mapping[FieldGroup, tuple[str, str]]
     hashes: Mapping[str, str] = field(default_factory=dict)
+    is_marked_anew: bool = True
 
 
 def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
@@ -63,7 +65,7 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
             moved[group] = Base(hub=sent.hub, side=words)
         elif is_earlier and group is FieldGroup.LINK:
             continue  # an earlier try made it, which had another link or none
-        elif was_answered or found.hashes.get(group.value) == short_hash(sent.hub):
+        elif was_answered or (found.is_marked_anew and found.hashes.get(group.value) == short_hash(sent.hub)):
             # Carried out, as its answer or the marker says, and edited by somebody after it: ours is what was agreed,
             # theirs is planned.
             moved[group] = Base(hub=sent.hub, side=None)
