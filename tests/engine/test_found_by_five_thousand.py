@@ -54,3 +54,17 @@ def test_a_no_to_events_that_were_marked_as_cancelled_gives_each_session_one_aga
     living = sorted(raw_of(one.body)["summary"] for one in scene.events() if raw_of(one.body)["status"] != "CANCELLED")
     assert living == ["Art", "Maths", "Physics"]
     assert all(scene.session(one).is_live for one in sessions)
+
+
+def test_an_event_at_which_conditions_were_tried_is_ours_although_its_server_drops_our_marker() -> None:
+    """The answer to that question was lost, and the look found no marker: it was never taken out (3313)."""
+    scene = Scene(Manners(rewrites=("unmark",)))
+    scene.run(minutes=90)
+    session = scene.add()
+    scene.run(update=[Fault.FAULT_AFTER])
+    scene.settle()
+
+    scene.cancel(session)
+    scene.settle()
+
+    assert scene.events() == []

@@ -429,6 +429,8 @@ def test_what_is_found_in_a_calendar_is_newer_than_what_another_laptop_had_found
 
     assert scene.session(session).notes == scene.record(session).notes == "bring both books"
     assert scene.lost() == []
+
+
 def test_what_was_typed_over_what_another_laptop_wrote_over_an_overruled_edit_wins() -> None:
     """It told of that edit and of what it was to write, and read nothing back: the marker says the rest (895)."""
     scene = Scene(laptops=True)
