@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from connectors.vocabulary.sessions import SessionStatus
 from tests.simulation.scene import PHONE, Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
@@ -68,3 +70,45 @@ def test_an_event_at_which_conditions_were_tried_is_ours_although_its_server_dro
     scene.settle()
 
     assert scene.events() == []
+
+
+def test_a_link_whose_event_is_on_the_way_takes_no_other_one() -> None:
+    """A creation that was given up shows late, while nobody knows yet what became of the next one (565)."""
+    scene = Scene(Manners(visible_after=timedelta(minutes=5)))
+    session = scene.add()
+    scene.run(create=[Fault.LATE])
+    scene.cancel(session)
+    scene.run(minutes=6)
+    scene.change(session, status=SessionStatus.PLANNED)
+    scene.stage.network.arrive(everything=True)
+    scene.run(minutes=2)
+    scene.run(minutes=4)
+
+    scene.settle()
+    assert scene.titles() == ["Maths"]
+
+    scene.cancel(session)
+    scene.settle()
+    assert scene.titles() == []
+
+
+def test_a_creation_that_arrives_when_its_session_has_another_event_goes_again() -> None:
+    """Given up with its session, which takes place again and was made anew: what was typed there meanwhile is heard."""
+    scene = Scene()
+    session = scene.add()
+    scene.run(create=[Fault.LATE])
+    scene.cancel(session)
+    scene.run(minutes=6)
+    scene.change(session, status=SessionStatus.PLANNED)
+    scene.run(minutes=6)
+    (anew,) = scene.events()
+    scene.stage.network.arrive(everything=True)
+    server, place = scene.stage.collections()[0]
+    (late,) = [one for one in scene.events() if one.key != anew.key]
+    server.update(place.remote_id, late.key, spelled({**raw_of(late.body), "location": "Room 7"}), by=PHONE)
+
+    scene.settle()
+
+    assert [one.key for one in scene.events()] == [anew.key]
+    assert (scene.session(session).place, scene.session(session).is_live) == ("Room 7", True)
+    assert scene.lost() == []

@@ -74,20 +74,12 @@ _IS_OPEN = link.c.state != CLOSED
 _OF_CALENDAR = link.c.calendar.concat("") == bindparam("b_calendar")
 _BY_IDS = Asked(select(*_READ, link.c.template).where(link.c.id.in_(bindparam("b_ids"))))
 _BY_UIDS = Asked(select(*_READ).where(_OF_CALENDAR, link.c.uid.in_(bindparam("b_uids")), _IS_OPEN))
-_SUCCESSOR = link.alias()
 _GIVEN_UP = Asked(
     select(*_READ).where(
         _OF_CALENDAR,
         link.c.uid.in_(bindparam("b_uids")),
         link.c.state == LinkState.CLOSED.value,
         link.c.obj.is_(None),
-        ~select(_SUCCESSOR.c.id)
-        .where(
-            _SUCCESSOR.c.session == link.c.session,
-            _SUCCESSOR.c.calendar == link.c.calendar,
-            _SUCCESSOR.c.state != CLOSED,
-        )
-        .exists(),
     )
 )
 _KEEPS = Asked(
@@ -241,7 +233,7 @@ class LinkStore:
         return found
 
     def given_up(self, connection: Connection, calendar_id: str, uids: Iterable[str]) -> dict[str, Link]:
-        """Give the links, by UID, that were closed without their event ever having been seen, and have no successor."""
+        """Give the links, by UID, that were closed without their event ever having been seen."""
         found: dict[str, Link] = {}
         for part in in_chunks(uids):
             rows = _GIVEN_UP.rows(connection, {"b_calendar": calendar_id, "b_uids": part})

@@ -15,7 +15,7 @@ from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.sessions import OF_OWNER
 from sync_agent.engine.store.tables import CLOSED, NOBODYS, busy, calendar, cursor, link, remote_obj, session
-from sync_agent.engine.values import LET_GO
+from sync_agent.engine.values import LET_GO, STRAY
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -118,10 +118,16 @@ _TO_LOOK_AT = Asked(
     select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH).order_by(remote_obj.c.id)
 )
 _KNOWN_SESSIONS = Asked(select(session.c.id).where(OF_OWNER, session.c.id.in_(bindparam("b_ids"))))
+_HOLDS = and_(link.c.obj == remote_obj.c.id, link.c.state != CLOSED)
+_TAKES_OUT = link.alias()
+"""The link of an event that is one too many: it is stored as closed, and found by its session."""
+_IS_STRAY = and_(_TAKES_OUT.c.obj == remote_obj.c.id, _TAKES_OUT.c.closed_why == STRAY)
 _UNLINKED_MARKED = Asked(
     select(*_READ)
-    .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != CLOSED))
+    .outerjoin(link, _HOLDS)
+    .outerjoin(_TAKES_OUT, and_(_IS_STRAY, _TAKES_OUT.c.session == remote_obj.c.marks_session))
     .where(
+        _TAKES_OUT.c.id.is_(None),
         remote_obj.c.owner == bindparam("b_owner"),
         remote_obj.c.marks_session.in_(bindparam("b_sessions")),
         remote_obj.c.marks_session != NOBODYS,
@@ -147,8 +153,10 @@ _REFETCH_MARKED = Asked(update(remote_obj).where(*_MARKED).values(refetch=True))
 _SAME_ELSEWHERE = Asked(
     select(*_READ)
     .join(calendar, calendar.c.id == remote_obj.c.calendar)
-    .outerjoin(link, and_(link.c.obj == remote_obj.c.id, link.c.state != CLOSED))
+    .outerjoin(link, _HOLDS)
+    .outerjoin(_TAKES_OUT, and_(_IS_STRAY, _TAKES_OUT.c.session == bindparam("b_session")))
     .where(
+        _TAKES_OUT.c.id.is_(None),
         calendar.c.account == bindparam("b_account"),
         remote_obj.c.gone_at.is_(None),
         link.c.id.is_(None),

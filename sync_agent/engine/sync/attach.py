@@ -51,7 +51,14 @@ class Found:
     fields: Mapping[str, Any]
 
 
-def attach(store: Store, connection: Connection, found: Sequence[Found], *, settling: Set[str] = frozenset()) -> None:
+def attach(
+    store: Store,
+    connection: Connection,
+    found: Sequence[Found],
+    *,
+    settling: Set[str] = frozenset(),
+    strays: Set[str] = frozenset(),
+) -> None:
     """Tie links to objects, and take as agreed what nobody touched since we wrote it.
 
     Args:
@@ -59,10 +66,11 @@ def attach(store: Store, connection: Connection, found: Sequence[Found], *, sett
         connection: the unit of work.
         found: with their links.
         settling: links of which whoever calls says in the same transaction what was agreed.
+        strays: links whose event is one too many by now: it goes, and what was typed there is heard before (`strays`).
     """
     if not found:
         return
-    store.links.tie(connection, [(one.link.id, one.obj, one.uid) for one in found])
+    store.links.tie(connection, [(one.link.id, one.obj, one.uid) for one in found if one.link.id not in strays])
     found = [one for one in found if one.link.id not in settling]
     sessions = store.sessions.many(connection, [one.link.session for one in found])
     own_links = store.meetings.links_ever_of(connection, sessions)
@@ -167,11 +175,16 @@ def untouched(
 def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[LinkRow]]) -> tuple[set[str], set[str]]:
     """Give links that lack an event the one that bears their session's marker, before another is made.
 
+    Not where another was sent, and nobody knows yet what became of it: there would be two then, and one be nobody's.
+
     Returns:
         Links that have an object now, and links whose object must be looked at first.
     """
     everyone = [row.link for rows in links.values() for row in rows]
     lacking = [link for link in everyone if link.state is LinkState.WANT and link.obj is None]
+    if lacking:
+        blocked = store.journal.blocked_links(connection)
+        lacking = [link for link in lacking if link.id not in blocked]
     if not lacking:
         return set(), set()
     marked = store.mirror.unlinked_marked(connection, {link.session for link in lacking})

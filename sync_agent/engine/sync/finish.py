@@ -241,6 +241,7 @@ class Finisher:
                 moved.add(group)
                 agreed_now[group] = base
             if batch.may_be_overwritten:
+                words = {group: one for group, (one, _) in said.items()}
                 self._expect_copy(connection, batch, intent, row, item, words, agreed_now)
         if intent.answered_at is None:
             # What has not arrived yet may still: then it is our echo and nobody's edit.
@@ -264,7 +265,7 @@ class Finisher:
 
         Where somebody typed over it before it was read back, nobody knows its text, only what was sent.
         """
-        if all((base := agreed.get(group)) is not None and base.side == words[group] for group in CALENDAR_GROUPS):
+        if all((base := agreed.get(group)) is not None and base.side == words.get(group) for group in CALENDAR_GROUPS):
             batch.texts.append((item.key, item.body))
         elif intent.answered_at is not None:
             sent = {group: one.hub for group, one in intent.fields.items()}

@@ -25,6 +25,7 @@ from sync_agent.engine.sync.orphans import give_back, take_back
 from sync_agent.engine.sync.replaced import suspect_replaced
 from sync_agent.engine.sync.series import SeriesEnder
 from sync_agent.engine.sync.spell import shape_of, words_of
+from sync_agent.engine.sync.strays import sorted_out
 from sync_agent.engine.values import CalendarRow, Link, LinkState, Role
 
 if TYPE_CHECKING:
@@ -267,8 +268,10 @@ class Puller:
             for item, row in ((item, stored[item.key]) for item in objects)
             if (link := context.links.get(item.uid)) is not None and link.obj is None and link.state is LinkState.WANT
         ]
-        late = self._too_late(connection, objects, stored, context)
-        attach(store, connection, [*waiting, *late], settling=settling)
+        late, strays = sorted_out(store, connection, calendar, self._too_late(connection, objects, stored, context))
+        ids = {one.link.id for one in strays}
+        attach(store, connection, [*waiting, *late, *strays], settling=settling, strays=ids)
+        store.sessions.unsettle(connection, {one.link.session for one in strays})
         self._close_late(connection, calendar, late)
         linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
         store.sessions.unsettle(connection, {*linked.values(), *_unlinked(stored.values(), linked, context)})

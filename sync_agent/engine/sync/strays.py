@@ -16,7 +16,7 @@ from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.links import BaseRow
 from sync_agent.engine.sync.moves import look_if_unread, open_beside
 from sync_agent.engine.sync.renew import renew
-from sync_agent.engine.values import STRAY, CalendarRow, Link, LinkState, Role
+from sync_agent.engine.values import STRAY, Base, CalendarRow, FieldGroup, Link, LinkState, Role
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
+    from sync_agent.engine.sync.attach import Found
 
 
 def take_out_strays(
@@ -73,6 +74,30 @@ def take_out_strays(
             if calendar.role is not Role.BLOCK:
                 renew(store, connection, row.link, naming)
     return found
+
+
+def sorted_out(
+    store: Store, connection: Connection, calendar: CalendarRow, late: Sequence[Found]
+) -> tuple[list[Found], list[Found]]:
+    """Say which events that arrived late their links may take after all, and which are one too many by now.
+
+    Neither, where the session has another link there by now that still wants an event: it takes this one (`attach`).
+    """
+    links = store.links.of_sessions(connection, {one.link.session for one in late}) if late else {}
+    by_session = {
+        session: row.link for session, found in links.items() for row in found if row.link.calendar == calendar.id
+    }
+    awaited = store.journal.blocked_links(connection) if by_session else set()
+    mine, strays = [one for one in late if one.link.session not in by_session], []
+    for one in late:
+        beside = by_session.get(one.link.session)
+        has_event = beside is not None and (beside.obj is not None or beside.id in awaited)
+        if has_event and calendar.role is Role.SESSIONS:
+            store.links.set(connection, one.link.id, obj=one.obj, closed_why=STRAY)
+            words = one.fields.get("groups", {}).get(FieldGroup.LINK.value, [None])[0]
+            store.links.set_base(connection, one.link.id, FieldGroup.LINK, Base(hub=None, side=words))
+            strays.append(one)
+    return mine, strays
 
 
 def _take_out(
