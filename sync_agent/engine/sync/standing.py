@@ -193,6 +193,8 @@ class Standing:
         found = {}
         for group, word in said.items():
             base, written = row.bases.get(group), hashes.get(group.value, "")
+            if group is FieldGroup.LINK:
+                continue  # it is derived, and nobody's edit
             is_later = base is None or base.hub is not None or (group, hash_of(value_of(self.session, group))) in sent
             is_news = base is None or (base.is_told and is_later and base.side != word.words)
             if is_news and written and written not in {short_hash(one) for one in _sources(group, word.value)}:
