@@ -464,3 +464,18 @@ def test_what_was_typed_over_an_overruled_edit_knew_nothing_of_what_was_not_writ
 
     assert scene.session(session).title == "Biology"
     assert [one.lost_value for one in scene.lost()] == ["Maths"]
+
+
+def test_what_another_laptop_wrote_is_nobodys_edit_of_what_the_session_says_by_now() -> None:
+    """Its event shows late: that it was there already does not say that it was made with these words (4479)."""
+    scene = Scene(Manners(visible_after=timedelta(minutes=80)), laptops=True)
+    session = scene.add("Maths", notes="bring the book")
+    scene.run(links=[None, *_UNTOLD])
+    scene.office(replace(scene.record(session), title="Physics", notes=""), FieldGroup.TITLE, FieldGroup.NOTES)
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+
+    scene.settle(4)
+
+    assert (scene.session(session).title, scene.session(session).notes) == ("Physics", "")
+    assert (scene.titles(), scene.lost()) == (["Physics"], [])

@@ -63,8 +63,8 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
         words, value = found.said.get(group, ("", ""))
         if is_ours or _says_what_was_sent(group, sent, words, value, is_earlier=is_earlier):
             moved[group] = Base(hub=sent.hub, side=words)
-        elif is_earlier and group is FieldGroup.LINK:
-            continue  # an earlier try made it, which had another link or none
+        elif is_earlier:
+            continue  # an earlier try made it, with what the session said then: the marker tells (`attach`)
         elif was_answered or (found.is_marked_anew and found.hashes.get(group.value) == short_hash(sent.hub)):
             # Carried out, as its answer or the marker says, and edited by somebody after it: ours is what was agreed,
             # theirs is planned.
