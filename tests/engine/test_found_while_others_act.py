@@ -479,3 +479,23 @@ def test_what_another_laptop_wrote_is_nobodys_edit_of_what_the_session_says_by_n
 
     assert (scene.session(session).title, scene.session(session).notes) == ("Physics", "")
     assert (scene.titles(), scene.lost()) == (["Physics"], [])
+
+
+def test_a_write_that_was_given_up_when_another_laptop_took_over_settles_nothing_any_more() -> None:
+    """It is looked at in the very pass that takes over again, and what the other one agreed on is later (4479)."""
+    scene = Scene(laptops=True)
+    session = scene.add("Maths")
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(update=[Fault.DIED_AFTER])
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.phone(summary="Biology")
+    scene.settle()
+    scene.office(replace(scene.record(session), title="Chemistry"), FieldGroup.TITLE)
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Chemistry"
+    assert scene.lost() == []

@@ -83,7 +83,9 @@ class Answer:
 
 _SENT, _ANSWERED = new_rows(intent), changed_rows(intent, "id")
 _ANSWERS = Asked(
-    select(intent.c.id, intent.c.answered_at, intent.c.answer_etag).where(intent.c.id.in_(bindparam("b_ids")))
+    select(intent.c.id, intent.c.answered_at, intent.c.answer_etag).where(
+        intent.c.id.in_(bindparam("b_ids")), UNSETTLED
+    )
 )
 _CREATIONS = Asked(
     select(intent.c.link, intent.c.fields)
@@ -169,14 +171,18 @@ class JournalStore:
         )
 
     def with_answers(self, connection: Connection, rows: Iterable[Intent]) -> list[Intent]:
-        """Give rows with what their answers said that came after they were read; a row's body never changes."""
+        """Give rows with what their answers said that came after they were read; a row's body never changes.
+
+        Those that were closed since are left out: a take-over gives up what was under way before it.
+        """
         found: list[Intent] = []
         for part in in_chunks(rows):
             came = _ANSWERS.rows(connection, {"b_ids": [row.id for row in part]})
             answers = {intent_id: (at, etag) for intent_id, at, etag in came}
             for row in part:
-                at, etag = answers.get(row.id, (row.answered_at, row.answer_etag))
-                found.append(replace(row, answered_at=at, answer_etag=etag))
+                if row.id in answers:
+                    at, etag = answers[row.id]
+                    found.append(replace(row, answered_at=at, answer_etag=etag))
         return found
 
     def close_many(self, connection: Connection, ids: Sequence[str], state: str) -> None:

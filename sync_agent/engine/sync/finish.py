@@ -86,10 +86,10 @@ class Finisher:
             by_href = {item.href: item for item in fetched.objects} | {item.key: item for item in fetched.objects}
             with self._store.write() as connection:
                 now = self._clock.now()
-                renamed = self._know_again(connection, part, by_href)
-                mine = [item for item in fetched.objects if item.uid in renamed or self._is_ours(item, part)]
                 # Their answers came after the rows were made.
                 part = self._store.journal.with_answers(connection, part)
+                renamed = self._know_again(connection, part, by_href)
+                mine = [item for item in fetched.objects if item.uid in renamed or self._is_ours(item, part)]
                 settling = _settled_whole(part, by_href)
                 before = self._store.mirror.by_keys(connection, calendar.id, [intent.key for intent in part])
                 self._puller.absorb(connection, calendar, mine, now=now, settling=settling)
