@@ -41,6 +41,11 @@ def where_value(*, online: bool, place: str) -> str:
     return canonical({"online": online, "place": place})
 
 
+def is_no_place(value: str) -> bool:
+    """Whether a value of `where_value` names no place."""
+    return not json.loads(value)["place"]
+
+
 @lru_cache(maxsize=1024)
 def _students_value(students: tuple[str, ...]) -> str:
     return canonical(sorted(students))

@@ -499,3 +499,19 @@ def test_a_write_that_was_given_up_when_another_laptop_took_over_settles_nothing
 
     assert scene.session(session).title == "Chemistry"
     assert scene.lost() == []
+
+
+def test_a_link_that_goes_from_where_a_place_would_stand_is_nobodys_edit_of_the_place() -> None:
+    """A link is derived: what somebody does to it is put back, and does not win over the place that was typed (971)."""
+    scene = Scene(meetings=True)
+    session = scene.add(online=True)
+    scene.settle()
+    scene.change(session, place="Room 5")
+    scene.run(update=[Fault.UNREACHABLE])
+    scene.phone(location="")
+
+    scene.settle()
+
+    assert scene.session(session).place == "Room 5"
+    assert raw_of(scene.events()[0].body)["location"] == "Room 5"
+    assert scene.lost() == []

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import Origin, SessionStatus
-from sync_agent.engine.session_fields import value_of
+from sync_agent.engine.session_fields import is_no_place, value_of
 from sync_agent.engine.sync.merge import Opinion
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
@@ -104,6 +104,7 @@ class LinkNow:
             if (base := self.bases.get(group)) is not None
             and (word := self.heard.get(group)) is not None
             and word.words != base.side
+            and not self.is_reworded(group)
             and (group, word.value) not in self.echoes
             and not (group is FieldGroup.STATUS and word.value == SessionStatus.CANCELLED.value)
         }
@@ -112,6 +113,13 @@ class LinkNow:
         """Whether a side says of a group what it said when it last agreed, and the hub does, too: nothing to merge."""
         base, word = self.bases.get(group), self.heard.get(group)
         return base is not None and word is not None and base.side == word.words and base.hub == hub
+
+    def is_reworded(self, group: FieldGroup) -> bool:
+        """Whether a side names no place, as agreed, in other words: with our link there, another one, or none."""
+        base, word = self.bases.get(group), self.heard.get(group)
+        if group is not FieldGroup.WHERE or base is None or base.hub is None or base.side is None or word is None:
+            return False
+        return word.words != base.side and is_no_place(base.hub) and is_no_place(word.value)
 
     def was_retyped_since(self, session: Session, group: FieldGroup) -> bool:
         """Whether somebody typed once more what a side said when it was last looked at: who knows what it says by now.
@@ -163,5 +171,6 @@ def opinion_of(now_: LinkNow, group: FieldGroup, session: Session | None = None)
         origin=origin,
         is_echo=(group, word.value) in now_.echoes,
         over=now_.written.get(group, ""),
+        is_reworded=now_.is_reworded(group),
         is_outdated=session is not None and now_.was_retyped_since(session, group),
     )

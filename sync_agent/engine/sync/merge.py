@@ -33,6 +33,7 @@ class Opinion:
         is_echo: it is something that we sent ourselves and gave up waiting for, however late it arrived.
         over: the short hash of what one of our engines last wrote there, and on what somebody typed it; "": not known.
         is_outdated: somebody typed in the app what this side said when it was last looked at.
+        is_reworded: it says what was agreed in other words, and those are ours.
     """
 
     side: str
@@ -44,11 +45,14 @@ class Opinion:
     is_echo: bool = False
     over: str = ""
     is_outdated: bool = False
+    is_reworded: bool = False
 
     @property
     def has_changed(self) -> bool:
         """Whether somebody edited this side since it last agreed. What the server rewrote then is in the base."""
-        return self.words is not None and (self.base is None or self.words != self.base.side)
+        if self.words is None or self.is_reworded:
+            return False
+        return self.base is None or self.words != self.base.side
 
     def was_typed_over(self, other: Opinion) -> bool:
         """Whether somebody typed it where the other's value stood, and that was not surely typed once more since.
