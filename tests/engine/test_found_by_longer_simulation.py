@@ -446,3 +446,22 @@ def test_a_question_whose_answer_is_lost_lets_no_event_go_where_the_marker_is_dr
     scene.settle()
 
     assert scene.session(session).title == "Physics"
+
+
+def test_what_was_typed_over_a_write_that_nobody_answered_in_an_event_that_was_moved_away_lost_nothing() -> None:
+    """The look did not find it in its place; the marker tells that the write had arrived there before (2731)."""
+    scene = Scene(busy=True)
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(update=[Fault.ANSWER_LOST])
+    scene.phone_moves()
+    scene.run()
+    scene.phone(1, summary="Chemistry")
+    scene.run()
+
+    assert scene.answer("yes") == "moved_away"
+    scene.settle()
+
+    assert scene.session(session).title == "Chemistry"
+    assert scene.lost() == []

@@ -287,6 +287,13 @@ class JournalStore:
         """Remember what was sent to an object by the device that looked after it before."""
         self._remember(connection, obj_key, [(group, hash_of(value)) for group, value in values.items()], now)
 
+    def let_echoes_follow(self, connection: Connection, obj_key: str, to: str) -> None:
+        """Expect what may still arrive at an object where it was moved to, too: it may have arrived before that."""
+        rows = connection.execute(
+            select(echo.c.field_group, echo.c.words_hash, echo.c.until).where(echo.c.obj_key == obj_key)
+        )
+        _ECHOED.run(connection, [{"obj_key": to, **row} for row in rows.mappings()])
+
     def remember_texts(
         self, connection: Connection, calendar: str, texts: Iterable[tuple[str, str]], now: datetime
     ) -> None:

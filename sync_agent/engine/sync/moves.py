@@ -84,6 +84,7 @@ def follow_moves(
             if open_beside(row, everyone[session_id], target.id) is not None:
                 continue
             moved.links.add(link.id)
+            store.journal.let_echoes_follow(connection, f"{calendar.id}/{obj.key}", f"{arrived.calendar}/{arrived.key}")
             if target.id == calendar.id or target.role is Role.SESSIONS:
                 store.links.set(connection, link.id, calendar=target.id, obj=arrived.id, uid=arrived.uid)
                 look_if_unread(store, connection, arrived)

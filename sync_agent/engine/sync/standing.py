@@ -92,13 +92,13 @@ class Standing:
         is_block = calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases))
         is_ended = obj is not None and not is_unread and (is_gone or obj.shape == "cancelled")
         sent = self.echoes.get(obj_key(link, self.rows), set())
-        written = {} if is_block else self._written(row, obj, said, sent)
         is_heard = obj is not None and obj.shape in HEARD and not (is_gone or must_look or is_unread or is_block)
         beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
+        written = {} if is_block else self._written(row, obj, said or beside, sent)
         return LinkNow(
             link=link,
             is_platform=calendar.is_platform,
-            bases={**row.bases, **self._typed_over(row, written, said)} if written else row.bases,
+            bases={**row.bases, **self._typed_over(row, written, said or beside)} if written else row.bases,
             said=said,
             shape="single" if obj is None else obj.shape,
             is_gone=is_gone and not is_unsure,
@@ -184,8 +184,9 @@ class Standing:
         """Give the short hash of what one of our engines last wrote, as the marker tells, where somebody typed since.
 
         Whoever wrote it, perhaps another device, may not have been able to tell anybody that it was agreed. What we
-        agreed on ourselves is later than the marker. So is an edit there that another device overruled, unless that one
-        told as well what it was about to write over it.
+        agreed on ourselves is later than the marker, unless it tells that a write of ours arrived which was given up.
+        Later, too, is an edit there that another device overruled, unless that one told as well what it was about to
+        write over it.
         """
         hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
         if not said or not hashes:
@@ -195,8 +196,11 @@ class Standing:
             base, written = row.bases.get(group), hashes.get(group.value, "")
             if group is FieldGroup.LINK:
                 continue  # it is derived, and nobody's edit
-            is_later = base is None or base.hub is not None or (group, hash_of(value_of(self.session, group))) in sent
+            hub = value_of(self.session, group) if sent else ""
+            was_sent = bool(sent) and (group, hash_of(hub)) in sent
+            is_later = base is None or base.hub is not None or was_sent
             is_news = base is None or (base.is_told and is_later and base.side != word.words)
+            is_news = is_news or (was_sent and base is not None and base.hub is not None and written == short_hash(hub))
             if is_news and written and written not in {short_hash(one) for one in _sources(group, word.value)}:
                 found[group] = written
         return found
