@@ -64,3 +64,25 @@ def test_the_marker_of_the_first_does_not_tell_that_the_second_arrived() -> None
 
     assert scene.session(session).title == "Maths"
     assert [one.lost_value for one in scene.lost()] == ["Physics"]
+
+
+def test_what_another_laptop_found_meanwhile_was_not_typed_over_the_second() -> None:
+    """It took over what was undone here and knew nothing of that: the platform says the same as before (3695)."""
+    scene = Scene(laptops=True)
+    session = scene.add("Maths")
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.run(put=[Fault.DIED_BEFORE])
+    assert scene.session(session).title == "Physics"
+    scene.change(session, title="Maths")
+    scene.run(update=[Fault.UNREACHABLE], links=[Fault.REQUEST_LOST] * 9)
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.settle()
+    assert scene.session(session).title == "Physics"
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Maths"
+    assert [one.lost_value for one in scene.lost()] == ["Physics"]

@@ -124,16 +124,21 @@ class LinkNow:
     def was_retyped_since(self, session: Session, group: FieldGroup) -> bool:
         """Whether somebody typed once more what a side said when it was last looked at: who knows what it says by now.
 
-        It agrees when it was looked at since: what was typed there meanwhile was typed over the earlier one.
+        It agrees when it was looked at since: what was typed there meanwhile was typed over the earlier one. A platform
+        tells whose value it holds and goes on holding the earlier one's: another laptop may bring what knew only that.
         """
         base, word, origin = self.bases.get(group), self.heard.get(group), session.origins.get(group)
-        if base is None or base.hub is not None or word is None or origin is None or self.looked_at is None:
+        if base is None or base.hub is not None or word is None or origin is None:
             return False
-        return self.looked_at < origin.until and word.value == value_of(session, group)
+        if word.value != value_of(session, group):
+            return False
+        if self.is_platform:
+            return word.origin is not None and word.origin != origin
+        return self.looked_at is not None and self.looked_at < origin.until
 
-    def is_outdated(self, session: Session) -> bool:
-        """Whether that is so of anything that it says."""
-        return any(self.was_retyped_since(session, group) for group in self.groups)
+    def awaits_look(self, session: Session) -> bool:
+        """Whether the next look tells whether a side agrees."""
+        return not self.is_platform and any(self.was_retyped_since(session, group) for group in self.groups)
 
     @property
     def groups(self) -> tuple[FieldGroup, ...]:

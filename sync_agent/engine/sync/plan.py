@@ -193,7 +193,7 @@ def plan(
         choices=tuple(draft.choices),
         waits=waits
         or (bool(gone) and not closes + renews)
-        or any(now_.is_blocked or now_.is_outdated(agreed) for now_ in ordered),
+        or any(now_.is_blocked or now_.awaits_look(agreed) for now_ in ordered),
     )
     return _with_blocks(planned, blocks, agreed, now)
 
