@@ -95,5 +95,28 @@ def test_what_was_typed_into_a_new_event_is_heard_although_it_became_a_whole_day
     assert scene.events() == []
 
 
+def test_an_edit_is_known_as_one_although_its_side_was_not_agreed_with_before_the_session_ended() -> None:
+    """A copied profile finds its session on the platform and its event called off; then the office edits it (3772)."""
+    scene = Scene(platform=True, leases=True)
+    session = scene.add()
+    content = scene.backup()
+    scene.settle()
+    scene.stage.devices.append(scene.stage.copied(scene.stage.device, content))
+    scene.sit_down_at(1)
+    scene.run(pull=[Fault.DIED_BEFORE])
+    scene.phone(status="CANCELLED")
+    renamed = replace(scene.record(session), title="Physics")
+
+    def rename(step: str) -> None:
+        if step == "pull" and scene.record(session).title != "Physics":
+            scene.office(renamed, FieldGroup.TITLE)
+
+    scene.run(between=rename)
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert "Physics" in scene.titles()
+
+
 def _office_cancels(scene: Scene, session: str) -> None:
     scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)

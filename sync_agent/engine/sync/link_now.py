@@ -109,6 +109,12 @@ class LinkNow:
             and not (group is FieldGroup.STATUS and word.value == SessionStatus.CANCELLED.value)
         }
 
+    @property
+    def is_unmet(self) -> bool:
+        """Whether something is said there that was never agreed with: until it is, no edit there can be told as one."""
+        is_heard = self.link.state is LinkState.LIVE and self.said is not None and not self.is_blocked
+        return is_heard and any(group in self.heard and group not in self.bases for group in self.groups)
+
     def is_as_agreed(self, group: FieldGroup, hub: str) -> bool:
         """Whether a side says of a group what it said when it last agreed, and the hub does, too: nothing to merge."""
         base, word = self.bases.get(group), self.heard.get(group)

@@ -350,7 +350,7 @@ def _deletions(
 
     Returns:
         The cancellation of the session, links to close with the reason, links to fill again. None of these: what others
-        say, and was known there, is taken first.
+        say, and was known there, is taken first, or agreed with for the first time.
     """
     if not gone:
         return None, (), ()
@@ -361,7 +361,7 @@ def _deletions(
     informed = [now_ for now_ in gone if not (now_.may_be_ours or _outlives(session, now_, others))]
     if not informed or any(map(_was_reshaped, others)):
         return None, (), tuple(now_.link.id for now_ in gone)
-    if any(now_.edited for now_ in others):
+    if any(now_.edited or now_.is_unmet for now_ in others):
         return None, (), ()
     first = informed[0]
     origin = _deletion_origin(first, now)
