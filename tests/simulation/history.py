@@ -182,6 +182,7 @@ class _Play:
         )
 
     def _act(self, random: Random) -> None:
+        self._note_questions()  # whoever does something now has them before their eyes, whatever becomes of the pass
         try:
             self._people.act(self._people.draw(random), random)
         except REFUSED as error:
