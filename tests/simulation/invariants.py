@@ -20,6 +20,7 @@ from sync_agent.engine.values import CalendarRow, FieldGroup, MeetingRow, Role, 
 from tests.simulation.device import HOME_ZONE, TENANT, Device
 from tests.simulation.ledger import GROUPS, Edit, Ending, Ledger, is_plain, token_in, tokens_of_event, tokens_of_session
 from tests.simulation.stage import Stage
+from tests.simulation.unsaid import went_aside
 from tests.simulation.world.calendar_server import CalendarServer, Stored
 from tests.simulation.world.texts import events_of, raw_of, spelled, when_raw
 
@@ -313,6 +314,16 @@ def _hours_asked_about(ledger: Ledger, ending: Ending) -> set[int]:
     return {number for one in asked for number in _ancestors(one, edits, widely=True)} & hours
 
 
+def _went_aside(rest: Rest, session: str) -> set[int]:
+    """Give the edits that went with an event that was moved out of its calendars, and did not follow its session."""
+    ledger, edits = rest.stage.ledger, rest.stage.ledger.of(session)
+    if any(one == session for one, _ in ledger.followed):
+        return set()
+    moved = [one for one in ledger.removals if one.session == session and one.is_moved]
+    log = rest.log.get(session, ())
+    return {number for one in moved for number in went_aside(one, edits, _ancestors(one, edits, widely=True), log)}
+
+
 def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
     """I8. A session is cancelled only if a person ended it, and nobody edited it meanwhile."""
     doubt = rest.stage.ledger.doubt
@@ -337,7 +348,7 @@ def nothing_is_cancelled_by_itself(rest: Rest) -> Iterator[str]:
             - _hours_asked_about(rest.stage.ledger, one)
             for one in real
         ]
-        unknown = set.intersection(*rivals)
+        unknown = set.intersection(*rivals) - _went_aside(rest, session)
         if unknown:
             against = sorted(edit.token for edit in edits if edit.number in unknown)
             yield f"I8: {session[-4:]} is cancelled although somebody edited it meanwhile: {against}"
