@@ -20,7 +20,7 @@ from sync_agent.engine.values import CalendarRow, FieldGroup, MeetingRow, Role, 
 from tests.simulation.device import HOME_ZONE, TENANT, Device
 from tests.simulation.ledger import GROUPS, Edit, Ending, Ledger, is_plain, token_in, tokens_of_event, tokens_of_session
 from tests.simulation.stage import Stage
-from tests.simulation.unsaid import went_aside
+from tests.simulation.unsaid import was_taken_back, went_aside
 from tests.simulation.world.calendar_server import CalendarServer, Stored
 from tests.simulation.world.texts import events_of, raw_of, spelled, when_raw
 
@@ -267,15 +267,8 @@ def _rivals(
             for one in edits
         )
         and not _had_lost(edit, ending, kept, doubt)
-        and not (surely and _was_taken_back(edit, ending, edits))
+        and not (surely and was_taken_back(edit, ending, edits, known))
     ]
-
-
-def _was_taken_back(edit: Edit, ending: Ending, edits: list[Edit]) -> bool:
-    """Whether its author took an edit back to what showed where a session was ended: then there is none any more."""
-    back = ending.saw.get(edit.group)
-    later = (one for one in edits if one.group is edit.group and one.saw == edit.token and one.number > edit.number)
-    return any(one.side == edit.side and one.token == back for one in later)
 
 
 def _had_lost(edit: Edit, ending: Ending, kept: Mapping[tuple[FieldGroup, str], datetime], doubt: timedelta) -> bool:

@@ -1,4 +1,4 @@
-"""Edits that do not speak against whoever ends a session: they went with their event."""
+"""Edits that do not speak against whoever ends a session: taken back by their author, or gone with their event."""
 
 from __future__ import annotations
 
@@ -7,6 +7,27 @@ from collections.abc import Collection, Sequence
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.values import FieldGroup
 from tests.simulation.ledger import Edit, Ending, token_in
+
+
+def was_taken_back(edit: Edit, ending: Ending, edits: Sequence[Edit], known: Collection[int]) -> bool:
+    """Whether its author took an edit back to what whoever ended the session knew, or it is that taking back.
+
+    What is planned is a function of what stands, never of deltas: an edit and its taking back are none together.
+
+    Args:
+        edit: of the session.
+        ending: that does not know of it.
+        edits: all of that session.
+        known: the numbers of those of which the ending knew.
+    """
+    mine = [one for one in edits if one.group is edit.group and one.side == edit.side]
+    values = {one.token for one in edits if one.group is edit.group and one.number in known}
+    back = ending.saw.get(edit.group)
+    later = [one for one in mine if one.saw == edit.token and one.number > edit.number]
+    if any(one.token == back or (one.token == edit.saw and one.token in values) for one in later):
+        return True
+    earlier = (one for one in mine if one.token == edit.saw and one.number < edit.number and one.number not in known)
+    return edit.token in values and any(one.saw == edit.token for one in earlier)
 
 
 def went_aside(removal: Ending, edits: Sequence[Edit], behind: Collection[int], log: Sequence[Activity]) -> set[int]:
