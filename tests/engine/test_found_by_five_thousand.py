@@ -112,3 +112,37 @@ def test_a_creation_that_arrives_when_its_session_has_another_event_goes_again()
     assert [one.key for one in scene.events()] == [anew.key]
     assert (scene.session(session).place, scene.session(session).is_live) == ("Room 7", True)
     assert scene.lost() == []
+
+
+@pytest.mark.parametrize(
+    ("does", "answer", "left"),
+    [
+        ("moves", "no", (["Maths"], ["Maths"])),
+        ("moves", "yes", ([], ["Physics"])),
+        ("makes all day", "yes", (["Physics"], [])),
+        ("makes all day", "no", (["Maths"], [])),
+    ],
+)
+def test_an_answer_counts_although_another_laptop_looked_after_the_calendar_meanwhile(
+    does: str, answer: str, left: tuple[list[str], list[str]]
+) -> None:
+    """That one tells that the event is asked about, and has no answer: whoever has one knows better (3119, 4655)."""
+    scene = Scene(laptops=True, busy=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone_moves() if does == "moves" else scene.phone_makes_all_day()
+    scene.run()
+    scene.sit_down_at(1)
+    scene.run()
+    scene.sit_down_at(0)
+
+    scene.answer(answer)
+    scene.settle()
+    if left != (["Maths"], ["Maths"]):
+        scene.change(session, title="Physics")
+        scene.settle()
+    assert (scene.titles(), scene.titles(1)) == left
+
+    scene.sit_down_at(1)
+    scene.settle()
+    assert (scene.titles(), scene.titles(1)) == left

@@ -208,10 +208,12 @@ class LeaseKeeper:
             if record.session not in sessions:
                 continue
             mine = [row for row in links.get(record.session, []) if row.link.calendar == calendar.id]
+            obj = mirror.get(keys.get(record.session, "")) or by_uid.get(record.uid)
+            if _is_later_here(record, [row.link for row in mine], is_there=obj is not None and obj.gone_at is None):
+                continue
             link = self._link(connection, calendar, record, mine, now)
             if link is None:
                 continue
-            obj = mirror.get(keys.get(record.session, "")) or by_uid.get(record.uid)
             self._tie(connection, calendar, link, record, obj, keys.get(record.session), now)
             own = next((row for row in mine if row.link.id == link), None)
             store.links.drop_bases(connection, link)
@@ -411,6 +413,26 @@ def _agreed(record: LinkRecord, own: LinkRow | None) -> dict[FieldGroup, Base]:
     if own is None or (own.link.uid, own.link.incarnation) != (record.uid, record.incarnation):
         return found
     return {group: base for group, base in known.items() if group in CALENDAR_GROUPS} | found
+
+
+def _is_later_here(record: LinkRecord, mine: Sequence[Link], *, is_there: bool) -> bool:
+    """Whether our link of a session is a later one than a device told of: here somebody has answered what it asks.
+
+    Its event is to be made anew, is to go, or is left to itself by now.
+
+    Args:
+        record: as that device told it.
+        mine: our links of the session in that calendar.
+        is_there: whether the event that was told of was there when this device last looked.
+    """
+    open_ = next((one for one in mine if one.state is not LinkState.CLOSED), None)
+    if open_ is not None and open_.state is LinkState.WANT:
+        return open_.incarnation > record.incarnation and not is_there and record.state != LinkState.CLOSED.value
+    if record.state != LinkState.HELD.value:
+        return False
+    if open_ is not None:
+        return open_.state is LinkState.CLOSING and open_.incarnation == record.incarnation
+    return any(one.incarnation >= record.incarnation and one.closed_why in NEVER_AGAIN for one in mine)
 
 
 def _last_of_each(rows: Sequence[LinkRow], calendar: str) -> list[LinkRow]:
