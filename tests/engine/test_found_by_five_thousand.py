@@ -146,3 +146,20 @@ def test_an_answer_counts_although_another_laptop_looked_after_the_calendar_mean
     scene.sit_down_at(1)
     scene.settle()
     assert (scene.titles(), scene.titles(1)) == left
+
+
+def test_what_became_of_a_creation_is_looked_up_although_another_laptop_had_the_calendar_meanwhile() -> None:
+    """It shows late, somebody deletes it before, and the other one came to nothing: nothing is sent unseen (3343)."""
+    scene = Scene(Manners(visible_after=timedelta(minutes=5)), laptops=True)
+    scene.add()
+    scene.run()
+    scene.phone_deletes()
+    scene.sit_down_at(1)
+    scene.run(create=[Fault.UNREACHABLE])
+    scene.sit_down_at(0)
+    scene.run(minutes=5)
+
+    scene.settle()
+
+    assert scene.stage.broken == []
+    assert scene.titles() == ["Maths"]

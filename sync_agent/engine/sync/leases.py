@@ -172,7 +172,7 @@ class LeaseKeeper:
         known = platform.links(lease.key)
         with self._store.write() as connection:
             now = self._clock.now()
-            self._drop_rows(connection, calendar, now)
+            self._drop_rows(connection, calendar, known.links, now)
             self._apply(connection, calendar, known.links, now)
             self._store.leases.take(connection, lease.key, Taken(lease.epoch, now))
         log.info("lease.taken", calendar=calendar.id, epoch=lease.epoch, links=len(known.links))
@@ -182,14 +182,21 @@ class LeaseKeeper:
         known = platform.links(self._naming.keys[calendar.id])
         with self._store.write() as connection:
             now = self._clock.now()
-            self._drop_rows(connection, calendar, now)
+            self._drop_rows(connection, calendar, known.links, now)
             self._apply(connection, calendar, known.links, now)
 
-    def _drop_rows(self, connection: Connection, calendar: CalendarRow, now: datetime) -> None:
-        """Give up what we had under way ourselves before somebody else took over."""
-        journal = self._store.journal
+    def _drop_rows(
+        self, connection: Connection, calendar: CalendarRow, records: Sequence[LinkRecord], now: datetime
+    ) -> None:
+        """Give up what we had under way ourselves before somebody else took over.
+
+        But for creations that nobody went on with: what became of them is looked up before the event is made again.
+        """
+        journal, told = self._store.journal, {one.session: one for one in records}
         for row in journal.unsettled(connection):
-            if row.calendar == calendar.id:
+            record = told.get(row.session)
+            is_open = record is None or (record.state, record.uid) == (LinkState.WANT.value, row.key)
+            if row.calendar == calendar.id and not (row.verb is Verb.CREATE and is_open):
                 journal.remember_echo(connection, row, {group: sent.hub for group, sent in row.fields.items()}, now)
                 journal.close(connection, row.id, "given_up")
 
