@@ -19,6 +19,7 @@ from sync_agent.engine.sync.spell import description_of, holds_link, link_words,
 from sync_agent.engine.values import CalendarRow, FieldGroup, MeetingRow, Role, Session
 from tests.simulation.device import HOME_ZONE, TENANT, Device
 from tests.simulation.ledger import GROUPS, Edit, Ending, Ledger, is_plain, token_in, tokens_of_event, tokens_of_session
+from tests.simulation.mirrored import is_mirrored
 from tests.simulation.stage import Stage
 from tests.simulation.unsaid import was_taken_back, went_aside
 from tests.simulation.world.calendar_server import CalendarServer, Stored
@@ -387,6 +388,8 @@ def all_agree(rest: Rest) -> Iterator[str]:
         url = rest.meetings[session].join_url if session in rest.meetings else ""
         for row, server in rest.places():
             if (session, row.remote_id) in rest.stage.ledger.loose or not hub.is_live:
+                continue
+            if not is_mirrored(rest.stage, hub, row):
                 continue
             for one in rest.events(session, row.remote_id, server):
                 for what in _differing(hub, one, url, server):
