@@ -191,7 +191,7 @@ class Standing:
         hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
         if not said or not hashes:
             return {}
-        found = {}
+        found: dict[FieldGroup, str] = {}
         for group, word in said.items():
             base, written = row.bases.get(group), hashes.get(group.value, "")
             if group is FieldGroup.LINK:
