@@ -10,6 +10,7 @@ from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import is_no_place, value_of
 from sync_agent.engine.sync.merge import Opinion
 from sync_agent.engine.values import (
+    APP,
     CALENDAR_GROUPS,
     PLATFORM_GROUPS,
     Base,
@@ -132,6 +133,7 @@ class LinkNow:
 
         It agrees when it was looked at since: what was typed there meanwhile was typed over the earlier one. A platform
         tells whose value it holds and goes on holding the earlier one's: another laptop may bring what knew only that.
+        What was typed elsewhere was taken back by nobody here, and another clock says when.
         """
         base, word, origin = self.bases.get(group), self.heard.get(group), session.origins.get(group)
         if base is None or base.hub is not None or word is None or origin is None:
@@ -140,7 +142,7 @@ class LinkNow:
             return False
         if self.is_platform:
             return word.origin is not None and word.origin != origin
-        return self.looked_at is not None and self.looked_at < origin.until
+        return origin.side == APP and self.looked_at is not None and self.looked_at < origin.until
 
     def awaits_look(self, session: Session) -> bool:
         """Whether the next look tells whether a side agrees."""
