@@ -515,3 +515,27 @@ def test_a_link_that_goes_from_where_a_place_would_stand_is_nobodys_edit_of_the_
     assert scene.session(session).place == "Room 5"
     assert raw_of(scene.events()[0].body)["location"] == "Room 5"
     assert scene.lost() == []
+
+
+def test_what_a_phone_typed_is_no_stronger_where_another_laptop_looks_after_its_calendar() -> None:
+    """Nobody can tell whether it or what was typed in the app is newer: everywhere the app's wins (3695)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.phone(summary="Physics")
+    scene.stage.clock.wait(timedelta(minutes=1))
+    scene.sit_down_at(0)
+    scene.change(session, title="Chemistry")
+    scene.sit_down_at(1)
+    scene.run(put=[Fault.DIED_BEFORE])
+    scene.sit_down_at(0)
+    scene.run(minutes=75)
+    scene.sit_down_at(1)
+
+    scene.run(minutes=1)
+    scene.settle()
+
+    assert scene.session(session).title == "Chemistry"
+    assert scene.titles() == ["Chemistry"]

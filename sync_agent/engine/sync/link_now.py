@@ -28,6 +28,8 @@ _LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 UNKNOWN = Origin(who="", device="", side="", since=_LONG_AGO, until=_LONG_AGO)
 """Of a value of which nobody knows who made it."""
 
+_DEVICE = "calendar:{}"
+
 
 @dataclass(frozen=True, slots=True)
 class LinkNow:
@@ -165,19 +167,26 @@ def seen_between(calendar: str, since: datetime, until: datetime) -> Origin:
     A clock that was set back meanwhile put the later look before the earlier one: it happened somewhere around both.
     """
     since, until = min(since, until), max(since, until)
-    return Origin(who="", device=f"calendar:{calendar}", side=calendar, since=since, until=until)
+    return Origin(who="", device=_DEVICE.format(calendar), side=calendar, since=since, until=until)
+
+
+def rank_of(origin: Origin, side: str = "") -> tuple[int, str]:
+    """Give an edit's place in the fixed order: a person in our app or on the platform first, then calendars by id.
+
+    By whoever made it, whichever `side` brings it: what a phone typed is not stronger for having come by the platform.
+    """
+    return (1, origin.side) if origin.device == _DEVICE.format(origin.side) else (0, side)
 
 
 def opinion_of(now_: LinkNow, group: FieldGroup, session: Session | None = None) -> Opinion:
     """Give what a side says about one group, for the merge; `session`: the hub with which it is to be merged."""
     word = now_.heard.get(group)
-    rank = (0, now_.link.calendar) if now_.is_platform else (1, now_.link.calendar)
     if word is None:
-        return Opinion(now_.link.id, rank, now_.bases.get(group), None, None, UNKNOWN)
+        return Opinion(now_.link.id, rank_of(UNKNOWN, now_.link.calendar), now_.bases.get(group), None, None, UNKNOWN)
     origin = word.origin or seen_between(now_.link.calendar, word.since, word.until)
     return Opinion(
         side=now_.link.id,
-        rank=rank,
+        rank=rank_of(origin, now_.link.calendar),
         base=now_.bases.get(group),
         words=word.words,
         value=word.value,

@@ -14,7 +14,7 @@ from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
 from sync_agent.engine.sync.blocking import plan_block
 from sync_agent.engine.sync.endings import ENDED, outliving_edit, unheard_endings
-from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of, seen_between
+from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of, rank_of, seen_between
 from sync_agent.engine.sync.merge import Lost, Opinion, Version, merge
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
@@ -423,7 +423,7 @@ def _merge_group(
     if not opinions:
         return session
     origin = session.origins.get(group, UNKNOWN)
-    merged = merge(value, origin, _rank_of(origin.side, links), opinions, asks=asks)
+    merged = merge(value, origin, rank_of(origin), opinions, asks=asks)
     if merged.versions:
         draft.choices.append(Choice(group, merged.versions))
     draft.lost.extend(LostVersion(group, lost) for lost in merged.lost)
@@ -434,12 +434,6 @@ def _merge_group(
         return session
     draft.taken.append(Taken(group, merged.value, merged.origin, merged.taken_from))
     return with_value(session, group, merged.value)
-
-
-def _rank_of(side: str, links: Sequence[LinkNow]) -> tuple[int, str]:
-    """Give a side's place in the fixed order: a person in our app or on the platform first, then calendars by id."""
-    is_calendar = any(now_.link.calendar == side and not now_.is_platform for now_ in links)
-    return (1, side) if is_calendar else (0, "")
 
 
 def _derive_link(links: Sequence[LinkNow], join_values: Mapping[str, str], draft: _Draft) -> None:
