@@ -115,6 +115,7 @@ class Fates:
             Fate.ROLE: self._change_role,
         }
         did = does[fate](random)
+        self.note_left_alone()
         if did:
             self._stage.met.faults[f"{fate.value} · laptop"] += 1
             self._stage.say(f"  {fate.value}: {did}")
@@ -124,11 +125,15 @@ class Fates:
         stage = self._stage
         if not stage.ledger.was_replaced:
             return
-        for device in stage.devices:
-            with device.store.read() as connection:
-                stage.ledger.loose |= {(session, place) for session, place in connection.execute(_LET_GO)}
+        self.note_left_alone()
         # What was deleted before the new store had read of it comes from nowhere any more.
         stage.ledger.forgotten |= set(stage.ledger.sessions) - remembered(stage)
+
+    def note_left_alone(self) -> None:
+        """Note which events an old store left to themselves when it was opened, whatever comes of its passes."""
+        for device in self._stage.devices:
+            with device.store.read() as connection:
+                self._stage.ledger.loose |= {(session, place) for session, place in connection.execute(_LET_GO)}
 
     def _set_clock(self, random: Random) -> str:
         """Somebody sets it, or it was wrong since the battery was empty. Mostly the agent notices."""

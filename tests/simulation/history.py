@@ -213,6 +213,7 @@ class _Play:
         except ProcessDied:
             met_by_crash(stage)
             self._restart()
+            self._fates.note_left_alone()
         except StoreFull:
             stage.say("  the disk is full")
             # It may have heard answers that it could not note.
