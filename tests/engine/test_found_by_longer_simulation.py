@@ -465,3 +465,20 @@ def test_what_was_typed_over_a_write_that_nobody_answered_in_an_event_that_was_m
 
     assert scene.session(session).title == "Chemistry"
     assert scene.lost() == []
+
+
+def test_a_write_arrived_where_the_platform_says_its_title_though_that_had_won_over_another_one_there() -> None:
+    """So the office typed over our notes, and they are not lost (5704)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.office(replace(scene.record(session), title="Physics"), FieldGroup.TITLE)
+    scene.stage.clock.wait(timedelta(minutes=1))
+    scene.change(session, title="Chemistry", notes="bring the book")
+    scene.run(put=[Fault.ANSWER_LOST])
+    scene.office(replace(scene.record(session), notes="bring both books"), FieldGroup.NOTES)
+
+    scene.settle()
+
+    assert scene.session(session).notes == "bring both books"
+    assert [one.lost_value for one in scene.lost()] == ["Physics"]

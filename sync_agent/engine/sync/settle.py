@@ -123,7 +123,9 @@ def _has_arrived(
     ours: Session | None,
 ) -> bool:
     """Whether what a look found was brought by this very write."""
-    bases = {group: row.bases[group].hub for group in intent.fields if group in row.bases}
+    known = {group: row.bases[group] for group in intent.fields if group in row.bases}
+    # Of a version that lost there, only what the platform itself said is known.
+    bases = {group: base.side if base.hub is None else base.hub for group, base in known.items()}
     sent = {group: one.hub for group, one in intent.fields.items()}
     is_only_one_since = intent.if_match is not None and str(stored.version - 1) == intent.if_match
     if is_only_one_since and any(said[group] == hub != sent[group] for group, hub in bases.items()):
