@@ -225,6 +225,8 @@ class CalendarRow:
         read_at: as of when it was last read in full; None: never.
         compared_at: when it was last listed in full; None: never, or it is to be listed soon.
         all_day_blocks: whether whole days that are shown as busy take the tutor's time.
+        gone_since: it is gone, and this is when all other calendars of its account were read again after that was
+            noticed: what they lack since before then may have been moved there first.
     """
 
     id: str
@@ -239,6 +241,7 @@ class CalendarRow:
     read_at: datetime | None = None
     all_day_blocks: bool = True
     compared_at: datetime | None = None
+    gone_since: datetime | None = None
 
     @property
     def is_platform(self) -> bool:

@@ -118,5 +118,39 @@ def test_an_edit_is_known_as_one_although_its_side_was_not_agreed_with_before_th
     assert "Physics" in scene.titles()
 
 
+def test_an_event_in_a_calendar_that_vanishes_is_not_deleted() -> None:
+    """Moved there on the phone, and then that calendar answers for two passes that it does not exist (4678)."""
+    scene = Scene(busy=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone_moves()
+    _, private = scene.stage.collections()[1]
+    private.state = "gone"
+    scene.settle()
+    assert scene.session(session).is_live
+
+    private.state = "ok"
+    scene.run()
+
+    assert scene.answer("yes") == "moved_away"
+    scene.settle()
+    assert scene.session(session).is_live
+    assert (scene.titles(0), scene.titles(1)) == ([], ["Maths"])
+
+
+def test_whoever_deletes_an_event_after_another_calendar_vanished_ends_its_session() -> None:
+    """It was there still when the other calendar was not: it cannot have been moved into that one."""
+    scene = Scene(busy=True)
+    session = scene.add()
+    scene.settle()
+    scene.stage.collections()[1][1].state = "gone"
+    scene.run()
+    scene.phone_deletes()
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+
+
 def _office_cancels(scene: Scene, session: str) -> None:
     scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)

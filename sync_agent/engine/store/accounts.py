@@ -220,7 +220,7 @@ class AccountStore:
         )
 
     def update_calendar(self, connection: Connection, calendar_id: str, **values: Any) -> None:
-        """Set columns of a calendar: role, state, confirmed, read_at, name, all_day_blocks."""
+        """Set columns of a calendar: role, state, confirmed, read_at, name, all_day_blocks, gone_since."""
         _CHANGED_CALENDAR.run(connection, [{"id": calendar_id, **values}])
 
     def move_state(self, connection: Connection, calendar_id: str, state: str) -> None:
@@ -290,4 +290,5 @@ def _calendar(row: RowMapping | Mapping[str, Any]) -> CalendarRow:
         read_at=row["read_at"],
         all_day_blocks=row["all_day_blocks"],
         compared_at=row["compared_at"],
+        gone_since=row["gone_since"],
     )

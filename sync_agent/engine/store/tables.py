@@ -138,6 +138,8 @@ calendar = Table(
     Column("all_day_blocks", Boolean, nullable=False, server_default=true()),
     # When every ETag was last compared, instead of asking what changed.
     Column("compared_at", Instant),
+    # From when on all other calendars of its account were read without it; nothing was moved there since.
+    Column("gone_since", Instant),
     UniqueConstraint("account", "remote_id", "incarnation"),
 )
 

@@ -148,6 +148,7 @@ class AccountReader:
         remote = self._book.calendars(account)
         is_complete = True
         lacking: CalendarRow | None = None
+        vanished: list[CalendarRow] = []
         for calendar in known.calendars:
             if calendar.role is Role.IGNORE:
                 self._finish(calendar, remote, known, reading, halt)
@@ -160,12 +161,16 @@ class AccountReader:
             except CalendarGone as error:
                 # The collection vanished: nothing is deleted because of it, and the account's others go on.
                 reading.gone = CalendarGone(calendar.name)
-                # The pass that loses it believes no absence; later ones know that nothing can have moved there.
-                is_complete = is_complete and calendar.state == "gone"
+                # The pass that loses it believes no absence; later ones know what cannot have been moved there before.
+                is_complete = is_complete and calendar.state == "gone" and calendar.gone_since is not None
+                vanished += [calendar] if calendar.gone_since is None else []
                 self._set_state(calendar, "gone")
                 log.warning("calendar.gone", code=error.code, calendar=calendar.id)
         reading.is_complete = is_complete
-        if lacking is not None and is_complete:
+        if vanished:
+            self._read_again(account, vanished[-1], remote, known, reading, halt)
+            self._note_gone(vanished)
+        elif lacking is not None and is_complete:
             self._read_again(account, lacking, remote, known, reading, halt)
 
     def _finish(
@@ -194,7 +199,8 @@ class AccountReader:
     ) -> None:
         """Read the calendars once more that were read before one was found to lack something.
 
-        It may have been moved there between the two readings, and would be taken for deleted.
+        It may have been moved there between the two readings, and would be taken for deleted. Likewise where one
+        vanished: what is still elsewhere then is not in it.
         """
         with self._store.read() as connection:
             cursors = self._store.accounts.cursors(connection)
@@ -230,13 +236,20 @@ class AccountReader:
             if pulled.hints or rows or calendar.id in known.to_look:
                 pulled.add(self._puller.look(calendar, writable))
         _note(reading, calendar, pulled, started)
-        if calendar.state == "gone":
+        if calendar.state == "gone" or calendar.gone_since is not None:
             self._set_state(calendar, "ok")
         log.debug("calendar.read", calendar=calendar.id, since=started)
 
     def _set_state(self, calendar: CalendarRow, value: str) -> None:
         with self._store.write() as connection:
             self._store.accounts.move_state(connection, calendar.id, value)
+            if value == "ok":
+                self._store.accounts.update_calendar(connection, calendar.id, gone_since=None)
+
+    def _note_gone(self, vanished: Sequence[CalendarRow]) -> None:
+        with self._store.write() as connection:
+            for calendar in vanished:
+                self._store.accounts.update_calendar(connection, calendar.id, gone_since=self._clock.now())
 
 
 def _note(reading: Reading, calendar: CalendarRow, pulled: Pulled, started: datetime) -> None:

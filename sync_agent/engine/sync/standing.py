@@ -120,11 +120,17 @@ class Standing:
         )
 
     def _is_missed(self, gone_at: datetime, calendar: CalendarRow) -> bool:
-        """Whether an object that was found gone is not in another calendar of its account, either."""
+        """Whether an object that was found gone is not in another calendar of its account, either.
+
+        What was there still when another calendar had vanished already cannot have been moved into that one.
+        """
         if calendar.account not in self.reach.complete:
             return False
         read = self.reach.read
-        others = (one for one in self.calendars.values() if one.account == calendar.account and one.id != calendar.id)
+        others = [one for one in self.calendars.values() if one.account == calendar.account and one.id != calendar.id]
+        lost = [one.gone_since for one in others if one.state == "gone" and one.role is not Role.IGNORE]
+        if any(since is None or gone_at <= since for since in lost):
+            return False
         return all(read[one.id] >= gone_at for one in others if one.id in read)
 
     def _echoed(
