@@ -163,3 +163,17 @@ def test_what_became_of_a_creation_is_looked_up_although_another_laptop_had_the_
 
     assert scene.stage.broken == []
     assert scene.titles() == ["Maths"]
+
+
+def test_a_link_that_somebody_put_there_while_ours_never_arrived_is_put_back() -> None:
+    """The write was lost on its way, and what lies there is neither what was before nor what was sent (844)."""
+    scene = Scene(meetings=True)
+    session = scene.add(online=True)
+    scene.run(meeting=[Fault.FAULT_BEFORE])
+    plays = {"meeting": lambda: scene.phone(url="https://elsewhere.example/j/1")}
+    scene.run(update=[Fault.REQUEST_LOST], between=lambda step: plays.get(step, lambda: None)())
+
+    scene.settle()
+
+    (event,) = scene.events()
+    assert raw_of(event.body)["url"] == scene.join_url(session)

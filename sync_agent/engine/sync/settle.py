@@ -61,7 +61,8 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
     moved: dict[FieldGroup, Base] = {}
     for group, sent in intent.fields.items():
         words, value = found.said.get(group, ("", ""))
-        if is_ours or _says_what_was_sent(group, sent, words, value, is_earlier=is_earlier):
+        arrived = was_answered and not is_earlier
+        if is_ours or _says_what_was_sent(group, sent, words, value, arrived=arrived):
             moved[group] = Base(hub=sent.hub, side=words)
         elif is_earlier:
             continue  # an earlier try made it, with what the session said then: the marker tells (`attach`)
@@ -72,12 +73,12 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
     return moved
 
 
-def _says_what_was_sent(group: FieldGroup, sent: Sent, words: str, value: str, *, is_earlier: bool) -> bool:
+def _says_what_was_sent(group: FieldGroup, sent: Sent, words: str, value: str, *, arrived: bool) -> bool:
     if group is FieldGroup.LINK:
         # Derived, so all that matters is whether the write arrived: a server may spell a link in its own way. But
-        # where none was sent, one that is there is not ours.
+        # where none was sent, or nobody knows whether it arrived, one that is there is not ours.
         join_url = join_url_of(sent.hub)
-        return holds_link(words, join_url) or (not is_earlier and join_url != "" and words != sent.words)
+        return holds_link(words, join_url) or (arrived and join_url != "" and words != sent.words)
     return is_rewriting(group, sent.hub, value)
 
 
