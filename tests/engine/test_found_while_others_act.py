@@ -340,58 +340,6 @@ def test_what_a_server_escaped_that_nobody_read_back_is_nobodys_edit_though_the_
     assert scene.lost() == []
 
 
-def test_what_arrives_late_on_the_platform_does_not_speak_against_an_ending_that_came_after_it() -> None:
-    """It was looked for before it arrived, and the session was cancelled by whoever had typed it (4407)."""
-    scene = Scene(platform=True)
-    session = scene.add()
-    scene.settle()
-    scene.change(session, title="Physics")
-    scene.run(put=[Fault.DIED_LATE])
-    scene.run(minutes=0, feed=[Fault.UNREACHABLE])
-    scene.cancel(session)
-    scene.stage.network.arrive(everything=True)
-
-    scene.settle()
-
-    assert not scene.session(session).is_live
-    assert (scene.events(), scene.lost()) == ([], [])
-
-
-def test_an_earlier_write_that_arrives_late_does_not_say_that_the_later_one_did() -> None:
-    """Both brought the title; only the later one the ending. One write was carried out, and says so (4661)."""
-    scene = Scene(platform=True)
-    session = scene.add()
-    scene.settle()
-    scene.change(session, title="Physics")
-    scene.run(put=[Fault.DIED_LATE])
-    scene.run(minutes=0, feed=[Fault.UNREACHABLE])
-    scene.cancel(session)
-    scene.run(minutes=0, put=[Fault.REQUEST_LOST])
-    scene.stage.network.arrive(everything=True)
-
-    scene.settle()
-
-    assert not scene.session(session).is_live
-    assert scene.record(session).status is SessionStatus.CANCELLED
-    assert (scene.events(), scene.lost()) == ([], [])
-
-
-def test_what_the_office_types_is_its_own_edit_even_where_it_is_what_we_gave_up_sending() -> None:
-    scene = Scene(platform=True)
-    session = scene.add()
-    scene.settle()
-    scene.change(session, title="Physics")
-    scene.run(put=[Fault.REQUEST_LOST])
-    scene.run(minutes=1, put=[Fault.UNREACHABLE])
-    scene.change(session, title="Chemistry")
-    scene.stage.clock.wait(timedelta(minutes=1))
-    scene.office(replace(scene.record(session), title="Physics"), FieldGroup.TITLE)
-
-    scene.settle()
-
-    assert scene.session(session).title == "Physics"
-
-
 def test_what_was_typed_before_a_laptop_first_looked_is_no_newer_than_what_was_typed_elsewhere_since() -> None:
     """Whoever takes over a calendar that it never read knows only that the phone's edit was made by now (4191)."""
     scene = Scene(laptops=True)

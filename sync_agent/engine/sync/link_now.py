@@ -146,9 +146,11 @@ class LinkNow:
             return word.origin is not None and word.origin != origin
         return origin.side == APP and self.looked_at is not None and self.looked_at < origin.until
 
-    def awaits_look(self, session: Session) -> bool:
-        """Whether the next look tells whether a side agrees."""
-        return not self.is_platform and any(self.was_retyped_since(session, group) for group in self.groups)
+    def must_wait(self, session: Session) -> bool:
+        """Whether an object is blocked, or the next look tells whether a side agrees."""
+        if self.is_blocked or self.is_platform:
+            return self.is_blocked
+        return any(self.was_retyped_since(session, group) for group in self.groups)
 
     @property
     def groups(self) -> tuple[FieldGroup, ...]:

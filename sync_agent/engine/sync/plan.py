@@ -191,9 +191,7 @@ def plan(
         holds=holds,
         new_links=tuple(sorted(missing)) if is_wanted else (),
         choices=tuple(draft.choices),
-        waits=waits
-        or (bool(gone) and not closes + renews)
-        or any(now_.is_blocked or now_.awaits_look(agreed) for now_ in ordered),
+        waits=waits or (bool(gone) and not closes + renews) or any(now_.must_wait(agreed) for now_ in ordered),
     )
     return _with_blocks(planned, blocks, agreed, now)
 
