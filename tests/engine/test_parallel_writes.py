@@ -160,9 +160,6 @@ class _Handed:
         found = getattr(self._real, name)
         if name != self._call:
             return found
-        return lambda *args: self._instead(found, *args)
-        return lambda *args, **named: self._instead(partial(found, **named), *args)
-        return lambda *args, **kwargs: self._instead(found, *args, **kwargs)
         return lambda *args, **named: self._instead(partial(found, **named), *args)
 
 
