@@ -106,6 +106,8 @@ ABOUT_LINKS = GUARD_KINDS | {QuestionKind.SHAPE, QuestionKind.MOVED_AWAY}
 LET_GO = "let go"
 MOVED_ON = "moved on"
 """Why a link was closed whose event the tutor left to itself: from then on it is an appointment like any other."""
+GIVEN_UP = "given up"
+"""Likewise of an event that had been adopted; but if its session still takes place, it gets one of its own there."""
 
 NEVER_AGAIN = frozenset({"not on the platform", "unlinked", LET_GO, MOVED_ON})
 """Why a link was closed whose session gets no other event there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connectors.vocabulary.accounts import Access, CalendarInfo, Identity
@@ -11,6 +11,7 @@ from sync_agent.engine.errors import AccountUnknown, CalendarReadOnly, CalendarU
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.store.reopened import reopen
+from sync_agent.engine.sync.adopting import give_up_wishes
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.values import ABOUT_LINKS, Account, CalendarRow, Role
 
@@ -153,6 +154,7 @@ class AccountDesk:
             context.store.mirror.mark_refetch(connection, calendar.id, living)
         if calendar.role in (Role.SESSIONS, Role.BLOCK) and role is not calendar.role:
             context.store.links.close_calendar(connection, calendar.id, now=now)
+            give_up_wishes(context.store, connection, replace(calendar, role=role))
         if calendar.role is not Role.SESSIONS and role is Role.SESSIONS:
             asked = [one for one in context.store.questions.open(connection) if one.kind in ABOUT_LINKS]
             reopen(connection, calendar.id, [link for one in asked for link in one.targets])

@@ -182,8 +182,9 @@ class UndoDesk:
             return done
         links = [row.link for row in store.links.of_sessions(connection, [session]).get(session, [])]
         objects = store.mirror.by_ids(connection, [one.obj for one in links if one.obj is not None])
+        remote = {one.id for one in store.accounts.calendars(connection) if not one.is_platform}
         for link in links:
-            if link.obj in objects and is_adopted(link, objects[link.obj].key):
+            if link.calendar in remote and link.obj in objects and is_adopted(link, objects[link.obj].key):
                 store.links.set(connection, link.id, state=LinkState.CLOSING)
         return done
 

@@ -15,7 +15,7 @@ from sync_agent.engine.store.bulk import changed_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.sessions import OF_OWNER
 from sync_agent.engine.store.tables import CLOSED, NOBODYS, busy, calendar, cursor, link, remote_obj, session
-from sync_agent.engine.values import LET_GO, STRAY
+from sync_agent.engine.values import GIVEN_UP, LET_GO, STRAY
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -295,7 +295,7 @@ class MirrorStore:
         own, let_go, held = set[str](), set[str](), set[str]()
         for part in in_chunks(uids):
             for uid, why, is_open in _OWN_UIDS.rows(connection, {"b_uids": part}):
-                (let_go if why == LET_GO and not is_open else own).add(uid)
+                (let_go if why in (LET_GO, GIVEN_UP) and not is_open else own).add(uid)
                 if is_open:
                     held.add(uid)
         # One that was let go and is held again was adopted since.

@@ -65,6 +65,18 @@ _OPEN = Asked(
     .where(question.c.owner == bindparam("b_owner"), question.c.answer.is_(None), question.c.closed_why == "")
     .order_by(question.c.opened, question.c.id)
 )
+# By its cause, for which there is an index: a pass asks this, and most profiles never had one.
+_ADOPTED = Asked(
+    select(question)
+    .where(
+        question.c.owner == bindparam("b_owner"),
+        question.c.cause_key >= f"{QuestionKind.ADOPT.value}:",
+        question.c.cause_key < f"{QuestionKind.ADOPT.value};",
+        question.c.answer == "yes",
+        question.c.closed_why == "",
+    )
+    .order_by(question.c.opened, question.c.id)
+)
 _OF_KINDS = Asked(
     select(question)
     .where(question.c.owner == bindparam("b_owner"), question.c.kind.in_(bindparam("b_kinds")))
@@ -129,6 +141,11 @@ class QuestionStore:
             for one in found
             if one.answer == "yes" and not one.closed_why and one.facts["calendar_id"] == calendar_id
         ]
+
+    def with_series_to_write(self, connection: Connection) -> set[str]:
+        """Give the calendars in which a series that was adopted is to be ended yet, or to be put back."""
+        found = [_question(row) for row in _ADOPTED.named(connection, {"b_owner": self._owner})]
+        return {one.facts["calendar_id"] for one in found if one.facts.get("stage")}
 
     def get(self, connection: Connection, question_id: str) -> Question | None:
         """Give one, or None."""

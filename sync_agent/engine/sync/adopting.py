@@ -109,6 +109,13 @@ def give_up_gone(store: Store, connection: Connection, calendar: CalendarRow, ui
             store.questions.close(connection, wish.id, _GONE)
 
 
+def give_up_wishes(store: Store, connection: Connection, calendar: CalendarRow) -> None:
+    """Close the wishes for events of a calendar that takes no sessions any more, with the reason."""
+    for wish in store.questions.wished(connection, calendar.id):
+        if wish.facts.get("stage") is None and (because := why_not_in(calendar)):
+            store.questions.close(connection, wish.id, because)
+
+
 def _adopt(
     store: Store,
     connection: Connection,

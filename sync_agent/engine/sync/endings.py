@@ -55,9 +55,13 @@ def unheard_endings(
 
 
 def _is_listened_to(now_: LinkNow) -> bool:
-    """Whether an edit there counts: of an event whose shape is being asked about, or that has its last word, too."""
+    """Whether an edit there counts: of an event whose shape is being asked about, or that has its last word, too.
+
+    An event that is to be given up is its owner's own: what is typed there stays there, and is no word for its session.
+    """
     is_asked_about = now_.link.state is LinkState.HELD and now_.beside is not None
-    return now_.link.state is LinkState.LIVE or is_asked_about or now_.has_last_word
+    has_last_word = now_.has_last_word and not now_.is_to_be_given_up
+    return now_.link.state is LinkState.LIVE or is_asked_about or has_last_word
 
 
 def _says_ended(now_: LinkNow) -> bool:

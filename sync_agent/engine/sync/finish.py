@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,10 +17,10 @@ from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.links import BaseRow
 from sync_agent.engine.sync.conditions import is_question, may_be_overwritten
 from sync_agent.engine.sync.emptied import base_of_emptied, keep_emptiness, was_emptied
-from sync_agent.engine.sync.letting_go import let_go
+from sync_agent.engine.sync.letting_go import given_up
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller, named_here
-from sync_agent.engine.sync.renew import renew
+from sync_agent.engine.sync.renew import SHOWN_AFTER, renew
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
 from sync_agent.engine.sync.spell import HEARD, can_be_read, is_rewriting, shape_of, texts_of, values_of, words_of
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, CalendarRow, FieldGroup, LinkState, Role, Session, Verb
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _ALL_GROUPS = frozenset(CALENDAR_GROUPS)
-
-SHOWN_AFTER = timedelta(minutes=15)
-"""No server was seen to show a new object later than this."""
 
 _TOLD_BY = (FieldGroup.WHEN, FieldGroup.TITLE)
 """What tells our event from something else that holds its name."""
@@ -224,7 +221,7 @@ class Finisher:
         if not intent.fields and marker is None and not is_question(intent):
             # Our marker is out of it: the event is the tutor's own again.
             store.journal.close(connection, intent.id, "settled")
-            let_go(store, connection, row.link)
+            given_up(store, connection, row.link)
             return
         session = batch.sessions.get(intent.session)
         moved: set[FieldGroup] = set()

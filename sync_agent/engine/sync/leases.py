@@ -16,7 +16,7 @@ import structlog
 
 from connectors.vocabulary.errors import FeatureMissing, LeaseLost, ProfileCopied
 from connectors.vocabulary.leases import BaseRecord, LinkRecord, Start
-from sync_agent.engine.ids import uuid7
+from sync_agent.engine.ids import is_event_uid, uuid7
 from sync_agent.engine.session_fields import canonical, value_of
 from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.store.links import TOLD, BaseRow, LinkRow
@@ -24,6 +24,7 @@ from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.rights import TTL, Rights
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
+    GIVEN_UP,
     NEVER_AGAIN,
     Base,
     CalendarRow,
@@ -51,6 +52,7 @@ log = structlog.get_logger()
 
 WRITTEN_ROLES = frozenset({Role.SESSIONS, Role.BLOCK})
 ELSEWHERE = "closed by another device"
+_TOLD = NEVER_AGAIN | {GIVEN_UP}
 _TOLD_AT_ONCE = 200
 
 
@@ -242,7 +244,7 @@ class LeaseKeeper:
         open_ = next((row.link for row in mine if row.link.state is not LinkState.CLOSED), None)
         told = digest(record)
         if record.state == LinkState.CLOSED.value:
-            why = record.closed_why if record.closed_why in NEVER_AGAIN else ELSEWHERE
+            why = record.closed_why if record.closed_why in _TOLD else ELSEWHERE
             if open_ is not None:
                 store.links.set(
                     connection, open_.id, state=LinkState.CLOSED, closed_why=why, uid=record.uid,
@@ -261,6 +263,9 @@ class LeaseKeeper:
         if state is LinkState.HELD and open_.state is not LinkState.HELD:
             # Whoever asked what is to become of it was another device, or a store that is no more: it is asked here.
             state = LinkState.LIVE
+        if open_.state is LinkState.CLOSING and open_.uid == record.uid and not is_event_uid(open_.uid):
+            # It was adopted, and that was taken back here since: nobody was told yet, and nobody else could know.
+            state = LinkState.CLOSING
         store.links.set(
             connection, open_.id, state=state, uid=record.uid, incarnation=record.incarnation, obj=None, told=told
         )
@@ -381,7 +386,7 @@ class LeaseKeeper:
                 sent={group.value: one.hub for group, one in unsettled[link.id].fields.items()}
                 if link.id in unsettled
                 else {},
-                closed_why=link.closed_why if link.closed_why in NEVER_AGAIN else "",
+                closed_why=link.closed_why if link.closed_why in _TOLD else "",
             )
             write = planned.get(link.id)
             if write is not None and write.verb is Verb.DELETE:

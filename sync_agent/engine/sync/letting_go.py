@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.sync.moves import look_if_unread
-from sync_agent.engine.values import LET_GO, MOVED_ON, Link, LinkState
+from sync_agent.engine.values import GIVEN_UP, LET_GO, MOVED_ON, Link, LinkState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -29,7 +29,17 @@ def moved_on(store: Store, connection: Connection, link: Link, *, to: str, obj: 
 
 def let_go(store: Store, connection: Connection, link: Link) -> None:
     """Close a link for good. Its event is read once more, as a foreign one; it is never written again."""
-    store.links.set(connection, link.id, state=LinkState.CLOSED, closed_why=LET_GO)
+    _left_alone(store, connection, link, LET_GO)
+
+
+def given_up(store: Store, connection: Connection, link: Link) -> None:
+    """Close the link of an event that was adopted. It is its owner's; a session that still lives is planned anew."""
+    _left_alone(store, connection, link, GIVEN_UP)
+    store.sessions.unsettle(connection, [link.session])
+
+
+def _left_alone(store: Store, connection: Connection, link: Link, why: str) -> None:
+    store.links.set(connection, link.id, state=LinkState.CLOSED, closed_why=why)
     rows = store.mirror.by_ids(connection, [] if link.obj is None else [link.obj])
     for row in rows.values():
         store.mirror.mark_refetch(connection, row.calendar, [row.key])

@@ -91,6 +91,19 @@ class LinkNow:
         return self.link.obj is not None and not self.is_gone
 
     @property
+    def is_to_be_given_up(self) -> bool:
+        """Whether its event is somebody else's own and is to be so again: what is ours goes out of it."""
+        return self.link.state is LinkState.CLOSING and self.is_adopted and self.has_object
+
+    @property
+    def why_ended(self) -> str:
+        """Why it ends without a write, though its session lives.
+
+        What was to go anyway, and went by itself, is no word of anybody: there may be another event there.
+        """
+        return "removed" if self.link.state is LinkState.CLOSING and self.link.obj is not None else "unlinked"
+
+    @property
     def has_last_word(self) -> bool:
         """Whether an event that is to be removed, because its calendar takes no sessions any more, was one's own event.
 

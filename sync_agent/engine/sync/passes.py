@@ -242,7 +242,8 @@ class Pass:
                 calendars=store.accounts.calendars(connection),
                 cursors=store.accounts.cursors(connection),
                 unfinished=store.journal.unsettled(connection),
-                to_look=store.mirror.calendars_to_look_at(connection),
+                to_look=store.mirror.calendars_to_look_at(connection)
+                | store.questions.with_series_to_write(connection),
             )
 
     def _to_compare(self, state: State) -> frozenset[str]:

@@ -463,15 +463,17 @@ def _writes(
     """Give the writes, the links to close instead, and whether a write waits for its calendar."""
     writes: list[PlannedWrite] = []
     closes: list[tuple[str, str]] = []
-    waits = False
+    # Another laptop that heard of the end before it heard that the event is to be given up would remove the event.
+    waits = is_early = not session.is_live and any(one.is_to_be_given_up and not one.is_writable for one in links)
     for now_ in links:
         link = now_.link
         is_empty = not now_.is_platform and not now_.has_object
         if is_empty and not (session.is_live and link.state is LinkState.WANT):
-            closes.append((link.id, "session cancelled" if not session.is_live else "unlinked"))
+            closes.append((link.id, "session cancelled" if not session.is_live else now_.why_ended))
+            waits |= session.is_live and now_.why_ended == "removed"  # another may have its place then
             continue
         wish = _wish(session, now_, frozenset(draft.to_write.get(link.id, set())), is_wanted=is_wanted)
-        if wish is None:
+        if wish is None or (now_.is_platform and is_early):
             continue
         if now_.is_writable:
             writes.append(wish)
@@ -482,7 +484,7 @@ def _writes(
 
 def _wish(session: Session, now_: LinkNow, groups: frozenset[FieldGroup], *, is_wanted: bool) -> PlannedWrite | None:
     is_closing = not session.is_live or now_.link.state is LinkState.CLOSING
-    if now_.link.state is LinkState.CLOSING and now_.is_adopted and now_.has_object:
+    if now_.is_to_be_given_up:
         return PlannedWrite(now_.link.id, Verb.UPDATE, frozenset())
     if not now_.is_platform and is_closing and now_.has_object:
         return PlannedWrite(now_.link.id, Verb.DELETE, frozenset())

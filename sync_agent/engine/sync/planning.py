@@ -16,6 +16,7 @@ from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import claim
 from sync_agent.engine.sync.blocking import PUT_BACK, PUT_BACK_EVERY
 from sync_agent.engine.sync.choosing import Chooser
+from sync_agent.engine.sync.giving_up import is_adopted
 from sync_agent.engine.sync.guarding import Guardian, Planned, stamp_of
 from sync_agent.engine.sync.lateness import Latecomers
 from sync_agent.engine.sync.leftovers import link_leftovers
@@ -31,6 +32,7 @@ from sync_agent.engine.sync.strays import take_out_strays
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
     ABOUT_LINKS,
+    GIVEN_UP,
     NEVER_AGAIN,
     CalendarRow,
     FieldGroup,
@@ -224,6 +226,8 @@ class Planner:
                 plans.append(Planned(SessionPlan(session), {}))
                 continue
             links_now = [seen.link_now(row) for row in stand]
+            if not session.is_live and self._gives_up_later(mine, rows):
+                links_now = [replace(one, is_writable=one.is_writable and not one.is_platform) for one in links_now]
             asks = self._reach.asks
             made = plan(session, links_now, join_values=join_values, missing=missing, now=now, asks=asks)
             plans.append(Planned(made, {now_.link.id: now_ for now_ in links_now}))
@@ -231,6 +235,19 @@ class Planner:
 
     def _is_standing(self, row: LinkRow) -> bool:
         return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._left_alone
+
+    def _gives_up_later(self, links: Sequence[LinkRow], rows: Mapping[str, MirrorRow]) -> bool:
+        """Whether an event is to be given up in a calendar that another laptop looks after now.
+
+        Who hears that its session ended removes the event: so nobody hears of it before the event is its owner's again.
+        """
+        return any(
+            row.link.state is LinkState.CLOSING
+            and row.link.calendar in self._left_alone
+            and (obj := rows.get(row.link.obj or "")) is not None
+            and is_adopted(row.link, obj.key)
+            for row in links
+        )
 
     def _put_back_today(
         self, connection: Connection, standing: Sequence[LinkRow], calendars: Mapping[str, CalendarRow], now: datetime
@@ -403,11 +420,14 @@ def _missing(
     """Give the calendars that have no link of this session and may get one."""
     open_in = {row.link.calendar for row in links if row.link.state is not LinkState.CLOSED}
     let_go = {row.link.calendar for row in links if row.link.closed_why in NEVER_AGAIN}
+    # Where an event only blocks time, the tutor's own blocks it as well.
+    given_up = {row.link.calendar for row in links if row.link.closed_why == GIVEN_UP}
     return [
         calendar.id
         for calendar in calendars.values()
         if calendar.role in (Role.SESSIONS, Role.BLOCK, Role.PLATFORM)
         and calendar.id not in open_in | let_go
+        and not (calendar.role is Role.BLOCK and calendar.id in given_up)
         and not (session.is_over(now) and any(row.link.calendar == calendar.id for row in links))
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.values import Link, LinkState
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
     from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.store import Store
+
+SHOWN_AFTER = timedelta(minutes=15)
+"""No server was seen to show a new object later than this: what holds its name then is a tombstone, or was removed."""
 
 
 def renew(store: Store, connection: Connection, link: Link, naming: Naming) -> None:

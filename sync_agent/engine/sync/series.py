@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.errors import (
     ABOUT_ONE_OBJECT,
+    AlreadyExists,
     AnswerLost,
     ConnectorError,
     LeaseLost,
@@ -30,6 +31,7 @@ from sync_agent.engine.store.bookings import FOR_EVER, LONG_AGO
 from sync_agent.engine.store.journal import Answer, Intent
 from sync_agent.engine.sync.orphans import session_in
 from sync_agent.engine.sync.plan import WINDOW_AHEAD
+from sync_agent.engine.sync.renew import SHOWN_AFTER
 from sync_agent.engine.sync.spell import shape_of
 from sync_agent.engine.values import CalendarRow, LinkState, Session, Verb
 from sync_agent.engine.words import shape_words
@@ -199,6 +201,8 @@ class SeriesEnder:
                 store.journal.close(connection, intent.id, "unknown" if is_unknown else "given_up")
                 if isinstance(error, ObjectRefused):
                     store.questions.close(connection, wish.id, error.sentence)
+                elif isinstance(error, AlreadyExists) and step.draft is not None:
+                    store.questions.set_facts(connection, wish.id, _named_anew(wish, remote, step.draft, now))
             if isinstance(error, (*ABOUT_ONE_OBJECT, LeaseLost)):
                 return None
             raise
@@ -227,6 +231,21 @@ def _put_back(wish: Question, found: CalendarObject | None) -> _Step | str:
     )
     fields = OwnFields(when=span, summary=wish.facts["title"])
     return _Step(Verb.CREATE, None, fields, EventDraft(wish.facts["uid"], fields, text))
+
+
+def _named_anew(wish: Question, remote: Calendar, draft: EventDraft, now: datetime) -> dict[str, Any]:
+    """Give the facts of a series whose name its server will not give back.
+
+    It may be there already, and show late; after a while a tombstone holds the name, and it gets another.
+    """
+    refused_at = wish.facts.get("refused_at")
+    if refused_at is None:
+        return {**wish.facts, "refused_at": now.isoformat()}
+    if now - datetime.fromisoformat(refused_at) < SHOWN_AFTER:
+        return dict(wish.facts)
+    uid = f"{draft.uid}-again"
+    href = remote.where_created(replace(draft, uid=uid))
+    return {**wish.facts, "uid": uid, "href": href, "refused_at": None}
 
 
 def _sent(remote: Calendar, step: _Step) -> str | None:

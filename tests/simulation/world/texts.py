@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,20 +32,20 @@ def raw_of(body: str) -> dict[str, Any]:
 
 
 def new_text(draft: EventDraft) -> str:
-    """Give the text of a new object; with a template everything foreign in it comes back."""
+    """Give the text of a new object; with a template everything foreign in it comes back, a series as it was."""
     blank = {
         "summary": "", "location": "", "description": "", "url": "", "conference": "", "status": "CONFIRMED",
         "rrule": [], "marker": None, FOREIGN: "", "counter": 0,
     }  # fmt: skip
     raw = blank if draft.template is None else raw_of(draft.template)
     raw["uid"] = draft.uid
-    if draft.template is not None:
+    if draft.template is not None and draft.fields.marker is not None:
         raw["status"], raw["rrule"] = "CONFIRMED", []
     return _patched(raw, draft.fields)
 
 
 def patched(body: str, fields: OwnFields) -> str:
-    return _patched(raw_of(body), fields)
+    return fields.whole if fields.whole is not None else _patched(raw_of(body), fields)
 
 
 def when_raw(when: WallSpan) -> dict[str, Any]:
@@ -65,7 +65,16 @@ def _patched(raw: dict[str, Any], fields: OwnFields) -> str:
     raw.update({name: value for name, value in plain.items() if value is not None})
     if fields.marker is not None:
         raw["marker"] = asdict(fields.marker)
+    elif fields.gives_up:
+        raw["marker"] = None
+    if fields.ends_before is not None:
+        raw["rrule"] = [_ended(rule, fields.ends_before) for rule in raw["rrule"]]
     return spelled(raw)
+
+
+def _ended(rule: str, before: datetime) -> str:
+    kept = [part for part in rule.split(";") if part.partition("=")[0] not in ("COUNT", "UNTIL")]
+    return ";".join([*kept, f"UNTIL={before.astimezone(UTC) - timedelta(seconds=1):%Y%m%dT%H%M%SZ}"])
 
 
 @lru_cache(maxsize=8192)
