@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+from tests.simulation.adopted import EVENT, GIVEN_UP, SERIES
 from tests.simulation.fates import WANTED
 from tests.simulation.pairs import PAIRS
 from tests.simulation.world.faults import COMMITTING, READING, WRITING, Fault, Met
@@ -25,6 +26,7 @@ def wanted() -> list[str]:
     writes = [f"{fault.value} · {step}" for fault in WRITING for step in _WRITING_STEPS]
     commits = [f"{fault.value} · commit" for fault in COMMITTING]
     fates = [f"{fate.value} · laptop" for fate in WANTED]
+    fates += [f"{what} · laptop" for what in (EVENT, SERIES, GIVEN_UP)]
     return [*reads, *writes, *commits, *_SERVERS, *fates]
 
 

@@ -1,4 +1,4 @@
-"""What every second history has besides: it makes likely what a pass seldom meets by itself.
+"""What every second history has besides, and some others: it makes likely what a pass seldom meets by itself.
 
 Drawn from a random of its own, so that the other histories, and all that else is drawn, stay as they are.
 """
@@ -9,13 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from tests.simulation.by_hand import ByHand
+from tests.simulation.fates import Fate
 from tests.simulation.habits import Habits
+from tests.simulation.people import People
 from tests.simulation.stage import Shape
 from tests.simulation.steps import Step
 from tests.simulation.world.faults import UNANSWERED, WRITING, Fault
 
 EVERY = 2
 TWO_LAPTOPS_EVERY = 16
+ADOPTS_EVERY, ADOPTS_FROM = 16, 14
+"""The histories in which the tutor types events by hand and lets them become sessions: 14, 30, 46 and so on."""
+MAKE_BY_HAND, EVENTS_BY_HAND = "phone make by hand", 2
 DEAD_TOKEN = "dead token"
 """A step: a token dies, of a calendar about which a guard asks if there is one."""
 
@@ -38,6 +44,7 @@ class Extras:
         laptops: there are two laptops on one platform, and it is used now the one, now the other.
         tinkers: somebody plays with our link in an event of a session that ends elsewhere.
         insists: there are few sessions, whose titles are typed again and again, taken back, and typed after all.
+        adopts: the tutor types events by hand where the sessions stand, and lets some of them become sessions.
         writing: what may go wrong with a write.
         writes: share of them with which it does, and after each act there is a pass; None: as ever.
         gusts: more goes wrong with what a pass seldom does.
@@ -50,6 +57,7 @@ class Extras:
     tinkers: bool = False
     laptops: bool = False
     insists: bool = False
+    adopts: bool = False
     writing: tuple[Fault, ...] = WRITING
     writes: float | None = None
     gusts: bool = False
@@ -59,7 +67,9 @@ NONE = Extras()
 
 
 def extras_of(seed: int) -> Extras:
-    """Draw what a history has besides; nothing for every other."""
+    """Draw what a history has besides; nothing for most of every other."""
+    if seed % ADOPTS_EVERY == ADOPTS_FROM:
+        return _adopting(Random(f"adopting of {seed}"))
     if seed % EVERY != EVERY - 1:
         return NONE
     random = Random(f"extras of {seed}")
@@ -75,6 +85,12 @@ def extras_of(seed: int) -> Extras:
         return habits
     writing = UNANSWERED if random.random() < 0.4 else WRITING
     return replace(habits, writing=writing, writes=random.choice([0.2, 0.4]))
+
+
+def _adopting(random: Random) -> Extras:
+    laptops, eager = random.random() < 0.25, random.random() < 0.3
+    gusts, ends = random.random() < 0.3, random.random() < 0.3
+    return Extras(adopts=True, laptops=laptops, eager=eager, gusts=gusts, ends=ends)
 
 
 def first_gust(seed: int) -> int:
@@ -117,6 +133,17 @@ def with_dead_tokens(steps: Sequence[Step], extras: Extras, seed: int) -> tuple[
     return (*steps[:at], first, *steps[at:], last)
 
 
+def with_roles(steps: Sequence[Step], extras: Extras, seed: int) -> tuple[Step, ...]:
+    """Let a calendar be for something else now and then where events are adopted: those are given up, not removed."""
+    if not extras.adopts or extras.laptops:
+        return tuple(steps)
+    random = Random(f"roles of {seed}")
+    found = list(steps)
+    for _ in range(random.choice([0, 0, 1, 2])):
+        found.insert(random.randint(len(found) // 3, len(found)), Step(Fate.ROLE.value, random.getrandbits(32)))
+    return tuple(found)
+
+
 def habits_of(people: Habits, extras: Extras) -> dict[str, tuple[int, Callable[[Random], str]]]:
     """Give what people do besides, each with its weight; it changes nothing where it has none."""
     return {
@@ -125,4 +152,16 @@ def habits_of(people: Habits, extras: Extras) -> dict[str, tuple[int, Callable[[
         "phone clear": (12 if extras.clears else 0, people.delete_on_phone),
         "phone link and end": (8 if extras.tinkers else 0, people.play_with_link_and_end),
         "app retype": (20 if extras.insists else 0, people.retype_in_app),
+    }
+
+
+def adopting(phone: ByHand, people: People, extras: Extras) -> dict[str, tuple[int, Callable[[Random], str]]]:
+    """Give what people do with events that they made by hand, each with its weight."""
+    if not extras.adopts:
+        return {}
+    return {
+        MAKE_BY_HAND: (6, phone.make_by_hand),
+        "phone change by hand": (4, phone.change_by_hand),
+        "app adopt": (20, phone.adopt_in_app),
+        "app give up": (16, people.give_up_in_app),
     }

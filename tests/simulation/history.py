@@ -15,18 +15,24 @@ from sync_agent.engine.errors import StoreFull
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.values import GUARD_KINDS, QuestionKind, Role, Verb
 from tests.simulation import order
+from tests.simulation.adopted import adoptions_wait, note_adopted, note_left, series_are_ended
+from tests.simulation.by_hand import ByHand
 from tests.simulation.device import Device, seeded_ids
 from tests.simulation.extras import (
     DEAD_TOKEN,
+    EVENTS_BY_HAND,
     GUSTS,
+    MAKE_BY_HAND,
     NONE,
     Extras,
+    adopting,
     extras_of,
     first_gust,
     fitting,
     habits_of,
     with_dead_tokens,
     with_passes,
+    with_roles,
 )
 from tests.simulation.false_losses import nothing_is_called_lost_in_vain
 from tests.simulation.fates import Fate, Fates, with_fates
@@ -85,7 +91,7 @@ def script_of(seed: int) -> Script:
     extras = extras_of(seed)
     steps = tuple(Step(kind, random.getrandbits(32)) for kind in kinds)
     steps = with_dead_tokens(with_passes(steps, extras), extras, seed)
-    return Script(seed, fitting(shape, extras), with_fates(steps, seed), extras)
+    return Script(seed, fitting(shape, extras), with_roles(with_fates(steps, seed), extras, seed), extras)
 
 
 def play(script: Script, met: Met, *, trace: Callable[[str], None] | None = None) -> Told:
@@ -105,6 +111,7 @@ class _Play:
         self._fates = Fates(self._stage, self._restart)
         self._gusts = Gusts(GUSTS, first_gust(script.seed)) if script.extras.gusts else None
         self._people.acts |= habits_of(Habits(self._stage), script.extras)
+        self._people.acts |= adopting(ByHand(self._stage), self._people, script.extras)
         if script.extras.insists:
             self._people.acts["app take back"] = (12, self._people.undo_last_in_app)
         if script.extras.ends:
@@ -133,6 +140,8 @@ class _Play:
     def _begin(self, random: Random) -> None:
         for _ in range(self._script.shape.sessions):
             self._people.act("office add" if self._stage.platform and random.random() < 0.4 else "app add", random)
+        for _ in range(EVENTS_BY_HAND if self._script.extras.adopts else 0):
+            self._people.act(MAKE_BY_HAND, random)
         if random.random() < 0.6:
             is_calm = self._script.extras.writes is None
             self._pass(CALM if is_calm else self._weather(random), random)
@@ -220,6 +229,7 @@ class _Play:
             network.wires.died(device.name)
         finally:
             network.weather, device.commits.weather, network.between = CALM, CALM, None
+            note_adopted(stage)
 
     def _between(self, random: Random, busy: float) -> None:
         """Let somebody do something while a pass is under way. Their own disk and network are no part of it."""
@@ -394,6 +404,7 @@ class _Play:
                 *at_rest(stage),
                 *nothing_is_called_lost_in_vain(rest),
                 *no_mass_without_a_yes(rest),
+                *series_are_ended(stage),
                 *seals_are_true(stage),
             ]
         broken += nothing_leaks(stage)
@@ -416,9 +427,10 @@ class _Play:
     def _all_settled(self) -> bool:
         """Whether every laptop has nothing left to do."""
         found = True
+        note_left(self._stage)
         for device in self._stage.devices:
             self._stage.sit_down_at(device)
-            found = found and settled(self._stage)
+            found = found and settled(self._stage) and not adoptions_wait(self._stage)
         return found
 
     def _quiet_pass(self, random: Random) -> None:

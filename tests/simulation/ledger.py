@@ -76,6 +76,26 @@ class Ending:
 
 
 @dataclass(slots=True)
+class Handmade:
+    """An event, or a series, that a person made by hand where the tutor's sessions stand: it may be adopted.
+
+    Attributes:
+        place, key: where it lies.
+        body: as the last person who wrote there left it, as the server stores that.
+        sessions: what was made of it; is_series: of each of its dates to come.
+        wish: that was carried out: (device, id); None: none was.
+    """
+
+    uid: str
+    place: str
+    key: str
+    body: str
+    sessions: tuple[str, ...] = ()
+    is_series: bool = False
+    wish: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
 class Ledger:
     """All human acts of one history.
 
@@ -83,7 +103,10 @@ class Ledger:
         sessions: every session, in the order in which they were made.
         removals: events that a person made into something that no session can be, or moved out of the calendars for
             sessions: what was typed there and not read yet goes with them.
-        uids: UID of an event that the engine made to its session.
+        uids: UID of an event that the engine made, or adopted, to its session.
+        handmade: UID to the event, or the series, that a person made by hand and that may be adopted.
+        adopted: UID of an event that is a session's since it was adopted, to that session.
+        given_up: those of them of which the tutor took the adoption back: whatever is typed there is their own affair.
         loose: (session, collection) whose event a person took out of the engine's hands.
         followed: (session, collection) that is not for sessions, and whose event follows its session all the same.
         left: collections that were for sessions once and got another role: what was typed there before our events are
@@ -108,6 +131,9 @@ class Ledger:
     removals: list[Ending] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
     uids: dict[str, str] = field(default_factory=dict)
+    handmade: dict[str, Handmade] = field(default_factory=dict)
+    adopted: dict[str, str] = field(default_factory=dict)
+    given_up: set[str] = field(default_factory=set)
     loose: set[tuple[str, str]] = field(default_factory=set)
     followed: set[tuple[str, str]] = field(default_factory=set)
     left: set[str] = field(default_factory=set)

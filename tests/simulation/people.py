@@ -19,7 +19,9 @@ from sync_agent.engine.errors import EngineError
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.sync.adopting import ADOPTED
 from sync_agent.engine.values import FieldGroup, Session
+from tests.simulation.adopted import note_adopted, note_given_up
 from tests.simulation.device import HOME_ZONE, Device
 from tests.simulation.drawing import day_of, length_of, short, text_of
 from tests.simulation.ledger import (
@@ -63,6 +65,7 @@ class People:
 
     def act(self, name: str, random: Random) -> str:
         """Let one thing be done. Gives what it was."""
+        note_adopted(self._stage)
         did = self.acts[name][1](random)
         if did:
             self._stage.met.acts[name] += 1
@@ -133,11 +136,22 @@ class People:
         entries = [one for one in newest if one.kind == "session.changed" and one.id not in taken_back and one.session]
         return self.undo(device, entries[0]) if entries else ""
 
+    def give_up_in_app(self, random: Random) -> str:
+        """Take an adoption back."""
+        device = self._device(random)
+        with device.store.read() as connection:
+            taken_back = device.store.activity.undone(connection)
+            newest = device.store.activity.newest(connection, limit=100)
+        entries = [one for one in newest if one.kind == ADOPTED and one.id not in taken_back]
+        return self.undo(device, random.choice(entries)) if entries else ""
+
     def undo(self, device: Device, entry: Activity) -> str:
         """Take one entry back. Gives what that did."""
         before = self._session(device, entry.session or "")
         undone = device.engine.undo.undo(entry.id)
         met_by_undo(self._stage)
+        if undone.undone and entry.kind == ADOPTED:
+            note_given_up(self._stage, entry.session or "")
         for made in undone.undone:
             if not made.field_group:
                 continue  # a double booking that was settled: no session says anything else now

@@ -94,7 +94,7 @@ class Phone:
     def _is_aside(self, session: str, place: Collection, one: Stored) -> bool:
         """Whether an event that lies there is no session's, as far as anybody was told."""
         ledger, here = self._stage.ledger, (session, place.remote_id)
-        if raw_of(one.body)["uid"] in ledger.blocks:
+        if raw_of(one.body)["uid"] in ledger.blocks | ledger.given_up:
             return True
         if not self._stage.is_for_sessions(place):
             return here not in ledger.followed

@@ -18,6 +18,7 @@ from connectors.vocabulary.sessions import SessionRecord
 from sync_agent.engine.desk.accounts import NewAccount, platform_calendar
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.values import CalendarRow, FieldGroup, Role
+from tests.simulation.adopted import is_given_up, may_end, note_adopted, note_written
 from tests.simulation.device import HOME_ZONE, Device
 from tests.simulation.ledger import Ledger, Words, host_link, tokens_of_event, tokens_of_session
 from tests.simulation.world.calendar_server import ENGINE, CalendarServer, Collection, Manners, Stored, Touch
@@ -244,6 +245,7 @@ class Stage:
             elif raw_of(body)["uid"] not in self.ledger.uids:
                 self.foreign[place] = body
             return
+        note_adopted(self)
         self.engine_writes[touch.collection] += 1
         self.written_last = place
         if not self.network.is_late:
@@ -260,13 +262,14 @@ class Stage:
             raw = raw_of(touch.sent)
             if self.roles[touch.collection] is not Role.BLOCK:
                 self.ledger.blocks.discard(raw["uid"])
-            elif not self.network.is_late:
+            elif not self.network.is_late and not is_given_up(self, raw):
                 self.ledger.blocks.add(raw["uid"])
                 self._check_block(touch, raw)
             if raw["marker"] is not None:
                 self.ledger.uids.setdefault(raw["uid"], raw["marker"]["session"])
         if touch.before is not None:
             self._check_overwritten(touch, touch.before)
+        note_written(self, touch)
 
     def _check_block(self, touch: Touch, raw: dict[str, Any]) -> None:
         """A calendar that only blocks shows the hours, and nothing of what; what a person wrote there is theirs."""
@@ -277,7 +280,7 @@ class Stage:
 
     def _check_overwritten(self, touch: Touch, before: Stored) -> None:
         raw = raw_of(before.body)
-        if raw["uid"] not in self.ledger.uids:
+        if raw["uid"] not in self.ledger.uids and not may_end(self, raw["uid"]):
             self.broken.append(f"I7: the engine wrote to the foreign object {touch.key}")
         if touch.after is not None and not touch.is_stale and raw[FOREIGN] != raw_of(touch.sent)[FOREIGN]:
             self.broken.append(f"I7: the engine changed what is foreign in {touch.key}")
