@@ -213,3 +213,21 @@ def test_what_one_laptop_gave_up_another_does_not_remove() -> None:
 
     (one,) = scene.events()
     assert (raw_of(one.body)["uid"], raw_of(one.body)["marker"]) == ("hand-1", None)
+
+
+def test_an_event_that_two_laptops_are_to_adopt_becomes_one_session() -> None:
+    """Wished on both while neither knew of the other: the second hears that it is one already, and goes on."""
+    scene = Scene(laptops=True)
+    by_hand(scene)
+    scene.sit_down_at(1)
+    scene.run(minutes=5)
+    wish = scene.stage.device.engine.adopting.wish("hand-1")
+    scene.sit_down_at(0)
+    adopt_there(scene)
+
+    scene.sit_down_at(1)
+    scene.settle()
+
+    with pytest.raises(EventNotAdopted, match="it is one already"):
+        scene.stage.device.engine.adopting.outcome(wish)
+    assert len(scene.events()) == 1

@@ -69,7 +69,7 @@ NONE = Extras()
 def extras_of(seed: int) -> Extras:
     """Draw what a history has besides; nothing for most of every other."""
     if seed % ADOPTS_EVERY == ADOPTS_FROM:
-        return _adopting(Random(f"adopting of {seed}"))
+        return _adopting(Random(f"events by hand of {seed}"))
     if seed % EVERY != EVERY - 1:
         return NONE
     random = Random(f"extras of {seed}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sync_agent.engine.errors import EventNotAdopted, EventUnknown
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.questions import Question
-from sync_agent.engine.sync.adopting import DONE, why_not_in
+from sync_agent.engine.sync.adopting import ADOPTED_ALREADY, DONE, why_not_in
 from sync_agent.engine.values import QuestionKind
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class AdoptingDesk:
             title = context.store.bookings.title_of(connection, row.calendar, uid) or uid
             because = why_not_in(place)
             if not because and context.store.links.by_uids(connection, row.calendar, [uid]):
-                because = "it is one already"
+                because = ADOPTED_ALREADY
             if because:
                 raise EventNotAdopted(title=title, reason=because)
             before = [

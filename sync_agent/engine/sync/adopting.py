@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.store import Store
 
 ADOPTED = "session.adopted"
+ADOPTED_ALREADY = "it is one already"
 DONE = "done"
 """Why a wish is closed that was carried out; otherwise it says in words why it was not."""
 
@@ -91,6 +92,8 @@ def carry_out(
             continue
         if wish.facts.get("stage") is None:
             because = why_not(item.events, is_mine=is_mine, now=now, home_zone=home_zone)
+            if not because and store.links.by_uids(connection, calendar.id, [item.uid]):
+                because = ADOPTED_ALREADY  # on another laptop, which told of it since this was wished
             if because:
                 store.questions.close(connection, wish.id, because)
                 continue
