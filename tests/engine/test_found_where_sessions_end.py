@@ -118,6 +118,45 @@ def test_an_edit_is_known_as_one_although_its_side_was_not_agreed_with_before_th
     assert "Physics" in scene.titles()
 
 
+def test_an_edit_that_loses_before_a_cancellation_is_read_outlives_it() -> None:
+    """Cancelled in the office in the very pass in which an edit of the phone's lost to one of the app's (2451)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.run(pull=[Fault.REQUEST_LOST])
+    scene.change(session, title="Biology")
+    scene.run(pull=[Fault.REQUEST_LOST])
+
+    def cancel(step: str) -> None:
+        if step == "pull":
+            _office_cancels(scene, session)
+
+    scene.run(between=cancel)
+    assert [one.lost_value for one in scene.lost()] == ["Physics"]
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert scene.record(session).status is SessionStatus.PLANNED
+
+
+def test_a_cancellation_after_an_edit_had_lost_ends_the_session() -> None:
+    """What is settled speaks against nobody."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.run(pull=[Fault.REQUEST_LOST])
+    scene.change(session, title="Biology")
+    scene.settle()
+    assert [one.lost_value for one in scene.lost()] == ["Physics"]
+    _office_cancels(scene, session)
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+
+
 def test_an_event_in_a_calendar_that_vanishes_is_not_deleted() -> None:
     """Moved there on the phone, and then that calendar answers for two passes that it does not exist (4678)."""
     scene = Scene(busy=True)

@@ -169,6 +169,23 @@ class ActivityStore:
                 found.setdefault(session, {})[FieldGroup(group)] = at
         return found
 
+    def last_lost(self, connection: Connection, sessions: Iterable[str]) -> dict[str, datetime]:
+        """Give when an edit of each of some sessions was last replaced by another, of which its author knew nothing."""
+        found: dict[str, datetime] = {}
+        for part in in_chunks(sessions):
+            rows = connection.execute(
+                select(activity.c.session, func.max(activity.c.at).label("at"))
+                .where(
+                    activity.c.owner == self._owner,
+                    activity.c.session.in_(part),
+                    activity.c.kind == "version.lost",
+                    activity.c.field_group != FieldGroup.STATUS.value,
+                )
+                .group_by(activity.c.session)
+            )
+            found |= {row.session: row.at for row in rows}
+        return found
+
     def undone(self, connection: Connection) -> set[str]:
         """Give the ids of all that was taken back."""
         return {row[0] for row in _UNDONE.rows(connection, {"b_owner": self._owner})}

@@ -51,7 +51,7 @@ def unheard_endings(
         return []
     others = [now_ for now_ in links if not _says_ended(now_)]
     is_edited_elsewhere = was_reshaped or any(_edits_of(now_) for now_ in others)
-    return [now_ for now_ in news if is_edited_elsewhere or not (_knows(before, now_) and _knows(session, now_))]
+    return [now_ for now_ in news if is_edited_elsewhere or now_.is_overtaken or not _knows(before, session, now_)]
 
 
 def _is_listened_to(now_: LinkNow) -> bool:
@@ -69,13 +69,12 @@ def _says_ended(now_: LinkNow) -> bool:
     return word is not None and word.value == ENDED
 
 
-def _knows(session: Session, now_: LinkNow) -> bool:
-    """Whether a side was told everything that the hub says, or says it itself."""
+def _knows(before: Session, session: Session, now_: LinkNow) -> bool:
+    """Whether a side was told everything that the hub says and said before, or says it itself."""
     return all(
-        (base := now_.bases.get(group)) is None
-        or base.hub == value_of(session, group)
-        or _says(now_, group, value_of(session, group))
+        (base := now_.bases.get(group)) is None or base.hub == value or _says(now_, group, value)
         for group in CALENDAR_GROUPS
+        for value in (value_of(before, group), value_of(session, group))
     )
 
 

@@ -55,6 +55,7 @@ class LinkNow:
         last_said: what an object said last that is gone or called off: whoever ended it there saw that; nothing else.
         written: by group the short hash of what one of our engines last wrote there, where it says something else now.
         looked_at: as of when its calendar was last read in full.
+        is_overtaken: it says that the session was ended, and since then an edit lost that was not known there.
         may_be_ours: the object is gone, and we had sent a deletion of it that was given up: it may have come late.
     """
 
@@ -79,6 +80,7 @@ class LinkNow:
     beside: Mapping[FieldGroup, SideWord] | None = None
     looked_at: datetime | None = None
     may_be_ours: bool = False
+    is_overtaken: bool = False
 
     @property
     def heard(self) -> Mapping[FieldGroup, SideWord]:

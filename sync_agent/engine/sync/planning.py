@@ -27,7 +27,7 @@ from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.replaced import REPLACED, keep_asking
 from sync_agent.engine.sync.returned import notice_returns
 from sync_agent.engine.sync.spell import link_value
-from sync_agent.engine.sync.standing import Standing, obj_key
+from sync_agent.engine.sync.standing import Standing, obj_key, says_ended
 from sync_agent.engine.sync.strays import take_out_strays
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
@@ -212,13 +212,15 @@ class Planner:
         echoes = store.journal.echoes(connection, keys, now) if keys else {}
         held_for = self._held_for(connection, standing)
         put_back = self._put_back_today(connection, standing, calendars, now)
+        lost_at = self._lost_at(connection, sessions, here, rows)
         plans = []
         for session in sessions.values():
             self._check()
             mine = links.get(session.id, [])
             stand = [row for row in mine if self._is_standing(row)]
             mine_ever = own_links.get(session.id, frozenset())
-            seen = Standing(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach, put_back)
+            lost = lost_at.get(session.id)
+            seen = Standing(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach, put_back, lost)
             meeting = meetings.get(session.id)
             join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
             missing = [one for one in _missing(session, mine, calendars, now) if one not in self._left_alone]
@@ -262,6 +264,21 @@ class Planner:
                 connection, calendar, PUT_BACK, FieldGroup.WHEN, since=since
             )
         }
+
+    def _lost_at(
+        self,
+        connection: Connection,
+        sessions: Mapping[str, Session],
+        links: Mapping[str, Sequence[LinkRow]],
+        rows: Mapping[str, MirrorRow],
+    ) -> dict[str, datetime]:
+        """Give when an edit last lost of those sessions that take place here and were ended on the platform."""
+        ended = [
+            session
+            for session, found in links.items()
+            if sessions[session].is_live and any(says_ended(rows.get(row.link.obj or "")) for row in found)
+        ]
+        return self._store.activity.last_lost(connection, ended) if ended else {}
 
     def _held_for(self, connection: Connection, standing: Sequence[LinkRow]) -> dict[str, str]:
         """Give the kind of the open question that holds a link, by link."""

@@ -13,6 +13,7 @@ from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import REMOVAL, hash_beside, hash_of, hash_of_text
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.sync.blocking import is_as_blocked
+from sync_agent.engine.sync.endings import ENDED
 from sync_agent.engine.sync.giving_up import is_adopted
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
@@ -55,6 +56,7 @@ class Standing:
 
     Attributes:
         put_back: (session, calendar) of blocks that were put back within a day.
+        lost_at: when an edit of the session last lost; only where a side says that it was ended.
     """
 
     session: Session
@@ -66,6 +68,7 @@ class Standing:
     held_for: Mapping[str, str]
     reach: Reach
     put_back: Set[tuple[str, str]] = frozenset()
+    lost_at: datetime | None = None
 
     def is_as_agreed(self, row: LinkRow, join_value: str) -> bool:
         """Whether a link is as hub and side last agreed: then nobody needs to read what its object says."""
@@ -117,7 +120,17 @@ class Standing:
             beside=beside,
             looked_at=calendar.read_at,
             may_be_ours=is_gone and REMOVAL in sent,
+            is_overtaken=self._is_overtaken((said or {}).get(FieldGroup.STATUS)),
         )
+
+    def _is_overtaken(self, word: SideWord | None) -> bool:
+        """Whether an edit lost after somebody ended the session on the platform, and before that was read here.
+
+        The platform says when it was; the last look that showed nothing of it is the engine's own.
+        """
+        if self.lost_at is None or word is None or word.value != ENDED or word.origin is None:
+            return False
+        return self.lost_at > max(word.origin.until, word.since)
 
     def _is_missed(self, gone_at: datetime, calendar: CalendarRow) -> bool:
         """Whether an object that was found gone is not in another calendar of its account, either.
@@ -260,6 +273,11 @@ class Standing:
                 origin=origin_from_json(origin[0]) if origin else None,
             )
         return said
+
+
+def says_ended(obj: MirrorRow | None) -> bool:
+    """Whether the platform says of a session that it was ended."""
+    return obj is not None and obj.fields.get("groups", {}).get(FieldGroup.STATUS.value, [""])[0] == ENDED
 
 
 def _sources(group: FieldGroup, value: str) -> tuple[str, ...]:
