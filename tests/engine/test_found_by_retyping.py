@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from sync_agent.engine.values import FieldGroup
 from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
 
 
@@ -86,3 +89,24 @@ def test_what_another_laptop_found_meanwhile_was_not_typed_over_the_second() -> 
 
     assert scene.session(session).title == "Maths"
     assert scene.lost() == []  # whoever typed the second saw what it replaced
+
+
+def test_what_was_taken_back_on_another_laptop_is_newer_here_though_the_platform_says_the_same_as_before() -> None:
+    """The office named a place, the other laptop took it back: a phone had typed another one before that (351)."""
+    scene = Scene(Manners(), Manners(), laptops=True)
+    session = scene.add(place="")
+    scene.settle()
+    scene.phone(1, location="library")
+    scene.sit_down_at(1)
+    scene.office(replace(scene.record(session), place="hall"), FieldGroup.WHERE)
+    scene.run(minutes=1)
+    assert scene.session(session).place == "hall"
+    scene.change(session, place="")
+    scene.run(minutes=1)
+    assert scene.record(session).place == ""
+    scene.sit_down_at(0)
+
+    scene.settle()
+
+    assert scene.session(session).place == scene.record(session).place == ""
+    assert len(scene.lost()) == 1

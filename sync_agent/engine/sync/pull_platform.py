@@ -15,8 +15,11 @@ from connectors.vocabulary.sessions import Origin, SessionRecord
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import canonical, value_of
 from sync_agent.engine.store.origins import origin_to_json
+from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.pull import Pulled
 from sync_agent.engine.values import (
+    APP,
+    ON_PLATFORM,
     PLATFORM_GROUPS,
     Base,
     CalendarRow,
@@ -142,6 +145,7 @@ class PlatformPuller:
                 self._follow_meeting(connection, record, now)
             else:
                 self._follow_meeting(connection, record, now)
+                self._hear_of_retyping(connection, sessions[record.id], record)
             if link is not None and link.obj is None:
                 store.links.set(connection, link.id, obj=row["id"], state=LinkState.LIVE)
         # A calendar may have shown their events before anybody knew the sessions.
@@ -149,6 +153,24 @@ class PlatformPuller:
         store.sessions.unsettle(connection, ids)
         store.unchecked.note(connection, changed)
         return changed
+
+    def _hear_of_retyping(self, connection: Connection, known: Session, record: SessionRecord) -> None:
+        """Take over who typed a value that we hold already, where somebody did so once more, elsewhere, and later.
+
+        An edit was taken back there, of which we never heard. What was typed in a calendar in between is older.
+        """
+        told = session_of(record, self._clock.now(), side="")
+        retyped = {
+            group: origin
+            for group, origin in told.origins.items()
+            if origin.side in (APP, ON_PLATFORM)
+            and (before := known.origins.get(group)) is not None
+            and is_newer(origin, before)
+            and value_of(told, group) == value_of(known, group)
+        }
+        if retyped:
+            self._store.sessions.update(connection, replace(known, origins={**known.origins, **retyped}))
+            self._store.links.forget_retyped(connection, known.id, {group: value_of(known, group) for group in retyped})
 
     def _never_were_busy(self, connection: Connection, sessions: Sequence[str]) -> list[tuple[datetime, datetime]]:
         """Take events of sessions that nobody knew until now out of the busy time, and let them be looked at."""
@@ -315,10 +337,10 @@ def _mirror_row(
     spelled[FieldGroup.LINK] = platform_link_words(record)
     for group, words in spelled.items():
         old = earlier.get(group.value)
-        if old is not None and old[0] == words:
-            groups[group.value] = old
-            continue
         origin = record.origins.get(group.value)
+        if old is not None and old[0] == words:
+            groups[group.value] = old if origin is None else [*old[:3], origin_to_json(origin)]
+            continue
         stamp = [words, min(last_look, now).isoformat(), now.isoformat()]
         groups[group.value] = stamp if origin is None else [*stamp, origin_to_json(origin)]
     return {

@@ -125,6 +125,20 @@ def words_of(event: Event) -> dict[FieldGroup, str]:
     }
 
 
+def words_for(group: FieldGroup, value: str) -> str:
+    """Give the words in which a calendar that rewrites nothing says a hub value."""
+    match group:
+        case FieldGroup.WHEN:
+            when = span_of(value)
+            moment = Moment(MomentKind.ZONED, when.start, when.zone)
+            return f"[{canonical(_moment_words(moment))},{int(when.duration.total_seconds())}]"
+        case FieldGroup.WHERE:
+            place: str = json.loads(value)["place"]
+            return place
+        case _:
+            return value
+
+
 def values_of(event: Event, session: Session, *, own_links: frozenset[str]) -> dict[FieldGroup, str]:
     """Read one single, timed event of ours as values of its session.
 

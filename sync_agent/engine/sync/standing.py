@@ -28,6 +28,7 @@ from sync_agent.engine.sync.spell import (
     texts_of,
     unescaped,
     values_of,
+    words_for,
 )
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
@@ -205,7 +206,7 @@ class Standing:
         Whoever wrote it, perhaps another device, may not have been able to tell anybody that it was agreed. What we
         agreed on ourselves is later than the marker, unless it tells that a write of ours arrived which was given up.
         Later, too, is an edit there that another device overruled, unless that one told as well what it was about to
-        write over it.
+        write over it. One that says what the session says was not overruled: somebody typed that value once more.
         """
         hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
         if not said or not hashes:
@@ -217,7 +218,8 @@ class Standing:
                 continue  # it is derived, and nobody's edit
             hub = value_of(self.session, group) if sent else ""
             was_sent = bool(sent) and (group, hash_of(hub)) in sent
-            is_later = base is None or base.hub is not None or was_sent
+            was_overruled = was_sent and base is not None and base.side != words_for(group, hub)
+            is_later = base is None or base.hub is not None or was_overruled
             is_news = base is None or (base.is_told and is_later and base.side != word.words)
             is_news = is_news or (was_sent and base is not None and base.hub is not None and written == short_hash(hub))
             if is_news and written and written not in {short_hash(one) for one in _sources(group, word.value)}:
