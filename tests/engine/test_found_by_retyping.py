@@ -110,3 +110,21 @@ def test_what_was_taken_back_on_another_laptop_is_newer_here_though_the_platform
 
     assert scene.session(session).place == scene.record(session).place == ""
     assert len(scene.lost()) == 1
+
+
+def test_a_value_that_was_typed_once_more_is_not_the_one_that_was_given_up_before() -> None:
+    """The first creation never arrived; its title came back much later, typed in the app beside a phone's (1709)."""
+    scene = Scene()
+    session = scene.add("Maths")
+    scene.run(create=[Fault.REQUEST_LOST])
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.run()
+    assert scene.session(session).title == "Physics"
+    scene.phone(summary="Biology")
+    scene.change(session, title="Maths")
+
+    scene.settle()
+
+    assert scene.session(session).title == "Maths"
+    assert [one.lost_value for one in scene.lost()] == ["Biology"]

@@ -94,7 +94,7 @@ _CREATIONS = Asked(
 )
 _CLOSED = Asked(update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state")))
 _ECHOES = Asked(
-    select(echo.c.obj_key, echo.c.field_group, echo.c.words_hash).where(
+    select(echo.c.obj_key, echo.c.field_group, echo.c.words_hash, echo.c.until).where(
         echo.c.obj_key.in_(bindparam("b_keys")), echo.c.until > bindparam("b_now")
     )
 )
@@ -325,15 +325,15 @@ class JournalStore:
 
     def echoes(
         self, connection: Connection, obj_keys: Iterable[str], now: datetime
-    ) -> dict[str, set[tuple[FieldGroup, str]]]:
-        """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value).
+    ) -> dict[str, dict[tuple[FieldGroup, str], datetime]]:
+        """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value) to since when.
 
         A whole text stands there as `hash_of_text` beside the derived group, a removal as `REMOVAL`.
         """
-        found: dict[str, set[tuple[FieldGroup, str]]] = {}
+        found: dict[str, dict[tuple[FieldGroup, str], datetime]] = {}
         for part in in_chunks(obj_keys):
-            for key, group, words_hash in _ECHOES.rows(connection, {"b_keys": part, "b_now": now}):
-                found.setdefault(key, set()).add((GROUPS[group], words_hash))
+            for key, group, words_hash, until in _ECHOES.rows(connection, {"b_keys": part, "b_now": now}):
+                found.setdefault(key, {})[GROUPS[group], words_hash] = until - ECHO_KEPT
         return found
 
     def forget_old(self, connection: Connection, now: datetime) -> None:

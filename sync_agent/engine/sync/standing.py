@@ -51,6 +51,10 @@ if TYPE_CHECKING:
     from sync_agent.engine.sync.reach import Reach
 
 
+Sent = Mapping[tuple[FieldGroup, str], datetime]
+"""What may still arrive late at an object, with since when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One session's links, looked at.
@@ -64,7 +68,7 @@ class Standing:
     rows: Mapping[str, MirrorRow]
     calendars: Mapping[str, CalendarRow]
     blocked: set[str]
-    echoes: Mapping[str, set[tuple[FieldGroup, str]]]
+    echoes: Mapping[str, Sent]
     own_links: frozenset[str]
     held_for: Mapping[str, str]
     reach: Reach
@@ -95,7 +99,7 @@ class Standing:
         # What lies there since the calendar was for sessions is no block: it goes, and has its last word before.
         is_block = calendar.role is Role.BLOCK and not (link.state is LinkState.CLOSING and is_whole(row.bases))
         is_ended = obj is not None and not is_unread and (is_gone or obj.shape == "cancelled")
-        sent = self.echoes.get(obj_key(link, self.rows), set())
+        sent = self.echoes.get(obj_key(link, self.rows), {})
         is_heard = obj is not None and obj.shape in HEARD and not (is_gone or must_look or is_unread or is_block)
         beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
         written = {} if is_block else self._written(row, obj, said or beside, sent)
@@ -148,7 +152,7 @@ class Standing:
         return all(read[one.id] >= gone_at for one in others if one.id in read)
 
     def _echoed(
-        self, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Set[tuple[FieldGroup, str]]
+        self, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Sent
     ) -> frozenset[tuple[FieldGroup, str]]:
         """Give those (group, value) now said that we sent and gave up waiting for.
 
@@ -199,7 +203,7 @@ class Standing:
         row: LinkRow,
         obj: MirrorRow | None,
         said: Mapping[FieldGroup, SideWord] | None,
-        sent: Set[tuple[FieldGroup, str]],
+        sent: Sent,
     ) -> dict[FieldGroup, str]:
         """Give the short hash of what one of our engines last wrote, as the marker tells, where somebody typed since.
 
@@ -217,7 +221,7 @@ class Standing:
             if group is FieldGroup.LINK:
                 continue  # it is derived, and nobody's edit
             hub = value_of(self.session, group) if sent else ""
-            was_sent = bool(sent) and (group, hash_of(hub)) in sent
+            was_sent = bool(sent) and self._was_sent(group, hub, sent)
             was_overruled = was_sent and base is not None and base.side != words_for(group, hub)
             is_later = base is None or base.hub is not None or was_overruled
             is_news = base is None or (base.is_told and is_later and base.side != word.words)
@@ -225,6 +229,11 @@ class Standing:
             if is_news and written and written not in {short_hash(one) for one in _sources(group, word.value)}:
                 found[group] = written
         return found
+
+    def _was_sent(self, group: FieldGroup, hub: str, sent: Sent) -> bool:
+        """Whether the hub's value may be on its way still: not if somebody typed it once more after it was given up."""
+        since, origin = sent.get((group, hash_of(hub))), self.session.origins.get(group)
+        return since is not None and (origin is None or origin.since <= since)
 
     def _typed_over(
         self, row: LinkRow, written: Mapping[FieldGroup, str], said: Mapping[FieldGroup, SideWord] | None
