@@ -49,15 +49,15 @@ class StoredOrigins(Mapping[FieldGroup, Origin]):
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._read: dict[FieldGroup, Origin] | None = None
+        self._read: dict[FieldGroup, Any] | None = None
 
-    def _all(self) -> dict[FieldGroup, Origin]:
+    def _all(self) -> dict[FieldGroup, Any]:
         if self._read is None:
-            self._read = origins_from_json(json.loads(self._text))
+            self._read = {GROUPS[group]: origin for group, origin in json.loads(self._text).items()}
         return self._read
 
     def __getitem__(self, group: FieldGroup) -> Origin:
-        return self._all()[group]
+        return origin_from_json(self._all()[group])
 
     def __iter__(self) -> Iterator[FieldGroup]:
         return iter(self._all())
@@ -66,9 +66,4 @@ class StoredOrigins(Mapping[FieldGroup, Origin]):
         return len(self._all())
 
     def __repr__(self) -> str:
-        return repr(self._all())
-
-
-def origins_from_json(raw: Mapping[str, Any]) -> dict[FieldGroup, Origin]:
-    """Read the origins of a session."""
-    return {GROUPS[group]: origin_from_json(origin) for group, origin in raw.items()}
+        return repr(dict(self))

@@ -382,10 +382,7 @@ def _beside(intent: Intent, row: LinkRow) -> dict[FieldGroup, str]:
 
 def _was_retyped(session: Session, group: FieldGroup, intent: Intent) -> bool:
     """Whether somebody typed once more what was on its way: newer than whatever was typed at that side meanwhile."""
+    if group is FieldGroup.LINK:
+        return False  # derived: nobody types it
     sent, origin = intent.fields[group], session.origins.get(group)
-    return (
-        origin is not None
-        and group is not FieldGroup.LINK
-        and origin.since > intent.sent_at
-        and sent.hub == value_of(session, group)
-    )
+    return origin is not None and origin.since > intent.sent_at and sent.hub == value_of(session, group)

@@ -172,7 +172,8 @@ def plan(
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
     heard = [now_ for now_ in ordered if now_ in open_ or _is_heard_beside(now_)]
     draft, agreed = _Draft(session, was_reshaped=any(map(_was_reshaped, ordered))), session
-    for group in PLATFORM_GROUPS:
+    # Of thousands that are to be made nobody says anything yet.
+    for group in PLATFORM_GROUPS if any(now_.heard for now_ in heard) else ():
         # Of a cancelled session nobody is asked anything.
         agreed = _merge_group(agreed, group, heard, draft, asks=asks and session.is_live)
     if releases := tuple(now_.link.id for now_ in ordered if _needs_no_write_again(agreed, now_)):

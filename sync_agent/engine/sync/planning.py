@@ -88,17 +88,19 @@ class Planner:
 
     def plan_all(self, connection: Connection, ids: Iterable[str], now: datetime) -> Outcome:
         """Plan some sessions and carry the plans into the store, all in the caller's transaction."""
-        outcome, todo = Outcome(), list(ids)
+        outcome, todo, known = Outcome(), list(ids), dict[str, Session]()
         calendars = self._calendars(connection, now, outcome)
         for _ in range(_ROUNDS):
             if not todo:
                 break
             again: list[str] = []
             at_rest: list[tuple[str, int]] = []
-            plans = self._guarded(connection, todo, calendars, now, outcome)
+            plans = self._guarded(connection, todo, calendars, now, outcome, known)
             for one in plans:
                 self._check()
                 after = self._store_plan(connection, one, calendars, now, outcome)
+                if after is not one.session:
+                    del known[one.session.id]
                 if one.cancel is not None:
                     # Planned anew with the next pass: until then whoever deleted it by mistake takes it back unheard.
                     outcome.ended.add(one.session.id)
@@ -153,15 +155,17 @@ class Planner:
         calendars: Mapping[str, CalendarRow],
         now: datetime,
         outcome: Outcome,
+        known: dict[str, Session],
     ) -> list[SessionPlan]:
         """Plan sessions, and what the guard stops once more without the links that it holds: the rest goes on.
 
-        What would be written late, or is for a person to choose, is left out and asked about.
+        What would be written late, or is for a person to choose, is left out and asked about. What is read of sessions
+        is kept in `known`: nobody else changes them meanwhile.
         """
         passed: list[Planned] = []
         todo, waiting = ids, set[str]()
         while todo:
-            planned = self._plans(connection, todo, calendars, now, outcome, waiting=waiting)
+            planned = self._plans(connection, todo, calendars, now, outcome, waiting=waiting, known=known)
             found = self._guardian.look(connection, planned, calendars, now)
             passed += found.passed
             outcome.asked += found.asked
@@ -181,9 +185,11 @@ class Planner:
         outcome: Outcome,
         *,
         waiting: Set[str],
+        known: dict[str, Session],
     ) -> list[Planned]:
         store = self._store
-        sessions = store.sessions.many(connection, ids)
+        known |= store.sessions.many(connection, [one for one in ids if one not in known])
+        sessions = {one: known[one] for one in ids if one in known}
         links, rows = self._links_and_rows(connection, sessions)
         if link_leftovers(store, connection, sessions, links, calendars, left_alone=self._left_alone, now=now):
             links, rows = self._links_and_rows(connection, sessions)

@@ -484,14 +484,14 @@ def _fields(item: CalendarObject, before: MirrorRow | None, context: _Context) -
     if not item.events:
         return {}
     earlier = before.fields.get("groups", {}) if before else {}
-    last_look = _last_look(item, before, context)
+    since, until = _last_look(item, before, context).isoformat(), context.now.isoformat()
     groups: dict[str, list[str]] = {}
     for group, words in words_of(item.events[0]).items():
         old = earlier.get(group.value)
         if old is not None and old[0] == words:
             groups[group.value] = old
         else:
-            groups[group.value] = [words, last_look.isoformat(), context.now.isoformat()]
+            groups[group.value] = [words, since, until]
     marker = item.events[0].marker
     version, hashes = (marker.version, dict(marker.hashes)) if marker else (0, {})
     return {"event": event_to_json(item.events[0]), "groups": groups, "version": version, "hashes": hashes}
