@@ -38,7 +38,7 @@ from tests.simulation.false_losses import nothing_is_called_lost_in_vain
 from tests.simulation.fates import Fate, Fates, with_fates
 from tests.simulation.habits import Habits
 from tests.simulation.invariants import Rest, at_rest, cursors_cover, settled
-from tests.simulation.leaks import nothing_leaks
+from tests.simulation.leaks import listened, nothing_leaks
 from tests.simulation.limits import held_are_untouched, held_places, no_mass_without_a_yes, others_are_at_rest
 from tests.simulation.pairs import asked_about, met_by_crash, met_by_dead_token, met_by_pass
 from tests.simulation.people import REFUSED, People
@@ -96,15 +96,15 @@ def script_of(seed: int) -> Script:
 
 def play(script: Script, met: Met, *, trace: Callable[[str], None] | None = None) -> Told:
     """Play a history to its end."""
-    with seeded_ids(Random(script.seed)), order.watched(script.seed) as out_of_order:
-        told = _Play(script, met, trace).run()
+    with seeded_ids(Random(script.seed)), order.watched(script.seed) as out_of_order, listened(script.seed) as said:
+        told = _Play(script, met, trace, said).run()
         told.broken += out_of_order
     return told
 
 
 class _Play:
-    def __init__(self, script: Script, met: Met, trace: Callable[[str], None] | None) -> None:
-        self._script, self._met = script, met
+    def __init__(self, script: Script, met: Met, trace: Callable[[str], None] | None, said: Sequence[str]) -> None:
+        self._script, self._met, self._said = script, met, said
         self._stage = Stage(script.shape, met, is_eager=script.extras.eager, has_two_laptops=script.extras.laptops)
         self._stage.network.trace = trace
         self._people = People(self._stage)
@@ -407,7 +407,7 @@ class _Play:
                 *series_are_ended(stage),
                 *seals_are_true(stage),
             ]
-        broken += nothing_leaks(stage)
+        broken += nothing_leaks(stage, self._said)
         return broken or self._idle(random)
 
     def _rest_beside_questions(self) -> list[str]:

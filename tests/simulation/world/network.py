@@ -34,6 +34,18 @@ HANG = timedelta(minutes=10)
 _LATEST = timedelta(hours=12)
 
 
+def token_of(where: str) -> str:
+    """Give what a device signs in with there: it belongs into the vault, and nowhere else."""
+    return f"TOKEN-{where.strip('/').partition('/')[0]}"
+
+
+class WireBroken(OSError):
+    """What went wrong below, as a library tells it: with the whole request, its sign-in too."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"GET {where} Authorization: Bearer {token_of(where)}")
+
+
 @dataclass(slots=True)
 class _Late:
     """A request on its way: nobody waits for its answer any more."""
@@ -92,7 +104,10 @@ class Network:
             self.broken += 1
             self.met.count(fault, step)
             self._say(f"{step} at {where}: {fault.value}")
-            return self._faulty(where, fault, carry_out)
+            try:
+                return self._faulty(where, fault, carry_out)
+            except ConnectorError as error:
+                raise error from WireBroken(where)
         return self._carried_out(where, step, carry_out)
 
     def arrive(self, *, everything: bool = False) -> None:
@@ -193,4 +208,4 @@ class Network:
             self.trace(line)
 
 
-__all__ = ["LATENCY", "TIME_OUT", "Network", "ProcessDied"]
+__all__ = ["LATENCY", "TIME_OUT", "Network", "ProcessDied", "WireBroken", "token_of"]
