@@ -15,6 +15,7 @@ from tests.simulation.device import HOME_ZONE
 from tests.simulation.scene import PHONE, Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.clock import BEGINNING
+from tests.simulation.world.faults import Fault
 from tests.simulation.world.texts import FOREIGN, raw_of, spelled
 
 TIMES = {
@@ -231,3 +232,20 @@ def test_an_event_that_two_laptops_are_to_adopt_becomes_one_session() -> None:
     with pytest.raises(EventNotAdopted, match="it is one already"):
         scene.stage.device.engine.adopting.outcome(wish)
     assert len(scene.events()) == 1
+
+
+def test_what_was_adopted_on_two_laptops_before_either_told_is_one_sessions_event() -> None:
+    """The first dies before it told the platform; by the time it is back the second has adopted the event, and told."""
+    scene = Scene(laptops=True)
+    by_hand(scene)
+    scene.stage.device.engine.adopting.wish("hand-1")
+    scene.run(put=[Fault.DIED_BEFORE])
+    scene.sit_down_at(1)
+    scene.settle()
+    adopt_there(scene)
+
+    scene.sit_down_at(0)
+    scene.settle()
+
+    assert sorted(raw_of(one.body)["uid"] == "hand-1" for one in scene.events()) == [False, True]
+    assert len({raw_of(one.body)["marker"]["session"] for one in scene.events()}) == 2

@@ -21,6 +21,7 @@ from sync_agent.engine.session_fields import canonical, value_of
 from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.store.links import TOLD, BaseRow, LinkRow
 from sync_agent.engine.sync.plan import PlannedWrite
+from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.rights import TTL, Rights
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
@@ -292,6 +293,7 @@ class LeaseKeeper:
             store.mirror.insert(connection, [row])
             store.links.set(connection, link, obj=row["id"])
         elif obj is not None:
+            self._leave_to_others(connection, obj.id, record.session)
             if record.state == LinkState.WANT.value:
                 store.links.set(connection, link, obj=obj.id, state=LinkState.LIVE)
             else:
@@ -305,6 +307,18 @@ class LeaseKeeper:
             {FieldGroup(group): value for group, value in record.sent.items() if value is not None},
             now,
         )
+
+    def _leave_to_others(self, connection: Connection, obj: str, session: str) -> None:
+        """Let another session of ours have an event of its own: this one was adopted elsewhere, too, and told first."""
+        store = self._store
+        holder = store.links.sessions_of_objects(connection, [obj]).get(obj, session)
+        if holder == session:
+            return
+        for row in store.links.of_sessions(connection, [holder])[holder]:
+            if row.link.obj == obj:
+                renew(store, connection, row.link, self._naming)
+                # Nobody who was invited there is invited to a second event.
+                store.links.set(connection, row.link.id, template=None)
 
     # --- telling -----------------------------------------------------------------------------------------------------
 
