@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.session_fields import value_of, where_value
 from sync_agent.engine.store.event_json import event_from_json
-from sync_agent.engine.store.links import BaseRow
+from sync_agent.engine.store.links import TOLD, BaseRow
 from sync_agent.engine.sync.emptied import keep_emptiness, was_emptied
 from sync_agent.engine.sync.spell import (
     can_be_read,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from sync_agent.engine.store.links import LinkRow
+    from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
 
 
@@ -49,6 +50,11 @@ class Found:
     etag: str | None
     shape: str
     fields: Mapping[str, Any]
+
+
+def found_of(link: Link, row: MirrorRow) -> Found:
+    """Give an object that the mirror has, for a link that lacked one."""
+    return Found(link, row.id, row.uid, row.etag, row.shape, row.fields)
 
 
 def attach(
@@ -86,10 +92,26 @@ def attach(
     unclear = [one for one in known if len(bases[one.link.id]) < len(CALENDAR_GROUPS)]
     if unclear:
         sent = store.journal.created_with(connection, [one.link.id for one in unclear])
-        bases |= {one.link.id: bases_of(one, sent.get(one.link.id, ())) for one in unclear}
+        told = _announced(store, connection, [one.link.id for one in unclear])
+        bases |= {
+            one.link.id: bases_of(one, [*sent.get(one.link.id, ()), told.get(one.link.id, {})]) for one in unclear
+        }
     store.links.set_bases(connection, [row for rows in bases.values() for row in rows])
     emptied = [row for rows in bases.values() for row in rows if row.base.hub is None]
     _keep_emptied(store, connection, {one.link.id: one for one in known}, sessions, emptied)
+
+
+def _announced(store: Store, connection: Connection, links: Sequence[str]) -> dict[str, dict[FieldGroup, str]]:
+    """Give by link with what another device was about to make its event, as it told; what the event says counts now."""
+    found: dict[str, dict[FieldGroup, str]] = {}
+    for link, row in store.links.by_ids(connection, links).items():
+        told = {group: base for group, base in row.bases.items() if base.is_told and base.side is None}
+        found[link] = {group: base.hub for group, base in told.items() if base.hub is not None}
+        if told:
+            others = [(group, base) for group, base in row.bases.items() if group not in told]
+            store.links.drop_bases(connection, link)
+            store.links.set_bases(connection, [BaseRow(link, *one, settled_by=TOLD) for one in others])
+    return found
 
 
 def _keeps(store: Store, connection: Connection, link: Link, group: FieldGroup) -> bool:
@@ -199,6 +221,6 @@ def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[Lin
             store.mirror.mark_refetch(connection, link.calendar, [row.key])
             unsure.add(link.id)
         else:
-            found.append(Found(link, row.id, row.uid, row.etag, row.shape, row.fields))
+            found.append(found_of(link, row))
     attach(store, connection, found)
     return {one.link.id for one in found}, unsure

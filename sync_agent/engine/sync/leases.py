@@ -20,6 +20,7 @@ from sync_agent.engine.ids import is_event_uid, uuid7
 from sync_agent.engine.session_fields import canonical, value_of
 from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.store.links import TOLD, BaseRow, LinkRow
+from sync_agent.engine.sync.attach import attach, found_of
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.rights import TTL, Rights
@@ -214,6 +215,7 @@ class LeaseKeeper:
         mirror = store.mirror.by_keys(connection, calendar.id, keys.values())
         by_uid = store.mirror.by_uids(connection, calendar.id, [one.uid for one in records])
         bases: list[BaseRow] = []
+        seen: dict[str, MirrorRow] = {}
         for record in records:
             if record.session not in sessions:
                 continue
@@ -228,8 +230,13 @@ class LeaseKeeper:
             own = next((row for row in mine if row.link.id == link), None)
             store.links.drop_bases(connection, link)
             agreed = _agreed(record, own)
+            if record.state == LinkState.WANT.value:
+                agreed |= _announced(record, agreed)
+                seen |= {link: obj} if obj is not None and "event" in obj.fields else {}
             bases += [BaseRow(link, group, base, etag=record.etag, settled_by=TOLD) for group, base in agreed.items()]
         store.links.set_bases(connection, bases)
+        rows = store.links.by_ids(connection, seen)
+        attach(store, connection, [found_of(rows[link].link, obj) for link, obj in seen.items()])
         store.sessions.unsettle(connection, sessions)
 
     def _link(
@@ -459,6 +466,12 @@ def _is_later_here(record: LinkRecord, mine: Sequence[Link], *, is_there: bool) 
     if open_ is not None:
         return open_.state is LinkState.CLOSING and open_.incarnation == record.incarnation
     return any(one.incarnation >= record.incarnation and one.closed_why in NEVER_AGAIN for one in mine)
+
+
+def _announced(record: LinkRecord, agreed: Mapping[FieldGroup, Base]) -> dict[FieldGroup, Base]:
+    """Say with what another device was about to make an event: it may be there, or come, and say that (`attach`)."""
+    groups = [group for group in CALENDAR_GROUPS if group not in agreed and record.sent.get(group.value) is not None]
+    return {group: Base(hub=record.sent[group.value], side=None) for group in groups}
 
 
 def _last_of_each(rows: Sequence[LinkRow], calendar: str) -> list[LinkRow]:

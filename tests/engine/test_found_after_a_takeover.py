@@ -1,0 +1,171 @@
+"""Faults that the simulation found where one laptop goes on where another one left a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sync_agent.engine.values import FieldGroup
+from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.calendar_server import Manners
+from tests.simulation.world.faults import Fault
+
+_UNTOLD = [Fault.REQUEST_LOST] * 9
+"""The platform hears nothing of what is done with events."""
+
+
+@pytest.fixture(autouse=True)
+def _fixed_ids() -> Iterator[None]:
+    with repeatable():
+        yield
+
+
+def test_what_was_typed_before_a_laptop_first_looked_is_no_newer_than_what_was_typed_elsewhere_since() -> None:
+    """Whoever takes over a calendar that it never read knows only that the phone's edit was made by now (4191)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.stage.clock.wait(timedelta(minutes=5))
+    scene.change(session, title="Chemistry")
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.settle()
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Chemistry"
+    assert [one.lost_value for one in scene.lost()] == ["Physics"]
+
+
+def test_what_is_found_in_a_calendar_is_newer_than_what_another_laptop_had_found_there_before() -> None:
+    """That one told nobody but the platform, and this one had not looked for longer (4863)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.phone(description="bring the book")
+    scene.run(links=_UNTOLD)
+    scene.phone(description="bring both books")
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+    scene.sit_down_at(1)
+    scene.settle(4)
+
+    assert scene.session(session).notes == scene.record(session).notes == "bring both books"
+    assert scene.lost() == []
+
+
+def test_what_was_typed_over_what_another_laptop_wrote_over_an_overruled_edit_wins() -> None:
+    """It told of that edit and of what it was to write, and read nothing back: the marker says the rest (895)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.change(session, title="Chemistry")
+    scene.run(settle=[Fault.UNREACHABLE])
+    scene.phone(summary="Biology")
+    scene.sit_down_at(1)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Biology"
+    assert scene.lost() == []
+
+
+def test_what_was_typed_over_an_overruled_edit_knew_nothing_of_what_was_not_written_over_it() -> None:
+    """It was typed once more, and the marker tells of the first, over which the overruled edit had been typed."""
+    scene = Scene(laptops=True)
+    session = scene.add("Maths")
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.change(session, title="Chemistry")
+    scene.change(session, title="Maths")
+    scene.run(links=[Fault.REQUEST_LOST], update=[Fault.UNREACHABLE])
+    scene.phone(summary="Biology")
+    scene.sit_down_at(1)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Biology"
+    assert [one.lost_value for one in scene.lost()] == ["Maths"]
+
+
+def test_what_another_laptop_wrote_is_nobodys_edit_of_what_the_session_says_by_now() -> None:
+    """Its event shows late: that it was there already does not say that it was made with these words (4479)."""
+    scene = Scene(Manners(visible_after=timedelta(minutes=80)), laptops=True)
+    session = scene.add("Maths", notes="bring the book")
+    scene.run(links=[None, *_UNTOLD])
+    scene.office(replace(scene.record(session), title="Physics", notes=""), FieldGroup.TITLE, FieldGroup.NOTES)
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+
+    scene.settle(4)
+
+    assert (scene.session(session).title, scene.session(session).notes) == ("Physics", "")
+    assert (scene.titles(), scene.lost()) == (["Physics"], [])
+
+
+def test_a_write_that_was_given_up_when_another_laptop_took_over_settles_nothing_any_more() -> None:
+    """It is looked at in the very pass that takes over again, and what the other one agreed on is later (4479)."""
+    scene = Scene(laptops=True)
+    session = scene.add("Maths")
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(update=[Fault.DIED_AFTER])
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.phone(summary="Biology")
+    scene.settle()
+    scene.office(replace(scene.record(session), title="Chemistry"), FieldGroup.TITLE)
+    scene.sit_down_at(0)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Chemistry"
+    assert scene.lost() == []
+
+
+def test_what_a_phone_typed_is_no_stronger_where_another_laptop_looks_after_its_calendar() -> None:
+    """Nobody can tell whether it or what was typed in the app is newer: everywhere the app's wins (3695)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.phone(summary="Physics")
+    scene.stage.clock.wait(timedelta(minutes=1))
+    scene.sit_down_at(0)
+    scene.change(session, title="Chemistry")
+    scene.sit_down_at(1)
+    scene.run(put=[Fault.DIED_BEFORE])
+    scene.sit_down_at(0)
+    scene.run(minutes=75)
+    scene.sit_down_at(1)
+
+    scene.run(minutes=1)
+    scene.settle()
+
+    assert scene.session(session).title == "Chemistry"
+    assert scene.titles() == ["Chemistry"]
+
+
+def test_what_a_server_cut_of_what_another_laptop_was_about_to_write_is_nobodys_edit() -> None:
+    """Its event is seen when the session says something else by now: it told with what it was to be made (4671)."""
+    scene = Scene(Manners(rewrites=("cut",), visible_after=timedelta(minutes=80)), laptops=True)
+    session = scene.add("long " * 60)
+    scene.run(links=[None, *_UNTOLD])
+    scene.office(replace(scene.record(session), title="Physics"), FieldGroup.TITLE)
+    scene.sit_down_at(1)
+    scene.run(minutes=75, create=[Fault.UNREACHABLE])
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Physics"
+    assert (scene.titles(), scene.lost()) == (["Physics"], [])
