@@ -19,7 +19,7 @@ from sync_agent.engine.sync.spell import description_of, holds_link, link_words,
 from sync_agent.engine.values import CalendarRow, FieldGroup, MeetingRow, Role, Session
 from tests.simulation.device import HOME_ZONE, TENANT, Device
 from tests.simulation.ledger import GROUPS, Edit, Ending, Ledger, is_plain, token_in, tokens_of_event, tokens_of_session
-from tests.simulation.mirrored import is_mirrored
+from tests.simulation.mirrored import is_mirrored, was_typed_too_late
 from tests.simulation.stage import Stage
 from tests.simulation.unsaid import was_taken_back, went_aside
 from tests.simulation.world.calendar_server import CalendarServer, Stored
@@ -125,6 +125,8 @@ def nothing_is_lost(rest: Rest) -> Iterator[str]:
         for edit in edits:
             fate = _fate(edit, edits, endings + removals, final[edit.group], kept)
             if edit.place in rest.stage.ledger.excused or edit.is_aside:
+                continue
+            if was_typed_too_late(rest.stage, hub, rest.calendars, edit):
                 continue
             if edit.group is FieldGroup.WHEN and edit.number <= rest.stage.ledger.refused.get(session, 0):
                 continue

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sync_agent.engine.sync.plan import WINDOW_BACK
 from sync_agent.engine.values import CalendarRow, Session
+from tests.simulation.ledger import Edit
 from tests.simulation.stage import Stage
 
 
@@ -19,3 +22,10 @@ def is_mirrored(stage: Stage, session: Session, calendar: CalendarRow) -> bool:
     with store.read() as connection:
         links = store.links.of_sessions(connection, [session.id], closed=True).get(session.id, [])
     return any(one.link.calendar == calendar.id for one in links)
+
+
+def was_typed_too_late(stage: Stage, session: Session, calendars: Iterable[CalendarRow], edit: Edit) -> bool:
+    """Whether something was typed into an event that is mirrored no more, when its session was over for that long."""
+    return edit.at > session.when.ends_at + WINDOW_BACK and any(
+        row.remote_id == edit.side and not is_mirrored(stage, session, row) for row in calendars
+    )
