@@ -191,5 +191,36 @@ def test_whoever_deletes_an_event_after_another_calendar_vanished_ends_its_sessi
     assert not scene.session(session).is_live
 
 
+def test_what_was_typed_into_an_event_is_heard_although_the_store_that_cancelled_its_session_was_put_back() -> None:
+    """Cancelled in the app and renamed on the phone, and then the profile was restored: it takes place (4556)."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    scene.cancel(session)
+    old = scene.backup()
+    scene.phone(summary="Physics")
+    scene.put_back(old)
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert scene.titles() == [scene.session(session).title] == ["Physics"]
+
+
+def test_an_event_that_nobody_edited_stays_and_is_left_alone_where_an_old_store_cancelled_its_session() -> None:
+    """Nothing is removed on the word of a store that was put back, and nothing is taken from it, either."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    scene.cancel(session)
+    old = scene.backup()
+    scene.put_back(old)
+
+    scene.settle()
+
+    assert not scene.session(session).is_live
+    assert scene.titles() == ["Maths"]
+
+
 def _office_cancels(scene: Scene, session: str) -> None:
     scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)

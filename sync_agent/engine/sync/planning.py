@@ -19,7 +19,7 @@ from sync_agent.engine.sync.choosing import Chooser
 from sync_agent.engine.sync.giving_up import is_adopted
 from sync_agent.engine.sync.guarding import Guardian, Planned, stamp_of
 from sync_agent.engine.sync.lateness import Latecomers
-from sync_agent.engine.sync.leftovers import link_leftovers
+from sync_agent.engine.sync.leftovers import hold_leftovers
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
@@ -191,7 +191,7 @@ class Planner:
         known |= store.sessions.many(connection, [one for one in ids if one not in known])
         sessions = {one: known[one] for one in ids if one in known}
         links, rows = self._links_and_rows(connection, sessions)
-        if link_leftovers(store, connection, sessions, links, calendars, left_alone=self._left_alone, now=now):
+        if hold_leftovers(store, connection, sessions, links, calendars, left_alone=self._left_alone, now=now):
             links, rows = self._links_and_rows(connection, sessions)
         here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
         followed = {
