@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.values import Role
 from tests.simulation.scene import PHONE, Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
@@ -177,3 +178,38 @@ def test_a_link_that_somebody_put_there_while_ours_never_arrived_is_put_back() -
 
     (event,) = scene.events()
     assert raw_of(event.body)["url"] == scene.join_url(session)
+
+
+def test_a_creation_that_nobody_knows_of_is_looked_up_in_a_calendar_that_is_ignored_by_now() -> None:
+    """Its lease is asked for as long as something is on the way there: its event goes again (4372)."""
+    scene = Scene(platform=True, leases=True)
+    scene.add()
+    scene.run(create=[Fault.LATE])
+    scene.role(Role.IGNORE)
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.events() == []
+    with scene.stage.device.store.read() as connection:
+        assert scene.stage.device.store.journal.unsettled(connection) == []
+
+
+def test_events_go_from_an_ignored_calendar_that_is_there_again() -> None:
+    """It was not to be found when somebody said that it is for nothing; nobody reads it any more (4908)."""
+    scene = Scene()
+    scene.add()
+    scene.settle()
+    (_, place), *_ = scene.stage.collections()
+    place.state = "gone"
+    scene.run()
+    scene.role(Role.IGNORE)
+    scene.run()
+    assert len(scene.events()) == 1
+    place.state = "ok"
+
+    scene.settle()
+
+    assert scene.events() == []
+    with scene.stage.device.store.read() as connection:
+        assert not scene.stage.device.store.sessions.has_unsettled(connection)

@@ -155,6 +155,11 @@ class AccountDesk:
         if calendar.role in (Role.SESSIONS, Role.BLOCK) and role is not calendar.role:
             context.store.links.close_calendar(connection, calendar.id, now=now)
             give_up_wishes(context.store, connection, replace(calendar, role=role))
+            if calendar.state == "gone":
+                # It may come back, and is read no more perhaps: what is to be removed is looked for.
+                left = [one.obj for one in context.store.links.of_calendar(connection, calendar.id) if one.obj]
+                keys = [row.key for row in context.store.mirror.by_ids(connection, left).values()]
+                context.store.mirror.mark_refetch(connection, calendar.id, keys)
         if calendar.role is not Role.SESSIONS and role is Role.SESSIONS:
             asked = [one for one in context.store.questions.open(connection) if one.kind in ABOUT_LINKS]
             reopen(connection, calendar.id, [link for one in asked for link in one.targets])

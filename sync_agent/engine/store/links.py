@@ -15,7 +15,7 @@ from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
 from sync_agent.engine.store.origins import origin_to_json
-from sync_agent.engine.store.tables import CLOSED, calendar, link, link_base, remote_obj, session
+from sync_agent.engine.store.tables import CLOSED, UNSETTLED, calendar, intent, link, link_base, remote_obj, session
 from sync_agent.engine.values import GROUPS, STRAY, Base, FieldGroup, Link, LinkState, Role
 
 if TYPE_CHECKING:
@@ -145,12 +145,15 @@ _BASES = Asked(
 _FOLLOWED = Asked(
     select(calendar.c.id).where(
         calendar.c.role.in_([Role.BUSY.value, Role.IGNORE.value]),
-        select(link.c.id)
-        .where(
-            link.c.calendar == calendar.c.id,
-            link.c.state.in_([state.value for state in LinkState if state is not LinkState.CLOSED]),
-        )
-        .exists(),
+        or_(
+            calendar.c.id.in_(select(intent.c.calendar).where(UNSETTLED)),
+            select(link.c.id)
+            .where(
+                link.c.calendar == calendar.c.id,
+                link.c.state.in_([state.value for state in LinkState if state is not LinkState.CLOSED]),
+            )
+            .exists(),
+        ),
     )
 )
 _DROPPED_BASES = Asked(delete(link_base).where(link_base.c.link == bindparam("b_link")))
@@ -368,7 +371,7 @@ class LinkStore:
         _CHANGED.run(connection, [{"id": link_id, **values}])
 
     def followed(self, connection: Connection) -> frozenset[str]:
-        """Give the calendars that are not for sessions and hold an event that follows one all the same."""
+        """Give the calendars that are not for sessions and hold an event of one, or perhaps will, all the same."""
         return frozenset(row[0] for row in _FOLLOWED.rows(connection, {}))
 
     def close_calendar(self, connection: Connection, calendar_id: str, *, now: datetime) -> None:

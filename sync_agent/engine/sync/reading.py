@@ -185,6 +185,8 @@ class AccountReader:
             writable = remote.calendar(calendar.remote_id)
             self._finisher.read_back(calendar, writable, rows)
             reading.pulled.add(self._puller.look(calendar, writable))
+            if calendar.state == "gone":
+                self._set_state(calendar, "ok")
         except CalendarGone:
             log.info("calendar.gone", calendar=calendar.id)
 
