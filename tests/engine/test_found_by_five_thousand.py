@@ -213,3 +213,41 @@ def test_events_go_from_an_ignored_calendar_that_is_there_again() -> None:
     assert scene.events() == []
     with scene.stage.device.store.read() as connection:
         assert not scene.stage.device.store.sessions.has_unsettled(connection)
+
+
+def test_a_store_that_was_put_back_makes_no_second_meeting() -> None:
+    """The backup is from before the meeting was made (3540)."""
+    scene = Scene(meetings=True)
+    session = scene.add(online=True)
+    content = scene.backup()
+    scene.settle()
+    scene.put_back(content)
+
+    scene.settle()
+
+    server = scene.stage.meetings
+    assert server is not None
+    assert [one.join_url for one in server.meetings.values()] == [scene.join_url(session)]
+    assert server.doubled == []
+
+
+def test_a_store_that_was_put_back_knows_the_meeting_that_was_made_since() -> None:
+    """The one that it remembers was removed with its session, which then took place again with another (3924)."""
+    scene = Scene(meetings=True)
+    session = scene.add(online=True)
+    scene.change(session, start=scene.session(session).when.start + timedelta(days=7))
+    scene.settle()
+    content = scene.backup()
+    scene.cancel(session)
+    scene.settle()
+    scene.change(session, status=SessionStatus.PLANNED)
+    scene.settle()
+    scene.put_back(content)
+    scene.change(session, title="Physics")
+
+    scene.settle()
+
+    server = scene.stage.meetings
+    assert server is not None
+    assert [one.join_url for one in server.meetings.values()] == [scene.join_url(session)]
+    assert server.doubled == []

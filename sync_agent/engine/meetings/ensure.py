@@ -19,6 +19,7 @@ from sync_agent.engine.ids import meeting_marker, uuid7
 from sync_agent.engine.meetings.decide import MeetingStep, decide, draft_of, next_sweep, topic_of
 from sync_agent.engine.session_fields import when_value
 from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.store.facts import OLD_AT_HOST
 from sync_agent.engine.store.journal import Intent, Sent
 from sync_agent.engine.values import FieldGroup, MeetingRow, Session, Verb
 
@@ -155,7 +156,7 @@ class Meetings:
                 wanted = MeetingRow(session.id, account.provider, account.id, "wanted")
                 self._store.meetings.insert(connection, uuid7(self._clock.now()), wanted)
             self._store.journal.send(connection, intent)
-        found = list(provider.find(marker)) if row is not None else []
+        found = list(provider.find(marker)) if row is not None or self._was_old(account) else []
         made = found[0] if found else self._sent(intent, lambda: provider.create(draft_of(session, marker)))
         # One that was found may be of an earlier try: its time is not known to be right.
         self._publish(account, session, made, intent, when="" if found else when_value(session.when))
@@ -163,6 +164,11 @@ class Meetings:
             provider.delete(double.remote_id)
         tally.created += 1
         tally.changed.add(session.id)
+
+    def _was_old(self, account: Account) -> bool:
+        """Whether this store was ever older than the host's meetings: there may be one that it knows nothing of."""
+        with self._store.read() as connection:
+            return self._store.facts.get(connection, OLD_AT_HOST + account.id) is not None
 
     def _update(
         self, account: Account, provider: MeetingProvider, session: Session, row: MeetingRow, tally: MeetingTally

@@ -22,6 +22,9 @@ TZDATA = "tzdata"
 HOME_ZONE = "home_zone"
 """Name of a fact: the zone in which whole days and floating times were read."""
 
+OLD_AT_HOST = "old at host "
+"""Name of a fact, with an account's id: this store was once older than what was made at that host."""
+
 
 class FactStore:
     """Short texts by name, one of each a store."""

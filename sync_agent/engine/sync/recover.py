@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.activity import Activity
+from sync_agent.engine.store.facts import OLD_AT_HOST
+from sync_agent.engine.sync.book import MEETING_PROVIDERS
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ def recover(store: Store, connection: Connection, *, device: str, now: datetime)
         store.journal.close(connection, row.id, "given_up")
     store.accounts.drop_cursors(connection)
     store.leases.forget(connection)
+    for account in store.accounts.all(connection):
+        if account.provider in MEETING_PROVIDERS:
+            store.facts.put(connection, OLD_AT_HOST + account.id, now.isoformat())
     let_go = store.links.let_go_of_doomed(connection, RESTORED)
     store.sessions.unsettle(connection, let_go)
     store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
