@@ -144,3 +144,19 @@ def test_a_title_that_is_set_back_on_the_phone_is_no_copy_of_our_write(manners: 
 
     assert scene.session(session).title == "Maths"
     assert scene.titles() == ["Maths"]
+
+
+def test_what_a_server_that_drops_the_marker_cut_of_a_late_write_is_nobodys_edit() -> None:
+    """The session says the whole text still, and that is what was sent (2911, 4072)."""
+    scene = Scene(Manners(rewrites=("cut", "unmark")))
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics" + " long" * 60)
+    scene.run(update=[Fault.LATE])
+    scene.run(minutes=0, update=[Fault.UNREACHABLE])
+    scene.stage.network.arrive(everything=True)
+
+    scene.settle()
+
+    assert scene.session(session).title == "Physics" + " long" * 60
+    assert scene.lost() == []

@@ -112,7 +112,8 @@ class Standing:
             is_gone=is_gone and not is_unsure,
             is_writable=self._is_writable(calendar),
             is_blocked=link.id in self.blocked or must_look or is_unsure or (is_unread and not is_gone),
-            echoes=self._echoed(obj, said, sent) | self._as_marked(row, obj, said),
+            echoes=self._echoed(obj, said, sent)
+            | self._as_marked(row, obj, said, {} if calendar.is_platform else sent),
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
@@ -179,22 +180,22 @@ class Standing:
         )
 
     def _as_marked(
-        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None
+        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Sent
     ) -> frozenset[tuple[FieldGroup, str]]:
         """Give those (group, value) on which nobody agreed yet, and that are the hub's value as the server spells it.
 
         The marker tells that it was written: by us, in a write that was given up, or by the device that looked after
-        the calendar before.
+        the calendar before. Where a server drops markers, only what we remember to have sent does.
         """
         hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
-        if not said or not hashes:
+        if not said or not (hashes or sent):
             return frozenset()
         hubs = {group: value_of(self.session, group) for group in said if group in CALENDAR_GROUPS}
         return frozenset(
             (group, said[group].value)
             for group, hub in hubs.items()
             if ((base := row.bases.get(group)) is None or base.hub != hub)
-            and hashes.get(group.value) == short_hash(hub)
+            and (hashes.get(group.value) == short_hash(hub) if hashes else self._was_sent(group, hub, sent))
             and is_rewriting(group, hub, said[group].value)
         )
 
