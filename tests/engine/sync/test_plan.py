@@ -447,3 +447,26 @@ def _carried_out(told: SessionPlan, after: Session, now_: LinkNow) -> LinkNow | 
             said[group] = SideWord(text, text, minute(7), minute(8))
             bases[group] = Base(text, text)
     return replace(now_, link=link, bases=bases, said=said)
+
+
+def test_of_an_event_that_is_looked_up_first_nothing_is_heard_beside_its_shape() -> None:
+    """Its title may be what we sent and nobody answered: that would be an edit of nobody."""
+    session = a_session()
+    title = {TITLE: SideWord("Algebra", "Algebra", minute(5), minute(6))}
+    held = in_calendar(session, link=a_link(state=LinkState.HELD), shape="all_day", beside=title)
+
+    assert [one.value for one in planned(session, [held]).taken] == ["Algebra"]
+
+    assert planned(session, [replace(held, is_blocked=True)]).taken == ()
+
+
+def test_start_and_length_edited_on_two_sides_stay_one_span() -> None:
+    """Moved here and lengthened there: one of the two spans, never a third that nobody typed."""
+    session = a_session()
+    moved, longer = at(T17), at(T15, minutes=150)
+    links = [in_calendar(session, said={WHEN: moved}), in_calendar(session, "home", said={WHEN: longer})]
+
+    told = planned(session, links)
+
+    assert value_of(applied(told), WHEN) in (moved, longer)
+    assert len(told.lost) == 1
