@@ -169,3 +169,22 @@ def test_what_a_server_cut_of_what_another_laptop_was_about_to_write_is_nobodys_
 
     assert scene.session(session).title == "Physics"
     assert (scene.titles(), scene.lost()) == (["Physics"], [])
+
+
+def test_what_was_typed_over_what_another_laptop_had_found_there_leaves_nothing_lost() -> None:
+    """It told the platform of the first edit, and nobody that it was agreed; here both are read at once (4447)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.sit_down_at(0)
+    scene.phone(summary="Physics")
+    scene.run(links=_UNTOLD)
+    scene.phone(summary="Biology")
+    scene.sit_down_at(1)
+
+    scene.settle(4)
+
+    assert scene.session(session).title == "Biology"
+    assert scene.lost() == []

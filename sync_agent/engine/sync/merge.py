@@ -57,12 +57,14 @@ class Opinion:
     def was_typed_over(self, other: Opinion) -> bool:
         """Whether somebody typed it where the other's value stood, and that was not surely typed once more since.
 
-        The marker tells, or another device that agreed on that value there before this one heard of it.
+        The marker tells, or another device that agreed on that value there before this one heard of it, or that found
+        it there.
         """
         if other.value is None or other.value == self.value or is_newer(other.origin, self.origin):
             return False
         was_told = self.base is not None and self.base.is_told and self.base.hub == other.value
-        return was_told or (self.over != "" and self.over == short_hash(other.value))
+        was_marked = self.over != "" and self.over == short_hash(other.value)
+        return was_told or was_marked or _was_found_later(self.origin, other.origin)
 
 
 @dataclass(frozen=True, slots=True)
