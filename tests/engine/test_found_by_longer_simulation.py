@@ -482,23 +482,3 @@ def test_a_write_arrived_where_the_platform_says_its_title_though_that_had_won_o
 
     assert scene.session(session).notes == "bring both books"
     assert [one.lost_value for one in scene.lost()] == ["Physics"]
-
-
-def test_an_event_from_the_trash_that_says_what_was_typed_over_since_is_no_version_that_lost() -> None:
-    """Its marker tells of an older title still; the platform agreed on the one that it says (6047)."""
-    scene = Scene(platform=True)
-    session = scene.add()
-    scene.settle()
-    scene.phone(summary="Physics")
-    scene.settle()
-    (old,) = scene.events()
-    scene.phone_deletes()
-    scene.settle()
-    scene.phone_creates(old)
-    scene.change(session, title="Chemistry", status=SessionStatus.PLANNED)
-
-    scene.settle()
-
-    assert scene.session(session).title == "Chemistry"
-    assert scene.titles() == ["Chemistry"]
-    assert [one for one in scene.lost() if one.field_group == FieldGroup.TITLE.value] == []

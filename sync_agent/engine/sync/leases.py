@@ -7,7 +7,6 @@ echo from an edit (ARCHITECTURE.md, "Several laptops").
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,18 +16,17 @@ import structlog
 from connectors.vocabulary.errors import FeatureMissing, LeaseLost, ProfileCopied
 from connectors.vocabulary.leases import BaseRecord, LinkRecord, Start
 from sync_agent.engine.ids import is_event_uid, uuid7
-from sync_agent.engine.session_fields import canonical, value_of
+from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.store.links import TOLD, BaseRow, LinkRow
 from sync_agent.engine.sync.attach import attach, found_of
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.rights import TTL, Rights
+from sync_agent.engine.sync.told import agreed_with, announced_with, digest, is_later_here
 from sync_agent.engine.values import (
-    CALENDAR_GROUPS,
     GIVEN_UP,
     NEVER_AGAIN,
-    Base,
     CalendarRow,
     FieldGroup,
     Link,
@@ -221,7 +219,7 @@ class LeaseKeeper:
                 continue
             mine = [row for row in links.get(record.session, []) if row.link.calendar == calendar.id]
             obj = mirror.get(keys.get(record.session, "")) or by_uid.get(record.uid)
-            if _is_later_here(record, [row.link for row in mine], is_there=obj is not None and obj.gone_at is None):
+            if is_later_here(record, [row.link for row in mine], is_there=obj is not None and obj.gone_at is None):
                 continue
             link = self._link(connection, calendar, record, mine, now)
             if link is None:
@@ -229,9 +227,9 @@ class LeaseKeeper:
             self._tie(connection, calendar, link, record, obj, keys.get(record.session), now)
             own = next((row for row in mine if row.link.id == link), None)
             store.links.drop_bases(connection, link)
-            agreed = _agreed(record, own)
+            agreed = agreed_with(record, own)
             if record.state == LinkState.WANT.value:
-                agreed |= _announced(record, agreed)
+                agreed |= announced_with(record, agreed)
                 seen |= {link: obj} if obj is not None and "event" in obj.fields else {}
             bases += [BaseRow(link, group, base, etag=record.etag, settled_by=TOLD) for group, base in agreed.items()]
         store.links.set_bases(connection, bases)
@@ -418,60 +416,6 @@ class LeaseKeeper:
                 record = replace(record, sent={**record.sent, **meant})
             records[link.id] = (record, told.get(link.id, ""))
         return records
-
-
-def digest(record: LinkRecord) -> str:
-    """Give the hash by which it is known whether the platform was told this already."""
-    text = canonical(
-        [
-            record.session, record.incarnation, record.uid, record.state, record.href, record.etag,
-            {group: [base.hub, base.side] for group, base in record.bases.items()}, dict(record.sent),
-            *([record.closed_why] if record.closed_why else []),
-        ]
-    )  # fmt: skip
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _agreed(record: LinkRecord, own: LinkRow | None) -> dict[FieldGroup, Base]:
-    """Say what counts as agreed with an event that another device looked after, from what it told and what we knew.
-
-    What was typed back here meanwhile is newer than that agreement, whoever tells of it. Of what nobody told, our own
-    stands: whoever changed that event since saw what we knew of it.
-    """
-    known = own.bases if own is not None else {}
-    found = {
-        (group := FieldGroup(name)): Base(None if group in known and known[group].hub is None else one.hub, one.side)
-        for name, one in record.bases.items()
-    }
-    if own is None or (own.link.uid, own.link.incarnation) != (record.uid, record.incarnation):
-        return found
-    return {group: base for group, base in known.items() if group in CALENDAR_GROUPS} | found
-
-
-def _is_later_here(record: LinkRecord, mine: Sequence[Link], *, is_there: bool) -> bool:
-    """Whether our link of a session is a later one than a device told of: here somebody has answered what it asks.
-
-    Its event is to be made anew, is to go, or is left to itself by now.
-
-    Args:
-        record: as that device told it.
-        mine: our links of the session in that calendar.
-        is_there: whether the event that was told of was there when this device last looked.
-    """
-    open_ = next((one for one in mine if one.state is not LinkState.CLOSED), None)
-    if open_ is not None and open_.state is LinkState.WANT:
-        return open_.incarnation > record.incarnation and not is_there and record.state != LinkState.CLOSED.value
-    if record.state != LinkState.HELD.value:
-        return False
-    if open_ is not None:
-        return open_.state is LinkState.CLOSING and open_.incarnation == record.incarnation
-    return any(one.incarnation >= record.incarnation and one.closed_why in NEVER_AGAIN for one in mine)
-
-
-def _announced(record: LinkRecord, agreed: Mapping[FieldGroup, Base]) -> dict[FieldGroup, Base]:
-    """Say with what another device was about to make an event: it may be there, or come, and say that (`attach`)."""
-    groups = [group for group in CALENDAR_GROUPS if group not in agreed and record.sent.get(group.value) is not None]
-    return {group: Base(hub=record.sent[group.value], side=None) for group in groups}
 
 
 def _last_of_each(rows: Sequence[LinkRow], calendar: str) -> list[LinkRow]:

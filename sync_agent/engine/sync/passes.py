@@ -237,13 +237,13 @@ class Pass:
         """All that a pass asks of the store before it reads, at once: an idle one asks little more."""
         store = self._store
         with store.read() as connection:
+            to_look = store.mirror.calendars_to_look_at(connection) | store.questions.with_series_to_write(connection)
             return Seen(
                 accounts={account.id: account for account in store.accounts.all(connection)},
                 calendars=store.accounts.calendars(connection),
                 cursors=store.accounts.cursors(connection),
                 unfinished=store.journal.unsettled(connection),
-                to_look=store.mirror.calendars_to_look_at(connection)
-                | store.questions.with_series_to_write(connection),
+                to_look=to_look,
             )
 
     def _to_compare(self, state: State) -> frozenset[str]:

@@ -190,26 +190,7 @@ class Planner:
         store = self._store
         known |= store.sessions.many(connection, [one for one in ids if one not in known])
         sessions = {one: known[one] for one in ids if one in known}
-        links, rows = self._links_and_rows(connection, sessions)
-        if hold_leftovers(store, connection, sessions, links, calendars, left_alone=self._left_alone, now=now):
-            links, rows = self._links_and_rows(connection, sessions)
-        here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
-        followed = {
-            session: [row for row in found if calendars[row.link.calendar].role is not Role.BLOCK]
-            for session, found in here.items()
-        }
-        complete, naming = self._reach.complete, self._reach.naming
-        moved = follow_moves(
-            store, connection, sessions, followed, rows, calendars, everyone=links, complete=complete, now=now
-        )
-        has_strays = take_out_strays(
-            store, connection, links, rows, calendars, mine=here, complete=complete, naming=naming, now=now
-        )
-        outcome.asked += moved.asked
-        outcome.asked += notice_returns(store, connection, sessions.values(), calendars, now)
-        claimed, unsure = claim(store, connection, here)
-        if moved.links or has_strays or claimed:
-            links, rows = self._links_and_rows(connection, sessions)
+        links, rows, here, unsure = self._in_their_places(connection, sessions, calendars, now, outcome)
         meetings = store.meetings.of_sessions(connection, sessions)
         own_links = store.meetings.links_ever_of(connection, sessions)
         blocked = store.journal.blocked_links(connection) | unsure | waiting
@@ -240,6 +221,43 @@ class Planner:
             made = plan(session, links_now, join_values=join_values, missing=missing, now=now, asks=asks)
             plans.append(Planned(made, {now_.link.id: now_ for now_ in links_now}))
         return plans
+
+    def _in_their_places(
+        self,
+        connection: Connection,
+        sessions: Mapping[str, Session],
+        calendars: Mapping[str, CalendarRow],
+        now: datetime,
+        outcome: Outcome,
+    ) -> tuple[dict[str, list[LinkRow]], dict[str, MirrorRow], dict[str, list[LinkRow]], set[str]]:
+        """Let links follow events that were moved, take those that lie about, and leave out those that are too many.
+
+        Returns:
+            The links of the sessions and their objects as they stand then; the links as they stood before; links whose
+            object must be looked at first.
+        """
+        store = self._store
+        links, rows = self._links_and_rows(connection, sessions)
+        if hold_leftovers(store, connection, sessions, links, calendars, left_alone=self._left_alone, now=now):
+            links, rows = self._links_and_rows(connection, sessions)
+        here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
+        followed = {
+            session: [row for row in found if calendars[row.link.calendar].role is not Role.BLOCK]
+            for session, found in here.items()
+        }
+        complete, naming = self._reach.complete, self._reach.naming
+        moved = follow_moves(
+            store, connection, sessions, followed, rows, calendars, everyone=links, complete=complete, now=now
+        )
+        has_strays = take_out_strays(
+            store, connection, links, rows, calendars, mine=here, complete=complete, naming=naming, now=now
+        )
+        outcome.asked += moved.asked
+        outcome.asked += notice_returns(store, connection, sessions.values(), calendars, now)
+        claimed, unsure = claim(store, connection, here)
+        if moved.links or has_strays or claimed:
+            links, rows = self._links_and_rows(connection, sessions)
+        return links, rows, here, unsure
 
     def _is_standing(self, row: LinkRow) -> bool:
         return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._left_alone
