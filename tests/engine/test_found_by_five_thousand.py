@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.vocabulary.sessions import SessionStatus
-from sync_agent.engine.values import Role
+from sync_agent.engine.values import FieldGroup, Role
 from tests.simulation.scene import PHONE, Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault

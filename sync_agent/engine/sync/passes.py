@@ -476,8 +476,7 @@ class Pass:
             links = self._store.links.by_ids(connection, [write.link for _, write in writes])
         grouped: dict[str, Writes] = {}
         for session, write in writes:
-            row = links.get(write.link)
-            if row is not None:
+            if (row := links.get(write.link)) is not None:
                 grouped.setdefault(row.link.calendar, []).append((session, write))
         planned: dict[str, list[tuple[CalendarRow, Writes]]] = {}
         for calendar in seen.calendars:
