@@ -89,6 +89,15 @@ def test_complaint_6_a_feed_alone_opens_double_bookings_with_shown_age_and_polit
     read_at = world.calendar(calendar.name).read_at
     assert read_at is not None
     assert timedelta(0) <= world.clock.now() - read_at < timedelta(minutes=1)
+    # Gone since: it does not grow younger by being asked in vain, and nothing counts as free on its word.
+    world.run(minutes=180)
+    now = world.clock.now()
+    with world.store.read() as connection:
+        seal = world.engine.coverage.now(connection, now)
+    (shown,) = [one for one in seal.calendars if one.calendar == calendar.id]
+    assert (shown.read_at, world.calendar(calendar.name).read_at) == (read_at, read_at)
+    assert shown.stale is not None
+    assert not seal.is_whole
 
 
 @pytest.mark.complaint(18)
