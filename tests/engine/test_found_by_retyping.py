@@ -128,3 +128,23 @@ def test_a_value_that_was_typed_once_more_is_not_the_one_that_was_given_up_befor
 
     assert scene.session(session).title == "Maths"
     assert [one.lost_value for one in scene.lost()] == ["Biology"]
+
+
+def test_what_was_agreed_on_here_is_not_forgotten_for_what_was_announced_before_it() -> None:
+    """Two laptops could tell each other nothing; a phone typed over what the second one wrote (271)."""
+    scene = Scene(Manners(rewrites=("html",)), laptops=True)
+    session = scene.add()
+    scene.run(links=[None, *[Fault.REQUEST_LOST] * 9])
+    scene.run(links=[Fault.REQUEST_LOST] * 9)
+    scene.sit_down_at(1)
+    scene.run(minutes=75, links=[Fault.REQUEST_LOST] * 9)
+    scene.change(session, notes="Bring the book")
+    scene.run(links=[Fault.REQUEST_LOST] * 9)
+    scene.phone(description="Bring both books")
+    scene.sit_down_at(0)
+
+    scene.run(minutes=75)
+    scene.settle()
+
+    assert "Bring both books" in scene.session(session).notes
+    assert scene.lost() == []

@@ -228,7 +228,8 @@ class LeaseKeeper:
             own = next((row for row in mine if row.link.id == link), None)
             store.links.drop_bases(connection, link)
             agreed = agreed_with(record, own)
-            if record.state == LinkState.WANT.value:
+            if record.state == LinkState.WANT.value and not (own is not None and own.bases):
+                # Of an event that was agreed on here, that device knew less when it told this.
                 agreed |= announced_with(record, agreed)
                 seen |= {link: obj} if obj is not None and "event" in obj.fields else {}
             bases += [BaseRow(link, group, base, etag=record.etag, settled_by=TOLD) for group, base in agreed.items()]
