@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.vocabulary.sessions import SessionStatus
-from sync_agent.engine.values import FieldGroup, Role
+from sync_agent.engine.values import Role
 from tests.simulation.scene import PHONE, Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
@@ -251,23 +251,3 @@ def test_a_store_that_was_put_back_knows_the_meeting_that_was_made_since() -> No
     assert server is not None
     assert [one.join_url for one in server.meetings.values()] == [scene.join_url(session)]
     assert server.doubled == []
-
-
-def test_an_event_from_the_trash_that_says_what_was_typed_over_since_is_no_version_that_lost() -> None:
-    """Its marker tells of an older title still; the platform agreed on the one that it says (6047)."""
-    scene = Scene(platform=True)
-    session = scene.add()
-    scene.settle()
-    scene.phone(summary="Physics")
-    scene.settle()
-    (old,) = scene.events()
-    scene.phone_deletes()
-    scene.settle()
-    scene.phone_creates(old)
-    scene.change(session, title="Chemistry", status=SessionStatus.PLANNED)
-
-    scene.settle()
-
-    assert scene.session(session).title == "Chemistry"
-    assert scene.titles() == ["Chemistry"]
-    assert [one for one in scene.lost() if one.field_group == FieldGroup.TITLE.value] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from sync_agent.engine.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 UNKNOWN = Origin(who="", device="", side="", since=_LONG_AGO, until=_LONG_AGO)
@@ -213,3 +213,16 @@ def opinion_of(now_: LinkNow, group: FieldGroup, session: Session | None = None)
         is_reworded=now_.is_reworded(group),
         is_outdated=session is not None and now_.was_retyped_since(session, group),
     )
+
+
+def opinions_of(links: Sequence[LinkNow], group: FieldGroup, session: Session) -> list[Opinion]:
+    """Give what several sides say about one group, for the merge with the hub.
+
+    An event with which nothing was agreed may say what the session said before its value now, as another side's
+    agreement tells: one that came back from the trash does. Nobody typed that there since.
+    """
+    found = [opinion_of(now_, group, session) for now_ in links]
+    left_behind = {
+        one.base.hub for one in found if one.base is not None and one.base.hub is not None and not one.base.is_told
+    }
+    return [replace(one, is_echo=True) if one.base is None and one.value in left_behind else one for one in found]

@@ -148,11 +148,7 @@ def merge(
         asks: where a version would lose, a person chooses.
     """
     contenders = sorted(
-        (
-            side
-            for side in sides
-            if side.has_changed and not side.is_echo and side.value != hub and not _was_left_behind(side, sides)
-        ),
+        (side for side in sides if side.has_changed and not side.is_echo and side.value != hub),
         key=lambda side: (side.origin.until, side.origin.since, side.rank),
     )
     # A value over which somebody typed has no say beside what was typed: whoever did knew it.
@@ -217,17 +213,6 @@ def _undecided(hub: str, hub_origin: Origin, sides: Sequence[Opinion], contender
 def _agreed(side: Opinion, hub: str) -> bool:
     """Whether the hub still says what it said when this side last agreed: then the side's edit has no rival there."""
     return side.base is not None and side.base.hub == hub
-
-
-def _was_left_behind(side: Opinion, sides: Sequence[Opinion]) -> bool:
-    """Whether a side of which nothing is known says what the hub said before its value now, as another side tells.
-
-    An event that came back from the trash does: nobody typed that there since.
-    """
-    agreed = (one.base for one in sides if one.side != side.side)
-    return side.base is None and any(
-        base is not None and not base.is_told and base.hub is not None and base.hub == side.value for base in agreed
-    )
 
 
 @dataclass(frozen=True, slots=True)

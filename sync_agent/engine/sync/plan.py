@@ -14,7 +14,7 @@ from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
 from sync_agent.engine.sync.blocking import plan_block
 from sync_agent.engine.sync.endings import ENDED, outliving_edit, unheard_endings
-from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of, rank_of, seen_between
+from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of, opinions_of, rank_of, seen_between
 from sync_agent.engine.sync.merge import Lost, Opinion, Version, merge
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
@@ -418,7 +418,7 @@ def _merge_group(
         draft.lost.append(LostVersion(group, Lost(now_.link.id, ENDED, ending.origin)))
         draft.bases.append(BaseMove(now_.link.id, group, Base(hub=None, side=ending.words)))
         draft.to_write.setdefault(now_.link.id, set()).add(group)
-    opinions = [opinion_of(now_, group, session) for now_ in speaking if now_ not in unheard]
+    opinions = opinions_of([now_ for now_ in speaking if now_ not in unheard], group, session)
     if not opinions:
         return session
     origin = session.origins.get(group, UNKNOWN)

@@ -1,0 +1,37 @@
+"""Faults that the simulation found where an event came back from the trash, on the seeds that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.values import FieldGroup
+from tests.simulation.scene import Scene, repeatable
+
+
+@pytest.fixture(autouse=True)
+def _fixed_ids() -> Iterator[None]:
+    with repeatable():
+        yield
+
+
+def test_an_event_from_the_trash_that_says_what_was_typed_over_since_is_no_version_that_lost() -> None:
+    """Its marker tells of an older title still; the platform agreed on the one that it says (6047)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.settle()
+    (old,) = scene.events()
+    scene.phone_deletes()
+    scene.settle()
+    scene.phone_creates(old)
+    scene.change(session, title="Chemistry", status=SessionStatus.PLANNED)
+
+    scene.settle()
+
+    assert scene.session(session).title == "Chemistry"
+    assert scene.titles() == ["Chemistry"]
+    assert [one for one in scene.lost() if one.field_group == FieldGroup.TITLE.value] == []
