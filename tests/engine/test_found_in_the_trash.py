@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from connectors.vocabulary.sessions import SessionStatus
-from sync_agent.engine.values import FieldGroup
+from sync_agent.engine.values import FieldGroup, Role
 from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.texts import raw_of, spelled
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +37,24 @@ def test_an_event_from_the_trash_that_says_what_was_typed_over_since_is_no_versi
     assert scene.session(session).title == "Chemistry"
     assert scene.titles() == ["Chemistry"]
     assert [one for one in scene.lost() if one.field_group == FieldGroup.TITLE.value] == []
+
+
+def test_an_earlier_event_that_is_taken_out_takes_no_words_back() -> None:
+    """Back from the trash beside the one that stands: it never said the notes that were written since (6929)."""
+    scene = Scene(busy=True)
+    scene.role(Role.SESSIONS, 1)
+    session = scene.add()
+    scene.settle()
+    (first,) = scene.events()
+    scene.change(session, notes="bring the book")
+    scene.phone_deletes()
+    scene.settle()
+    when = {**raw_of(first.body)["when"], "seconds": 0}
+    scene.phone_creates(replace(first, body=spelled({**raw_of(first.body), "when": when})))
+    scene.change(session, title="Physics")
+    scene.phone_deletes(1)
+
+    scene.settle()
+
+    assert scene.session(session).notes == "bring the book"
+    assert (scene.titles(), scene.titles(1)) == (["Physics"], ["Physics"])

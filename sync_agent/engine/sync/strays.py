@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.links import BaseRow
+from sync_agent.engine.sync.attach import Found, untouched
 from sync_agent.engine.sync.moves import look_if_unread, open_beside
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.values import STRAY, Base, CalendarRow, FieldGroup, Link, LinkState, Role
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
-    from sync_agent.engine.sync.attach import Found
 
 
 def take_out_strays(
@@ -108,5 +108,24 @@ def _take_out(
     store.links.insert(connection, replace(stray, state=LinkState.CLOSED) if is_second else stray)
     if is_second:
         store.links.set(connection, stray.id, closed_why=STRAY)
-    store.links.set_bases(connection, [BaseRow(stray.id, group, base) for group, base in row.bases.items()])
+    bases = [BaseRow(stray.id, group, base) for group, base in row.bases.items()]
+    if arrived.uid != row.link.uid:
+        bases = _as_marked(store, connection, stray, arrived)
+    store.links.set_bases(connection, bases)
     look_if_unread(store, connection, arrived)
+
+
+def _as_marked(store: Store, connection: Connection, stray: Link, arrived: MirrorRow) -> list[BaseRow]:
+    """Give what the marker tells of an earlier event, back from the trash: with the one that went it agreed on nothing.
+
+    Its link is ours, so that it may be removed.
+    """
+    words = arrived.fields.get("groups", {}).get(FieldGroup.LINK.value, [None])[0]
+    found = Found(stray, arrived.id, arrived.uid, arrived.etag, arrived.shape, arrived.fields)
+    own_links = store.meetings.links_ever(connection, stray.session)
+    told = [
+        base
+        for session in store.sessions.many(connection, [stray.session]).values()
+        for base in untouched(found, session, own_links)
+    ]
+    return [*told, BaseRow(stray.id, FieldGroup.LINK, Base(hub=None, side=words))]
