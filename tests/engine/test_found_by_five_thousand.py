@@ -251,3 +251,25 @@ def test_a_store_that_was_put_back_knows_the_meeting_that_was_made_since() -> No
     assert server is not None
     assert [one.join_url for one in server.meetings.values()] == [scene.join_url(session)]
     assert server.doubled == []
+
+
+def test_a_laptop_that_made_a_meeting_does_not_tell_its_link_again_when_another_one_removed_it() -> None:
+    """The session was cancelled, and another laptop looked after the host by then (4180)."""
+    scene = Scene(meetings=True, laptops=True)
+    session = scene.add(online=True)
+    scene.settle()
+    assert scene.record(session).join_url
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.cancel(session)
+    scene.settle()
+    version = scene.record(session).version
+
+    for number in (0, 1, 0):
+        scene.sit_down_at(number)
+        scene.run(minutes=2)
+
+    assert (scene.record(session).join_url, scene.record(session).version) == ("", version)
+    server = scene.stage.meetings
+    assert server is not None
+    assert server.meetings == {}

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connectors.vocabulary.sessions import Origin, SessionRecord
+from connectors.vocabulary.sessions import Origin, SessionRecord, SessionStatus
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import canonical, value_of
 from sync_agent.engine.store.origins import origin_to_json
@@ -144,7 +144,7 @@ class PlatformPuller:
                 self._link(connection, calendar, record, row["id"], LinkState.LIVE, now)
                 self._follow_meeting(connection, record, now)
             else:
-                self._follow_meeting(connection, record, now)
+                self._follow_meeting(connection, record, now, before)
                 self._hear_of_retyping(connection, sessions[record.id], record)
             if link is not None and link.obj is None:
                 store.links.set(connection, link.id, obj=row["id"], state=LinkState.LIVE)
@@ -202,10 +202,13 @@ class PlatformPuller:
         value = platform_link_value(record.meeting_provider, record.join_url)
         self._store.links.set_base(connection, link, FieldGroup.LINK, Base(hub=value, side=words))
 
-    def _follow_meeting(self, connection: Connection, record: SessionRecord, now: datetime) -> None:
+    def _follow_meeting(
+        self, connection: Connection, record: SessionRecord, now: datetime, before: MirrorRow | None = None
+    ) -> None:
         """Take over the link of a meeting that the platform made. One that we made is ours to say.
 
-        Unless another one is said by now: then a copy of this profile made one, too, and what the host has decides.
+        Unless another one is said by now: then a copy of this profile made one, too, and what the host has decides. Or
+        none, of a session that needs none: whoever looks after the host by now has removed it.
         """
         meetings = self._store.meetings
         known = meetings.of_sessions(connection, [record.id]).get(record.id)
@@ -214,6 +217,10 @@ class PlatformPuller:
         if known is not None and known.remote_id:
             if record.join_url and record.join_url not in meetings.links_ever(connection, record.id):
                 meetings.set(connection, record.id, state="wanted")
+                self._store.sessions.unsettle(connection, [record.id])
+            elif _lost_its_link(record, before, known.join_url):
+                # If it is still there after all, that is seen with the next sweep of its host.
+                meetings.set(connection, record.id, state="gone", sweep_after=now)
                 self._store.sessions.unsettle(connection, [record.id])
             return
         if known is not None:
@@ -252,6 +259,13 @@ class PlatformPuller:
             self._store.sessions.unsettle(connection, [link.session])
             return
         links.set(connection, link.id, state=LinkState.CLOSED, closed_why=NOT_THERE)
+
+
+def _lost_its_link(record: SessionRecord, before: MirrorRow | None, join_url: str) -> bool:
+    """Whether a session that needs no meeting any more says none, and said this link when it was read before."""
+    groups = before.fields.get("groups", {}) if before is not None else {}
+    is_told = join_url != "" and join_url in groups.get(FieldGroup.LINK.value, [""])[0]
+    return is_told and not record.join_url and (record.status is SessionStatus.CANCELLED or not record.online)
 
 
 def session_of(record: SessionRecord, now: datetime, *, side: str) -> Session:
