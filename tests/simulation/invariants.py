@@ -298,11 +298,8 @@ def _hours_asked_about(ledger: Ledger, ending: Ending) -> set[int]:
     """Give the changed hours of events that were reshaped, and asked about, before a session was ended.
 
     Such an event's dates are what the question is about ("put back / unlink / adopt the dates"): whoever ended
-    the session in the app then, instead of an answer, had them before their eyes. Nobody was asked elsewhere. Its
-    other fields are heard.
+    the session then, instead of an answer, had them before their eyes. Its other fields are heard.
     """
-    if ending.side != "app":
-        return set()
     asked = [
         one
         for one in ledger.removals
