@@ -133,7 +133,9 @@ class Fates:
         """Note which events an old store left to themselves when it was opened, whatever comes of its passes."""
         for device in self._stage.devices:
             with device.store.read() as connection:
-                self._stage.ledger.loose |= {(session, place) for session, place in connection.execute(_LET_GO)}
+                let_go = {(session, place) for session, place in connection.execute(_LET_GO)}
+                self._stage.ledger.loose |= let_go
+                self._stage.ledger.let_go |= let_go
 
     def _set_clock(self, random: Random) -> str:
         """Somebody sets it, or it was wrong since the battery was empty. Mostly the agent notices."""

@@ -109,6 +109,7 @@ class Ledger:
         given_up: those of them of which the tutor took the adoption back: whatever is typed there is their own affair.
         loose: (session, collection) whose event a person took out of the engine's hands.
         followed: (session, collection) that is not for sessions, and whose event follows its session all the same.
+        let_go: those of `loose` that an old store left to itself: what is typed there may be heard all the same.
         left: collections that were for sessions once and got another role: what was typed there before our events are
             taken out may be heard, for nobody can know that it was not typed a moment before.
         asked_of: session to the numbers at which somebody was asked what its event is to be; asked: those questions.
@@ -136,6 +137,7 @@ class Ledger:
     given_up: set[str] = field(default_factory=set)
     loose: set[tuple[str, str]] = field(default_factory=set)
     followed: set[tuple[str, str]] = field(default_factory=set)
+    let_go: set[tuple[str, str]] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
     asked_of: dict[str, list[int]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
@@ -196,7 +198,8 @@ class Ledger:
 
     def may_be_heard(self, edit: Edit) -> bool:
         """Whether what was typed aside, in an event that is no session's, may count all the same."""
-        return (edit.session, edit.side) in self.followed or edit.side in self.left
+        here = (edit.session, edit.side)
+        return here in self.followed or here in self.let_go or edit.side in self.left
 
     def endings_of(self, session: str) -> list[Ending]:
         return [one for one in self.endings if one.session == session]
