@@ -148,3 +148,17 @@ def test_what_was_agreed_on_here_is_not_forgotten_for_what_was_announced_before_
 
     assert "Bring both books" in scene.session(session).notes
     assert scene.lost() == []
+
+
+def test_a_text_that_is_taken_back_in_a_cancelled_session_cancels_nothing() -> None:
+    """The log says what was done: the notes were changed, and the session was cancelled once."""
+    scene = Scene()
+    session = scene.add()
+    scene.change(session, notes="Bring the book")
+    changed = scene.newest().id
+    scene.cancel(session)
+
+    scene.stage.device.engine.undo.undo(changed)
+
+    assert scene.session(session).notes == ""
+    assert (scene.newest().kind, scene.newest().field_group) == ("session.changed", FieldGroup.NOTES.value)

@@ -191,11 +191,17 @@ class Scene:
         assert self.stage.platform is not None
         return self.stage.platform.records[session]
 
+    def newest(self) -> Activity:
+        """Give what was done last."""
+        return self._log()[0]
+
     def lost(self) -> list[Activity]:
         """Give the versions that lost, newest first."""
+        return [one for one in self._log() if one.kind == "version.lost"]
+
+    def _log(self) -> list[Activity]:
         with self.stage.device.store.read() as connection:
-            newest = self.stage.device.store.activity.newest(connection)
-        return [one for one in newest if one.kind == "version.lost"]
+            return list(self.stage.device.store.activity.newest(connection))
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def put_back(
     entry = Activity(
         id=uuid7(now),
         at=now,
-        kind="session.changed" if after.is_live else "session.cancelled",
+        kind="session.cancelled" if group is FieldGroup.STATUS and not after.is_live else "session.changed",
         cause=cause,
         actor=context.settings().tutor,
         device=context.device,

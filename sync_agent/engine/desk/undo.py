@@ -171,7 +171,8 @@ class UndoDesk:
         store.sessions.update(unit.connection, changed)
         store.links.forget_retyped(unit.connection, session.id, {group: before})
         self._context.watch(unit, [session.id], [], now)
-        kind = "session.changed" if changed.is_live else "session.cancelled"
+        is_ending = group is FieldGroup.STATUS and not changed.is_live
+        kind = "session.cancelled" if is_ending else "session.changed"
         return self._made(entry, now, kind=kind, group=group.value, before=held, after=before)
 
     def _undo_adopted(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
