@@ -26,6 +26,12 @@ _DAYS = 365
 _MINUTES_OF_A_DAY = 600
 
 
+def _where_it_is_noon(now: datetime) -> str:
+    """Name a zone: an agent polls more slowly by night, and is measured alike whenever somebody measures it."""
+    ahead = 12 - now.hour  # these names have the sign turned round
+    return "Etc/GMT" if not ahead else f"Etc/GMT{'-' if ahead > 0 else '+'}{abs(ahead)}"
+
+
 class AgentSilent(Exception):
     """The agent did not come up within its time; the message is what it said last."""
 
@@ -55,6 +61,7 @@ class TutorSync:
             "LANG": "C.UTF-8",
             "XDG_RUNTIME_DIR": str(self._place / "run"),
             "TUTORSYNC_PASSPHRASE_FILE": str(self._place / "passphrase"),
+            "TZ": _where_it_is_noon(datetime.now(UTC)),
         }
 
     def command(self, *words: str) -> list[str | Path]:
