@@ -71,6 +71,11 @@ class Intent:
         """The mirror's key of what it touches."""
         return self.obj_key.split("/", 1)[1]
 
+    @property
+    def values(self) -> dict[FieldGroup, str]:
+        """What it writes, as hub values."""
+        return {group: sent.hub for group, sent in self.fields.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -465,8 +465,7 @@ class Applier:
                     tally.again.add(intent.session)
                 case _:
                     # Refused, and given up; a copy of it that is still on its way may be carried out later.
-                    sent = {group: one.hub for group, one in intent.fields.items()}
-                    store.journal.remember_echo(connection, intent, sent, self._clock.now())
+                    store.journal.remember_echo(connection, intent, intent.values, self._clock.now())
                     store.journal.close(connection, intent.id, "given_up")
                     self._refused(calendar, intent, error, tally)
         log.warning("intent.failed", code=error.code, calendar=calendar.id, session=intent.session)

@@ -183,8 +183,7 @@ class Examiner:
             with self._store.write() as connection:
                 self._store.journal.close(connection, intent.id, "unknown")
                 # It may still arrive, and is our echo then, whatever happened to the event in between.
-                said = {group: sent.hub for group, sent in made.fields.items()}
-                self._store.journal.remember_echo(connection, intent, said, self._clock.now())
+                self._store.journal.remember_echo(connection, intent, made.values, self._clock.now())
             raise
         except ConnectorError as error:
             with self._store.write() as connection:

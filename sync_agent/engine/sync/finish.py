@@ -121,8 +121,7 @@ class Finisher:
                     settle_platform(self._store, connection, intent, record, by_look=True)
                 else:
                     # It may still arrive, and is our echo then.
-                    sent = {group: one.hub for group, one in intent.fields.items()}
-                    self._store.journal.remember_echo(connection, intent, sent, now)
+                    self._store.journal.remember_echo(connection, intent, intent.values, now)
                     self._store.journal.close(connection, intent.id, "given_up")
                 self._store.sessions.unsettle(connection, [intent.session])
 
@@ -242,7 +241,7 @@ class Finisher:
                 self._expect_copy(connection, batch, intent, row, item, words, agreed_now)
         if intent.answered_at is None:
             # What has not arrived yet may still: then it is our echo and nobody's edit.
-            late = {group: sent.hub for group, sent in intent.fields.items() if group not in moved}
+            late = {group: value for group, value in intent.values.items() if group not in moved}
             beside = _beside(intent, row)
             store.journal.remember_echo(connection, intent, late, self._clock.now(), beside=beside)
         batch.settled.append(intent.id)
@@ -265,9 +264,8 @@ class Finisher:
         if all((base := agreed.get(group)) is not None and base.side == words.get(group) for group in CALENDAR_GROUPS):
             batch.texts.append((item.key, item.body))
         elif intent.answered_at is not None:
-            sent = {group: one.hub for group, one in intent.fields.items()}
             now = self._clock.now()
-            self._store.journal.remember_echo(connection, intent, sent, now, beside=_beside(intent, row))
+            self._store.journal.remember_echo(connection, intent, intent.values, now, beside=_beside(intent, row))
 
     def _doubted(
         self,
@@ -307,16 +305,14 @@ class Finisher:
             case Verb.UPDATE:
                 if intent.answered_at is None:
                     row = store.links.get(connection, intent.link) if intent.link is not None else None
-                    sent = {group: one.hub for group, one in intent.fields.items()}
                     beside = _beside(intent, row) if row is not None else {}
-                    store.journal.remember_echo(connection, intent, sent, now, beside=beside)
+                    store.journal.remember_echo(connection, intent, intent.values, now, beside=beside)
                 store.journal.close(connection, intent.id, "given_up")
                 store.mirror.mark_refetch(connection, calendar.id, [intent.key])
             case Verb.CREATE if intent.answered_at is not None:
                 self._not_to_be_seen(connection, intent, now)
             case Verb.CREATE:
-                sent = {group: one.hub for group, one in intent.fields.items()}
-                store.journal.remember_echo(connection, intent, sent, now)
+                store.journal.remember_echo(connection, intent, intent.values, now)
                 store.journal.close(connection, intent.id, "given_up")
 
     def _not_to_be_seen(self, connection: Connection, intent: Intent, now: datetime) -> None:

@@ -199,7 +199,7 @@ class LeaseKeeper:
             record = told.get(row.session)
             is_open = record is None or (record.state, record.uid) == (LinkState.WANT.value, row.key)
             if row.calendar == calendar.id and not (row.verb is Verb.CREATE and is_open):
-                journal.remember_echo(connection, row, {group: sent.hub for group, sent in row.fields.items()}, now)
+                journal.remember_echo(connection, row, row.values, now)
                 journal.close(connection, row.id, "given_up")
 
     def _apply(
@@ -403,7 +403,7 @@ class LeaseKeeper:
                 href=_place_in(obj.key) if obj is not None else "",
                 etag=obj.etag if obj is not None else None,
                 bases={group.value: BaseRecord(base.hub, base.side) for group, base in row.bases.items()},
-                sent={group.value: one.hub for group, one in unsettled[link.id].fields.items()}
+                sent={group.value: value for group, value in unsettled[link.id].values.items()}
                 if link.id in unsettled
                 else {},
                 closed_why=link.closed_why if link.closed_why in _TOLD else "",

@@ -28,7 +28,7 @@ def recover(store: Store, connection: Connection, *, device: str, now: datetime)
     """Drop what an old store cannot know, all in the caller's transaction."""
     for row in store.journal.unsettled(connection):
         # Should it still arrive, it is our echo and nobody's edit.
-        store.journal.remember_echo(connection, row, {group: sent.hub for group, sent in row.fields.items()}, now)
+        store.journal.remember_echo(connection, row, row.values, now)
         store.journal.close(connection, row.id, "given_up")
     store.accounts.drop_cursors(connection)
     store.leases.forget(connection)

@@ -127,7 +127,7 @@ def _has_arrived(
     known = {group: row.bases[group] for group in intent.fields if group in row.bases}
     # Of a version that lost there, only what the platform itself said is known.
     bases = {group: base.side if base.hub is None else base.hub for group, base in known.items()}
-    sent = {group: one.hub for group, one in intent.fields.items()}
+    sent = intent.values
     is_only_one_since = intent.if_match is not None and str(stored.version - 1) == intent.if_match
     if is_only_one_since and any(said[group] == hub != sent[group] for group, hub in bases.items()):
         return False  # that one left out what ours changes

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from sync_agent.engine.sync.reach import Reach
 
 
-Sent = Mapping[tuple[FieldGroup, str], datetime]
+Echoes = Mapping[tuple[FieldGroup, str], datetime]
 """What may still arrive late at an object, with since when."""
 
 
@@ -68,7 +68,7 @@ class Standing:
     rows: Mapping[str, MirrorRow]
     calendars: Mapping[str, CalendarRow]
     blocked: set[str]
-    echoes: Mapping[str, Sent]
+    echoes: Mapping[str, Echoes]
     own_links: frozenset[str]
     held_for: Mapping[str, str]
     reach: Reach
@@ -153,7 +153,7 @@ class Standing:
         return all(read[one.id] >= gone_at for one in others if one.id in read)
 
     def _echoed(
-        self, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Sent
+        self, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Echoes
     ) -> frozenset[tuple[FieldGroup, str]]:
         """Give those (group, value) now said that we sent and gave up waiting for.
 
@@ -180,7 +180,7 @@ class Standing:
         )
 
     def _as_marked(
-        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Sent
+        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Echoes
     ) -> frozenset[tuple[FieldGroup, str]]:
         """Give those (group, value) on which nobody agreed yet, and that are the hub's value as the server spells it.
 
@@ -204,7 +204,7 @@ class Standing:
         row: LinkRow,
         obj: MirrorRow | None,
         said: Mapping[FieldGroup, SideWord] | None,
-        sent: Sent,
+        sent: Echoes,
     ) -> dict[FieldGroup, str]:
         """Give the short hash of what one of our engines last wrote, as the marker tells, where somebody typed since.
 
@@ -231,7 +231,7 @@ class Standing:
                 found[group] = written
         return found
 
-    def _was_sent(self, group: FieldGroup, hub: str, sent: Sent) -> bool:
+    def _was_sent(self, group: FieldGroup, hub: str, sent: Echoes) -> bool:
         """Whether the hub's value may be on its way still: not if somebody typed it once more after it was given up."""
         since, origin = sent.get((group, hash_of(hub))), self.session.origins.get(group)
         return since is not None and (origin is None or origin.since <= since)
