@@ -14,6 +14,8 @@ from sync_agent.engine.ids import event_uid
 from sync_agent.engine.values import Account, CalendarRow, Role
 
 _HOST = "meetings"
+_LOOK_AHEAD = 8
+"""So many names further: a session is seldom cancelled and taken up again more often than that between two backups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ class Naming:
         A session's id is its name on the platform, which has no key here.
         """
         return event_uid(self.tenant, session, self.keys[calendar], incarnation)
+
+    def later(self, session: str, calendar: str, given: int) -> dict[str, int]:
+        """Give the next names of a session's event after an incarnation, each with its own.
+
+        What bears one of them was made by a later store of ours than one that knows of no further incarnation.
+        """
+        return {self.uid(session, calendar, one): one for one in range(given + 1, given + 1 + _LOOK_AHEAD)}
 
     def is_ours(self, tenant: str) -> bool:
         """Whether a marker of that tenant was left by this installation or by another laptop of its tutor."""

@@ -99,6 +99,30 @@ def test_put_back_from_a_backup_nothing_is_resurrected_and_nothing_doubled(home:
     assert titles == {"A", "B moved", "D", "E"}
 
 
+def test_a_later_store_made_another_event_for_one_that_was_called_off(home: Home) -> None:
+    """The phone marked the event as cancelled, and the session was given back: the old store sees both events."""
+    world = home.world
+    world.start()
+    session = world.add("Maths")
+    home.run()
+    backup = Backup(world)
+    world.start()
+    home.phone.edit(home.work, {"SUMMARY:Maths": "SUMMARY:Maths\nSTATUS:CANCELLED"})
+    home.run()
+    assert not world.session(session).is_live
+    world.engine.undo.undo()
+    home.run()
+    before = home.phone.events(home.work)
+
+    backup.put_back()
+    for _ in range(3):
+        home.run()
+
+    assert world.session(session).is_live
+    assert home.phone.events(home.work).keys() == before.keys()
+    assert home.idle() == 0
+
+
 def test_an_old_store_removes_no_event(home: Home) -> None:
     """In the backup a session was cancelled and its event not yet removed; since then it was given back."""
     world = home.world

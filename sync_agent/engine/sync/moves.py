@@ -19,6 +19,7 @@ from sync_agent.engine.values import CalendarRow, Link, LinkState, QuestionKind,
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
@@ -60,9 +61,10 @@ def follow_moves(
     *,
     everyone: Mapping[str, Sequence[LinkRow]],
     complete: frozenset[str],
+    naming: Naming,
     now: datetime,
 ) -> Moved:
-    """Let links follow events that were moved to another place of their account.
+    """Let links follow events that were moved to another place of their account, or made anew by a later store of ours.
 
     Only in accounts of which all calendars were read (`complete`) an absence says anything. Where a session has another
     link already (among `everyone`, those of other devices, too), none can follow (`strays`).
@@ -73,9 +75,13 @@ def follow_moves(
             link = row.link
             obj = rows.get(link.obj) if link.obj is not None else None
             calendar = calendars[link.calendar]
-            if link.state is not LinkState.LIVE or obj is None or obj.gone_at is None or calendar.is_platform:
+            if link.state is not LinkState.LIVE or obj is None or calendar.is_platform:
                 continue
-            if calendar.account not in complete:
+            if calendar.account not in complete or (obj.gone_at is None and obj.shape != "cancelled"):
+                continue
+            if obj.gone_at is None:
+                if _follow_later_store(store, connection, link, naming):
+                    moved.links.add(link.id)
                 continue
             arrived = store.mirror.same_elsewhere(connection, calendar.account, link.uid, session_id)
             if arrived is None or (arrived.uid != link.uid and arrived.shape != "single"):
@@ -105,6 +111,23 @@ def follow_moves(
             if store.questions.ask(connection, question):
                 moved.asked.append(question.id)
     return moved
+
+
+def _follow_later_store(store: Store, connection: Connection, link: Link, naming: Naming) -> bool:
+    """Let a link of which the event was called off have the one that a later store of ours made instead.
+
+    There the calling off was taken back already, or something spoke against it: this store is an old one, put back.
+    """
+    made = store.mirror.unlinked_marked(connection, [link.session]).get((link.calendar, link.session))
+    incarnation = (
+        naming.later(link.session, link.calendar, link.incarnation).get(made.uid) if made is not None else None
+    )
+    if made is None or incarnation is None:
+        return False
+    # Wanting it, it is given it as after a lost store (`attach.claim`): only what a person changed there is an edit.
+    store.links.drop_bases(connection, link.id)
+    store.links.set(connection, link.id, state=LinkState.WANT, obj=None, uid=made.uid, incarnation=incarnation)
+    return True
 
 
 def _begin_with(store: Store, connection: Connection, link: Link, arrived: MirrorRow) -> None:

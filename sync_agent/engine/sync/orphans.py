@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.store import Store
 
 
-_LOOK_AHEAD = 8
-"""So many names further: a session is seldom cancelled and taken up again more often than that between two backups."""
-
-
 def session_in(event: Event, session_id: str, *, home_zone: str, now: datetime, side: str) -> Session:
     """Read a session out of an event. Pure. What an event does not say (students, subject) is not known then."""
     start = event.start
@@ -124,9 +120,7 @@ def give_back(
     ]
     last = store.links.last_incarnations(connection, [one.id for one in ended])
     for session in ended:
-        given = last.get((session.id, calendar.id), -1)
-        next_names = {naming.uid(session.id, calendar.id, given + 1 + more) for more in range(_LOOK_AHEAD)}
-        if marked[session.id].uid not in next_names:
+        if marked[session.id].uid not in naming.later(session.id, calendar.id, last.get((session.id, calendar.id), -1)):
             continue
         origin = Origin(who="", device=f"calendar:{calendar.id}", side=calendar.id, since=now, until=now)
         again = replace(

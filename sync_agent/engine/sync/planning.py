@@ -240,24 +240,38 @@ class Planner:
         links, rows = self._links_and_rows(connection, sessions)
         if hold_leftovers(store, connection, sessions, links, calendars, left_alone=self._left_alone, now=now):
             links, rows = self._links_and_rows(connection, sessions)
-        here = {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
+        here = self._standing_of(links)
         followed = {
             session: [row for row in found if calendars[row.link.calendar].role is not Role.BLOCK]
             for session, found in here.items()
         }
         complete, naming = self._reach.complete, self._reach.naming
         moved = follow_moves(
-            store, connection, sessions, followed, rows, calendars, everyone=links, complete=complete, now=now
+            store,
+            connection,
+            sessions,
+            followed,
+            rows,
+            calendars,
+            everyone=links,
+            complete=complete,
+            naming=naming,
+            now=now,
         )
         has_strays = take_out_strays(
             store, connection, links, rows, calendars, mine=here, complete=complete, naming=naming, now=now
         )
         outcome.asked += moved.asked
         outcome.asked += notice_returns(store, connection, sessions.values(), calendars, now)
-        claimed, unsure = claim(store, connection, here)
-        if moved.links or has_strays or claimed:
+        if moved.links or has_strays:
+            links, rows = self._links_and_rows(connection, sessions)
+        claimed, unsure = claim(store, connection, self._standing_of(links))
+        if claimed:
             links, rows = self._links_and_rows(connection, sessions)
         return links, rows, here, unsure
+
+    def _standing_of(self, links: Mapping[str, Sequence[LinkRow]]) -> dict[str, list[LinkRow]]:
+        return {session: [row for row in found if self._is_standing(row)] for session, found in links.items()}
 
     def _is_standing(self, row: LinkRow) -> bool:
         return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._left_alone
