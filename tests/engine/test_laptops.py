@@ -12,14 +12,17 @@ from sqlalchemy import select, text, update
 
 from cloud_api.database import Database
 from cloud_api.devices import service as devices
+from cloud_api.sandbox.faults import Fault, FaultKind
+from cloud_api.sandbox.zoom import ZoomSimulator
 from cloud_api.tables import calendar_leases
 from connectors.http import HttpRules
 from connectors.platform.client import pair
+from connectors.registry import Credentials
 from sync_agent.engine.values import Session
 from tests.cloud_api.server import CloudProcess
 from tests.cloud_api.tenant import Tenant, made_tenant
 from tests.engine.phone import value_of
-from tests.engine.world import THURSDAY, Home, World
+from tests.engine.world import NOW, THURSDAY, Home, World
 
 _WRITES = frozenset({"PUT", "DELETE"})
 
@@ -342,6 +345,31 @@ def test_killed_between_write_and_report_the_next_holder_takes_no_echo_for_an_ed
     assert home.phone.titles(home.work) == ["Geometry"]
     b.close()
     a.open()
+
+
+def test_a_meeting_under_way_is_the_next_holder_s_to_look_for(laptops: Laptops) -> None:
+    """The answer to its making was lost, and then the other laptop went on: one meeting, and nobody waits for it."""
+    a, home = laptops.a, laptops.home
+    with ZoomSimulator() as zoom:
+        zoom.clock.advance(NOW - zoom.clock.now())
+        host = Credentials("", zoom.settings, {"client_secret": zoom.account.app.client_secret})
+        a.connect_host(host)
+        zoom.order(Fault(FaultKind.ANSWER_LOST, method="POST", path="/v2/"))
+        a.add("Maths")
+        laptops.run(a)
+        b = laptops.join()
+        b.connect_host(host)
+        laptops.end_leases()
+        b.clock.move(timedelta(minutes=20))
+
+        laptops.settle(b, a)
+
+        for one in (a, b):
+            with one.store.read() as connection:
+                assert not one.store.journal.unsettled(connection)
+        assert len(zoom.meetings()) == 1
+        assert "zoom" in home.phone.event(home.work)
+        b.close()
 
 
 def test_a_laptop_that_joins_late_resurrects_and_doubles_nothing(laptops: Laptops) -> None:

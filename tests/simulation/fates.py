@@ -223,6 +223,8 @@ class Fates:
         other = stage.copied(first, content)
         both = stage.platform is not None and stage.platform.has_leases and random.random() < 0.7
         stage.devices = [first, other] if both else [other]
+        # Two with one device id: both drop their journals, with all that they knew of what they had sent.
+        stage.network.wires.forget(first.name)
         stage.sit_down_at(other)
         return "both go on" if both else "this one is used no more"
 

@@ -16,6 +16,7 @@ import structlog
 from connectors.vocabulary.errors import FeatureMissing, LeaseLost, ProfileCopied
 from connectors.vocabulary.leases import BaseRecord, LinkRecord, Start
 from sync_agent.engine.ids import is_event_uid, uuid7
+from sync_agent.engine.naming import host_key
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.store.links import TOLD, BaseRow, LinkRow
@@ -163,9 +164,11 @@ class LeaseKeeper:
             taken = self._store.leases.taken(connection)
         for key in keys:
             lease, calendar = told.of(key), written.get(key)
-            if lease is None or calendar is None:
+            if lease is None:
                 continue
-            if lease.is_mine and (key not in taken or taken[key].epoch != lease.epoch):
+            if calendar is None:
+                self._leave_host(key, lease)
+            elif lease.is_mine and (key not in taken or taken[key].epoch != lease.epoch):
                 self._take_over(platform, calendar, lease)
             elif not lease.is_mine and _has_news(before[key], lease):
                 self._read_along(platform, calendar)
@@ -186,6 +189,16 @@ class LeaseKeeper:
             now = self._clock.now()
             self._drop_rows(connection, calendar, known.links, now)
             self._apply(connection, calendar, known.links, now)
+
+    def _leave_host(self, key: str, lease: Lease) -> None:
+        """Give up meetings that were under way at a host where another device goes on: it looks for them by marker."""
+        if lease.is_mine:
+            return
+        journal = self._store.journal
+        with self._store.write() as connection:
+            accounts = [one.id for one in self._store.accounts.all(connection) if host_key(one) == key]
+            for row in journal.unsettled(connection, accounts):
+                journal.close(connection, row.id, "given_up")
 
     def _drop_rows(
         self, connection: Connection, calendar: CalendarRow, records: Sequence[LinkRecord], now: datetime
