@@ -82,9 +82,12 @@ class Phone:
         saw = tokens_of_event(events_of(one.body)[0], HOME_ZONE)
         # What was carried out without the engine having heard of it may be what the person saw: nobody can know.
         sure = is_sure and not self._is_unsettled(place.remote_id, one) and not self._is_aside(session, place, one)
-        # Of two, one from the trash, the other stands for the session from then on.
+        # Of two, one from the trash, the other stands for the session from then on: also where it was moved before.
+        uid = raw_of(one.body)["uid"]
         sure = sure and not any(
-            other is not one and where.remote_id == place.remote_id and self._stage.session_of(other) == session
+            other is not one
+            and self._stage.session_of(other) == session
+            and (where.remote_id == place.remote_id or raw_of(other.body)["uid"] == uid)
             for _, where, other in self._stage.ours()
         )
         carry_out()
