@@ -6,7 +6,7 @@ The ending is kept as the version that lost, and one key ends the session after 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.session_fields import value_of
@@ -29,7 +29,7 @@ def outliving_edit(session: Session, links: Sequence[LinkNow], *, was_asked: boo
         return None
     ended = session.origins.get(FieldGroup.STATUS, UNKNOWN)
     listening = [now_ for now_ in links if not now_.is_blocked and _is_listened_to(now_) and not _says_ended(now_)]
-    edits = (edit for now_ in listening for edit in (*_edits_of(now_), *_reshaping_of(now_)))
+    edits = (edit for now_ in listening for edit in (*_unknown_edits_of(session, now_), *_reshaping_of(now_)))
     return next((edit for edit in edits if not (was_asked and edit.origin.until <= ended.since)), None)
 
 
@@ -83,13 +83,19 @@ def _says(now_: LinkNow, group: FieldGroup, value: str) -> bool:
     return word is not None and word.value == value
 
 
-def _edits_of(now_: LinkNow) -> list[Opinion]:
+def _edits_of(now_: LinkNow, groups: Iterable[FieldGroup] = CALENDAR_GROUPS) -> list[Opinion]:
     """Give the authored groups that somebody edited there since they last agreed with the hub.
 
     Words that changed while the value is the same are ours: a link of ours stands in the place of a session online.
     """
-    opinions = [opinion_of(now_, group) for group in CALENDAR_GROUPS]
+    opinions = [opinion_of(now_, group) for group in groups]
     return [one for one in opinions if one.base is not None and one.value != one.base.hub and _is_news(one)]
+
+
+def _unknown_edits_of(session: Session, now_: LinkNow) -> list[Opinion]:
+    """Give those that say something else than the hub: what it says, whoever ended the session here had seen."""
+    said = [(group, one) for group in CALENDAR_GROUPS for one in _edits_of(now_, [group])]
+    return [one for group, one in said if one.value != value_of(session, group)]
 
 
 def _reshaping_of(now_: LinkNow) -> list[Opinion]:

@@ -191,6 +191,15 @@ def test_an_edit_in_the_app_that_won_outlives_a_deletion_that_never_saw_it() -> 
     assert told.renews == ("link-work",)
 
 
+def test_what_whoever_ended_a_session_here_had_seen_does_not_outlive_that() -> None:
+    """Moved and cancelled here; the move comes back from another side before it is known to have arrived (11076)."""
+    session = a_session(T16, status=SessionStatus.CANCELLED)
+    elsewhere = in_calendar(a_session(T15), "home", said={WHEN: at(T16)})
+
+    assert applied(planned(session, [elsewhere])).status is SessionStatus.CANCELLED
+    assert applied(planned(session, [in_calendar(a_session(T15), "home", said={WHEN: at(T17)})])).is_live
+
+
 def test_a_late_echo_of_our_own_outlives_nothing() -> None:
     """A write that we gave up arrives in one calendar while a person deletes the event in another."""
     session = a_session()
