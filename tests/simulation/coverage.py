@@ -12,8 +12,8 @@ from tests.simulation.world.faults import COMMITTING, READING, WRITING, Fault, M
 FULL_RUN = 5000
 EACH, PAIR = 100, 20
 
-_READING_STEPS = ("feed", "pull", "page", "finish", "settle")
-_WRITING_STEPS = ("create", "update", "delete", "put", "meeting")
+_READING_STEPS = ("feed", "pull", "page", "finish", "settle", "condition", "lease", "meeting look")
+_WRITING_STEPS = ("create", "update", "delete", "put", "meeting", "links")
 _ONLY_WRITING = tuple(fault for fault in WRITING if fault not in READING)
 _SERVERS = (
     "dead token · pull", "dead token, empty list · pull", "calendar gone · pull", "feed of another epoch · feed",

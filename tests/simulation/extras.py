@@ -15,6 +15,7 @@ from tests.simulation.habits import Habits
 from tests.simulation.people import People
 from tests.simulation.stage import Shape
 from tests.simulation.steps import Step
+from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import UNANSWERED, WRITING, Fault
 
 EVERY = 2
@@ -22,6 +23,8 @@ TWO_LAPTOPS_EVERY = 16
 ADOPTS_EVERY, ADOPTS_FROM = 16, 14
 """The histories in which the tutor types events by hand and lets them become sessions: 14, 30, 46 and so on."""
 MAKE_BY_HAND, EVENTS_BY_HAND = "phone make by hand", 2
+ASKS_EVERY, ASKS_AT = 16, (3, 11)
+"""The histories in which much is asked before a write: 3, 11, 19 and so on."""
 DEAD_TOKEN = "dead token"
 """A step: a token dies, of a calendar about which a guard asks if there is one."""
 
@@ -30,6 +33,8 @@ GUSTS: Mapping[str, float] = {
     "page": 0.18, "feed": 0.1,
 }  # fmt: skip
 """Steps that a pass seldom does, each with the share of its requests that meet a fault in gusty weather."""
+ASKING: Mapping[str, float] = {"condition": 0.28, "lease": 0.09, "links": 0.2, "meeting look": 0.35}
+"""Likewise: what comes before a write, where much is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Extras:
         tinkers: somebody plays with our link in an event of a session that ends elsewhere.
         insists: there are few sessions, whose titles are typed again and again, taken back, and typed after all.
         adopts: the tutor types events by hand where the sessions stand, and lets some of them become sessions.
+        asks: before a write much is asked: for a lease, what stands there where no ETag tells, for a meeting; and more
+            goes wrong with that.
         writing: what may go wrong with a write.
         writes: share of them with which it does, and after each act there is a pass; None: as ever.
         gusts: more goes wrong with what a pass seldom does.
@@ -58,6 +65,7 @@ class Extras:
     laptops: bool = False
     insists: bool = False
     adopts: bool = False
+    asks: bool = False
     writing: tuple[Fault, ...] = WRITING
     writes: float | None = None
     gusts: bool = False
@@ -79,8 +87,9 @@ def extras_of(seed: int) -> Extras:
     gusts, tinkers = random.random() < 0.8, random.random() < 0.3
     insists, ends = random.random() < 0.3, random.random() < 0.75
     habits = Extras(
-        eager=eager, resizes=resizes, clears=clears, ends=ends, tinkers=tinkers, insists=insists, gusts=gusts
-    )
+        eager=eager, resizes=resizes, clears=clears, ends=ends, tinkers=tinkers, insists=insists, gusts=gusts,
+        asks=seed % ASKS_EVERY in ASKS_AT,
+    )  # fmt: skip
     if clears or random.random() >= 0.4:
         return habits
     writing = UNANSWERED if random.random() < 0.4 else WRITING
@@ -91,6 +100,11 @@ def _adopting(random: Random) -> Extras:
     laptops, eager = random.random() < 0.25, random.random() < 0.3
     gusts, ends = random.random() < 0.3, random.random() < 0.3
     return Extras(adopts=True, laptops=laptops, eager=eager, gusts=gusts, ends=ends)
+
+
+def gusts_of(extras: Extras) -> Mapping[str, float]:
+    """Give the steps with which more goes wrong, each with its share; none for most of every other history."""
+    return {**(GUSTS if extras.gusts else {}), **(ASKING if extras.asks else {})}
 
 
 def first_gust(seed: int) -> int:
@@ -112,12 +126,19 @@ def fitting(shape: Shape, extras: Extras) -> Shape:
         shape = replace(shape, sessions=min(shape.sessions, 2))
     if extras.writes is not None:
         shape = replace(shape, has_meetings=True)
+    if extras.asks:
+        accounts = tuple((_without_strong_etags(manners), roles) for manners, roles in shape.accounts)
+        shape = replace(shape, accounts=accounts, has_platform=True, has_leases=True, has_meetings=True)
     return shape
 
 
+def _without_strong_etags(manners: Manners) -> Manners:
+    return manners if manners.etag == "none" else replace(manners, etag="weak")
+
+
 def with_passes(steps: Sequence[Step], extras: Extras) -> tuple[Step, ...]:
-    """Let a pass follow each act, where much is to go wrong with what it writes."""
-    if extras.writes is None:
+    """Let a pass follow each act, where much is to go wrong with what it writes, or with what it asks before."""
+    if extras.writes is None and not extras.asks:
         return tuple(steps)
     then = ((one, replace(one, kind="pass")) if one.kind == "act" else (one,) for one in steps)
     return tuple(step for both in then for step in both)

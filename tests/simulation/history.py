@@ -21,7 +21,6 @@ from tests.simulation.device import Device, seeded_ids
 from tests.simulation.extras import (
     DEAD_TOKEN,
     EVENTS_BY_HAND,
-    GUSTS,
     MAKE_BY_HAND,
     NONE,
     Extras,
@@ -29,6 +28,7 @@ from tests.simulation.extras import (
     extras_of,
     first_gust,
     fitting,
+    gusts_of,
     habits_of,
     with_dead_tokens,
     with_passes,
@@ -109,7 +109,8 @@ class _Play:
         self._stage.network.trace = trace
         self._people = People(self._stage)
         self._fates = Fates(self._stage, self._restart)
-        self._gusts = Gusts(GUSTS, first_gust(script.seed)) if script.extras.gusts else None
+        shares = gusts_of(script.extras)
+        self._gusts = Gusts(shares, first_gust(script.seed)) if shares else None
         self._people.acts |= habits_of(Habits(self._stage), script.extras)
         self._people.acts |= adopting(ByHand(self._stage), self._people, script.extras)
         if script.extras.insists:
