@@ -133,6 +133,22 @@ def test_an_undo_before_the_series_ended_leaves_it_as_it_is(home: Home) -> None:
     assert (len(busy(home)), home.idle(3)) == (6, 0)
 
 
+def test_a_series_waits_for_the_last_of_its_dates(home: Home) -> None:
+    """One of them the server will not take for now: if the series ended, that hour would be nobody's."""
+    before = made(home, *BEGUN, *WEEKLY)
+    home.wire.fail("dead-token-409", method="PUT", containing=b"20261208T150000", every=True)
+    adopt(home)
+    assert home.phone.event(home.work, "mia@example") == before
+    assert (len(home.phone.events(home.work)), len(living(home))) == (4, 4)
+
+    home.wire.fail()
+    for _ in range(3):
+        home.run(minutes=7 * 60)
+
+    assert "UNTIL" in home.phone.event(home.work, "mia@example")
+    assert (len(home.phone.events(home.work)), home.world.conflicts(), home.idle(3)) == (5, [], 0)
+
+
 def test_a_lost_answer_ends_the_series_once(home: Home) -> None:
     """The laptop slept between request and answer: it looks, and finds that the series has ended."""
     made(home, *BEGUN, *WEEKLY)
@@ -198,6 +214,9 @@ def test_adopting_a_series_through_the_command_line(begin: Begin) -> None:
     assert len(me.side.titles) == 5
     assert me("conflicts")["conflicts"] == []
     me("undo")
+    me.side.wire.reset()
+    me("sync", "--dry-run")
+    assert me.side.wire.writes == 0
     me.sync()
     me.sync()
     assert me.side.phone.event(me.side.path) == before

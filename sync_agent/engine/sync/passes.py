@@ -184,14 +184,13 @@ class Pass:
         report = PassReport(follows or uuid7(now), now, dry_run=dry_run)
         self._progress.begin(report.id)
         state = State(report, sweep, self._look())
-        late = self._lanes.ended()
-        if late:
+        if late := self._lanes.ended():
             for task in late:
                 self._intake.take_in(task, state)
             self._note_readings(state)
             state.seen = self._look()
-        self._named(Naming.of(list(state.seen.accounts.values()), state.seen.calendars, self._installation))
         busy, found = self._lanes.busy, state.seen.accounts.values()
+        self._named(Naming.of(list(found), state.seen.calendars, self._installation), dry_run=dry_run)
         wanted = set(accounts if accounts is not None else [one.id for one in found if is_due(one, now)])
         # Who ended writing late is looked at anew; who was read late, or failed, was looked at a moment ago.
         served = state.answering | {one.account for one in report.accounts.values() if not one.ok}
@@ -201,12 +200,12 @@ class Pass:
             state.entry(account).late = account.id in busy
         return state
 
-    def _named(self, naming: Naming) -> None:
+    def _named(self, naming: Naming, *, dry_run: bool) -> None:
         """Prepare whoever makes things that bear our names."""
         store, clock, book = self._store, self._clock, self._book
         self._naming = naming
         self._sharing = Sharing(store, clock, self._rights, naming, self._start)
-        puller, platform_puller = self._puller(naming), PlatformPuller(store, clock, naming)
+        puller, platform_puller = self._puller(naming, dry_run=dry_run), PlatformPuller(store, clock, naming)
         finisher = Finisher(store, clock, puller, naming)
         self._reader = AccountReader(
             store, clock, book, puller=puller, platform_puller=platform_puller, finisher=finisher
@@ -229,9 +228,10 @@ class Pass:
             store, clock, book, self._rights, self._sweeps, meetings=meetings, chosen=self._settings.meeting_provider
         )
 
-    def _puller(self, naming: Naming) -> Puller:
-        zone, rights = self._settings.home_zone, (self._sharing.is_mine, self._sharing.may_send)
-        return Puller(self._store, self._clock, zone, naming, *rights, told=self._progress.has_read)
+    def _puller(self, naming: Naming, *, dry_run: bool) -> Puller:
+        # Reading ends an adopted series, too, or puts it back: a dry run only looks.
+        rights = self._sharing.is_mine, (lambda _: False) if dry_run else self._sharing.may_send
+        return Puller(self._store, self._clock, self._settings.home_zone, naming, *rights, told=self._progress.has_read)
 
     def _look(self) -> Seen:
         """All that a pass asks of the store before it reads, at once: an idle one asks little more."""
