@@ -34,6 +34,7 @@ class Wire(Wiretap):
 
     Attributes:
         every_third_write: fails with 503.
+        tells_differences: whether the server knows the report that says what changed; else everything is listed.
     """
 
     def __init__(self, to: int) -> None:
@@ -41,6 +42,7 @@ class Wire(Wiretap):
         self._happens: tuple[str, int, Callable[[], object]] | None = None
         self._writes = 0
         self.every_third_write = False
+        self.tells_differences = True
 
     def at(self, method: str, number: int, happens: Callable[[], object]) -> None:
         """Let something happen at the how-many-th such request from now on."""
@@ -61,6 +63,8 @@ class Wire(Wiretap):
             self._writes += 1
             if self._writes % 3 == 0:
                 return "status"
+        if not self.tells_differences and b"sync-collection" in request:
+            return "no-report"
         return super()._hit(method, request)
 
 
@@ -113,6 +117,7 @@ class Side:
         self.wire.fail()
         self.wire.reset()
         self.wire.every_third_write = False
+        self.wire.tells_differences = True
 
 
 @dataclass

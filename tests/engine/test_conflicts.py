@@ -129,7 +129,9 @@ def test_a_calendar_that_was_not_read_lately_is_named_and_nothing_in_it_is_free(
 
     slots = clash.world.engine.conflicts.suggestions(conflict.id)
 
+    assert slots
     assert all([stale.name for stale in slot.not_checked] == [clash.name] for slot in slots)
+    assert not any(slot.is_known_free for slot in slots)
 
 
 def test_keep_both_holds_until_a_time_changes(clash: Home) -> None:

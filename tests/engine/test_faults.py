@@ -9,6 +9,7 @@ import pytest
 
 from connectors.vocabulary.protocols import Calendar, CalendarAccount
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.sync.pull import Puller
 from sync_agent.engine.values import Account, Role
 from tests.engine.phone import value_of
 from tests.engine.world import THURSDAY, Book, Home
@@ -237,19 +238,40 @@ def test_a_dead_token_reads_everything_again_and_sees_what_vanished(home: Home, 
 @pytest.mark.parametrize("how", ["empty", "html", "status", "broken", "cut"])
 def test_a_listing_that_lies_cancels_nothing(home: Home, how: str) -> None:
     """An empty listing once, a login page with 200, half an answer: nothing is believed."""
-    ids = [home.world.add(f"S{number}", start=THURSDAY + timedelta(days=number)) for number in range(8)]
+    # So few that no guard would ask.
+    ids = [home.world.add(f"S{number}", start=THURSDAY + timedelta(days=number)) for number in range(2)]
     home.run()
-    if home.memory is not None:
-        home.memory.kill_tokens()
-    home.wire.fail(how, method="REPORT", every=how != "empty")
+    home.wire.fail("dead-token", how, method="REPORT", every=how != "empty")
 
     home.run()
+    assert home.wire.counts.faults > 1
     home.wire.fail()
     home.run()
 
     assert all(home.world.session(one).is_live for one in ids)
-    assert len(home.events) == 8
+    assert len(home.events) == 2
+    assert home.world.log("session.cancelled") == []
     assert home.world.questions() == []
+    assert home.idle(3) == 0
+
+
+def test_killed_while_it_stores_what_it_read_it_reads_that_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cursor moves in the transaction that brings the edit: who dies before its end has seen nothing."""
+    session = home.world.add()
+    home.run()
+    home.phone.edit(home.work, {"SUMMARY:Maths": "SUMMARY:Physics"})
+
+    def dies(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Puller, "absorb", dies)
+        with pytest.raises(Killed):
+            home.run()
+    home.world.again()
+    home.run()
+
+    assert home.world.session(session).title == "Physics"
     assert home.idle(3) == 0
 
 

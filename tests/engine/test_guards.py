@@ -60,6 +60,18 @@ def test_thirty_of_sixty_vanish_and_one_question_holds_them(full: Home) -> None:
     assert len(full.world.questions()) == 1
 
 
+def test_the_cursor_waits_for_no_question(full: Home) -> None:
+    """What is asked about was read: while nobody answers, a look costs one request and brings nothing once more."""
+    delete(full, 30)
+    full.run()
+    assert len(full.world.questions()) == 1
+
+    full.wire.reset()
+    full.run()
+
+    assert full.wire.counts.methods == {"REPORT": 1}
+
+
 def test_yes_cancels_them(full: Home) -> None:
     """They really were deleted; nothing is asked a second time."""
     delete(full, 30)

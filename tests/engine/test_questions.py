@@ -182,8 +182,41 @@ def test_moved_to_another_calendar_for_sessions_the_link_moves_along(home: Home)
     home.phone.drop(href)
     home.phone.put(other + "moved.ics", text)
     home.run()
+    home.phone.edit(other, {"SUMMARY:Maths": "SUMMARY:Physics"})
+    home.run()
 
     assert home.world.session(session).is_live
+    assert home.world.session(session).title == "Physics"
+    assert home.world.log("session.cancelled") == []
+    assert list(home.phone.events(other)) == [other + "moved.ics"]
+    assert home.phone.titles(home.work) == ["Physics"]
+    assert (home.world.questions(), home.idle(3)) == ([], 0)
+
+
+def test_moved_into_a_calendar_that_cannot_be_read_just_now_it_is_not_missed(home: Home) -> None:
+    """Absence is believed after all calendars of the account were read: until then it may have been a move."""
+    other = home.more("private")
+    home.world.engine.accounts.set_role("private", Role.SESSIONS, confirmed=True)
+    session = home.world.add()
+    home.world.engine.accounts.set_role("private", Role.BUSY)
+    home.run()
+    home.world.engine.accounts.set_role("private", Role.SESSIONS, confirmed=True)
+    ((href, text),) = home.phone.events(home.work).items()
+    home.phone.drop(href)
+    home.phone.put(other + "moved.ics", text)
+    home.wire.fail("broken", containing=other.encode(), every=True)
+
+    for _ in range(3):
+        home.run()
+    assert home.world.session(session).is_live
+    home.wire.fail()
+    home.run()
+    home.run()
+
+    assert home.world.session(session).is_live
+    assert home.world.log("session.cancelled") == []
+    assert list(home.phone.events(other)) == [other + "moved.ics"]
+    assert home.idle(3) == 0
 
 
 def in_two_calendars(home: Home) -> tuple[str, str, str, str]:

@@ -160,6 +160,8 @@ def test_a_write_that_was_under_way_in_the_backup_is_not_sent_again(home: Home) 
     home.run()
 
     backup.put_back()
+    with world.store.read() as connection:
+        assert world.store.journal.unsettled(connection) == []
     for _ in range(3):
         home.run()
 
@@ -241,13 +243,34 @@ def test_links_of_an_old_store_are_let_go_of_not_removed(home: Home) -> None:
     with world.store.write() as connection:
         (row,) = world.store.links.of_sessions(connection, [_only(world)])[_only(world)]
         world.store.links.set(connection, row.link.id, state=LinkState.CLOSING)
+    before = list(home.phone.events(home.work))
     backup = Backup(world)
     world.start()
 
     backup.put_back()
+    home.wire.reset()
     home.run()
 
+    assert "DELETE" not in home.wire.counts.methods
+    assert list(home.phone.events(home.work)) == before
     assert home.phone.titles(home.work) == ["Maths"]
+
+
+def test_a_store_that_was_put_back_reads_every_side_in_full(home: Home) -> None:
+    """What its old cursor is answered may leave out what a server remembers no longer: here that an event is gone."""
+    world = home.world
+    world.start()
+    session = world.add("Maths")
+    home.run()
+    backup = Backup(world)
+    world.start()
+    assert home.memory is not None
+    home.memory.calendars[home.work].items.clear()
+
+    backup.put_back()
+    home.run()
+
+    assert not world.session(session).is_live
 
 
 def _sessions(world: World):  # type: ignore[no-untyped-def]

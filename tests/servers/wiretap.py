@@ -117,6 +117,11 @@ class Wiretap:
         """Arm a fault; see `Fault`. Without kinds: disarm."""
         self._fault = Fault(list(kinds), after, method, containing, every) if kinds else None
 
+    @property
+    def is_through(self) -> bool:
+        """Whether what was armed has happened, every one of its kinds, or nothing is armed."""
+        return self._fault is None
+
     def hold(self, method: str = "") -> None:
         """Answer nothing from now on (or none of these requests), as a server that hangs. They are counted."""
         self._held, self._held_method = asyncio.Event(), method
