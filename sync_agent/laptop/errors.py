@@ -86,6 +86,15 @@ class AgentOther(LaptopError):
     action = "Stop it and start it again."
 
 
+class EventsLeft(LaptopError):
+    """Our events were to be removed before an account is disconnected, and some are still there."""
+
+    code = "account.events_left"
+    words = "{name} stays connected: {count} of our events there could not be removed yet.{why}"
+    action = "Try again in a while, or disconnect it without --remove-events and leave them there."
+    status = 409
+
+
 class ConfigBroken(LaptopError):
     """config.toml is no TOML, or holds a value of the wrong kind."""
 

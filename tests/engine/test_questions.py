@@ -195,12 +195,12 @@ def test_moved_to_another_calendar_for_sessions_the_link_moves_along(home: Home)
 
 def test_moved_into_a_calendar_that_cannot_be_read_just_now_it_is_not_missed(home: Home) -> None:
     """Absence is believed after all calendars of the account were read: until then it may have been a move."""
-    other = home.more("private")
-    home.world.engine.accounts.set_role("private", Role.SESSIONS, confirmed=True)
+    other = home.more("yours")  # read after “work”
+    home.world.engine.accounts.set_role("yours", Role.SESSIONS, confirmed=True)
     session = home.world.add()
-    home.world.engine.accounts.set_role("private", Role.BUSY)
+    home.world.engine.accounts.set_role("yours", Role.BUSY)
     home.run()
-    home.world.engine.accounts.set_role("private", Role.SESSIONS, confirmed=True)
+    home.world.engine.accounts.set_role("yours", Role.SESSIONS, confirmed=True)
     ((href, text),) = home.phone.events(home.work).items()
     home.phone.drop(href)
     home.phone.put(other + "moved.ics", text)

@@ -19,12 +19,20 @@ from sync_agent.laptop.accountbook import looked_at
 from sync_agent.laptop.api.faults import not_connected_document, status_of
 from sync_agent.laptop.documents.accounts import account_document, calendar_document
 from sync_agent.laptop.documents.times import instant
-from sync_agent.laptop.errors import CalendarNotFound, FileUnreadable, ProviderUnknown, RequestWrong, RoleUnknown
+from sync_agent.laptop.errors import (
+    CalendarNotFound,
+    EventsLeft,
+    FileUnreadable,
+    ProviderUnknown,
+    RequestWrong,
+    RoleUnknown,
+)
 from sync_agent.laptop.operations.request import Reply, Request, flag, needed, text, window
 from sync_agent.laptop.profile.installation import device_name, shown_name
 from sync_agent.laptop.vault.vault import VaultState
 
 if TYPE_CHECKING:
+    from sync_agent.engine.values import Account, CalendarRow
     from sync_agent.laptop.office import Office
 
 _FEED_PROVIDER = "ics"
@@ -122,14 +130,31 @@ def disconnect(office: Office, request: Request) -> Reply:
         account = office.engine.accounts.account(connection, request.path["id"])
         mine = office.store.accounts.calendars(connection, account.id)
     if request.query.get("remove_events") == "true":
-        for calendar in mine:
-            if calendar.role is Role.SESSIONS:
-                office.engine.accounts.set_role(calendar.id, Role.BUSY)
-        office.run_pass([account.id])
+        _remove_events(office, account, mine)
     office.engine.leave(account.id)
     office.engine.accounts.disconnect(account.id)
     _forget(office, account.id)
     return Reply({"account": account_document(account, [], objects={}, zone=office.home_zone)})
+
+
+def _remove_events(office: Office, account: Account, calendars: Sequence[CalendarRow]) -> None:
+    """Remove what we wrote there of sessions to come, as a change of role does.
+
+    Raises:
+        EventsLeft: not all of it could be; the account stays, for without it nobody could remove the rest.
+    """
+    for calendar in calendars:
+        if calendar.role in (Role.SESSIONS, Role.BLOCK):
+            office.engine.accounts.set_role(calendar.id, Role.BUSY)
+    report = office.run_pass([account.id])
+    with office.store.read() as connection:
+        places = [one.id for one in calendars if not one.is_platform]
+        left = sum(len(office.store.links.of_calendar(connection, one)) for one in places)
+    if left:
+        told = report.accounts.get(account.id)
+        raise EventsLeft(
+            count=left, name=account.name, why=f" {told.message}" if told is not None and told.message else ""
+        )
 
 
 def _forget(office: Office, account_id: str) -> None:
