@@ -9,6 +9,7 @@ import pytest
 
 from connectors.vocabulary.protocols import Calendar, CalendarAccount
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.store.mirror import MirrorStore
 from sync_agent.engine.sync.pull import Puller
 from sync_agent.engine.values import Account, Role
 from tests.engine.phone import value_of
@@ -255,23 +256,36 @@ def test_a_listing_that_lies_cancels_nothing(home: Home, how: str) -> None:
     assert home.idle(3) == 0
 
 
-def test_killed_while_it_stores_what_it_read_it_reads_that_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The cursor moves in the transaction that brings the edit: who dies before its end has seen nothing."""
+@pytest.mark.parametrize(
+    ("at", "what", "left"),
+    [
+        pytest.param((Puller, "absorb"), "edited", ["Physics"], id="an edit"),
+        pytest.param((MirrorStore, "mark_refetch"), "deleted", [], id="a deletion"),
+    ],
+)
+def test_killed_while_it_stores_what_it_read_it_reads_that_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, at: tuple[type, str], what: str, left: list[str]
+) -> None:
+    """The cursor moves in the transaction that brings the change: who dies before its end has seen nothing."""
     session = home.world.add()
     home.run()
-    home.phone.edit(home.work, {"SUMMARY:Maths": "SUMMARY:Physics"})
+    if what == "edited":
+        home.phone.edit(home.work, {"SUMMARY:Maths": "SUMMARY:Physics"})
+    else:
+        home.phone.delete(home.work)
 
     def dies(*_: object, **__: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(Puller, "absorb", dies)
+        patched.setattr(*at, dies)
         with pytest.raises(Killed):
             home.run()
     home.world.again()
     home.run()
 
-    assert home.world.session(session).title == "Physics"
+    found = home.world.session(session)
+    assert [found.title] * found.is_live == left == home.phone.titles(home.work)
     assert home.idle(3) == 0
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from connectors.vocabulary.changes import Cursor
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.values import Role
 from tests.engine.phone import value_of
@@ -61,15 +62,26 @@ def test_thirty_of_sixty_vanish_and_one_question_holds_them(full: Home) -> None:
 
 
 def test_the_cursor_waits_for_no_question(full: Home) -> None:
-    """What is asked about was read: while nobody answers, a look costs one request and brings nothing once more."""
+    """What came in while one is open was read: nothing is told once more because nobody answers."""
     delete(full, 30)
     full.run()
     assert len(full.world.questions()) == 1
+    asked_at = cursor(full)
 
+    full.phone.edit(full.work, {"SUMMARY:S40": "SUMMARY:S40 renamed"}, title="SUMMARY:S40\n")
+    full.run()
+    now = cursor(full)
     full.wire.reset()
     full.run()
 
+    assert asked_at != now == cursor(full)
     assert full.wire.counts.methods == {"REPORT": 1}
+    assert len(full.world.questions()) == 1
+
+
+def cursor(home: Home) -> Cursor:
+    with home.world.store.read() as connection:
+        return home.world.store.accounts.cursors(connection)[home.world.calendar(home.name).id]
 
 
 def test_yes_cancels_them(full: Home) -> None:

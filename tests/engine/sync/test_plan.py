@@ -469,11 +469,15 @@ def test_of_an_event_that_is_looked_up_first_nothing_is_heard_beside_its_shape()
     assert planned(session, [replace(held, is_blocked=True)]).taken == ()
 
 
-def test_start_and_length_edited_on_two_sides_stay_one_span() -> None:
+@pytest.mark.parametrize(("moved_in", "lengthened_in"), [("work", "home"), ("home", "work")])
+def test_start_and_length_edited_on_two_sides_stay_one_span(moved_in: str, lengthened_in: str) -> None:
     """Moved here and lengthened there: one of the two spans, never a third that nobody typed."""
     session = a_session()
     moved, longer = at(T17), at(T15, minutes=150)
-    links = [in_calendar(session, said={WHEN: moved}), in_calendar(session, "home", said={WHEN: longer})]
+    links = [
+        in_calendar(session, moved_in, said={WHEN: moved}),
+        in_calendar(session, lengthened_in, said={WHEN: longer}),
+    ]
 
     told = planned(session, links)
 
