@@ -397,14 +397,10 @@ def test_one_broken_object_beside_good_ones_is_named_and_the_rest_goes_on(home: 
 
 def test_a_server_that_drops_our_marker_gets_one_event(home: Home) -> None:
     """Some keep no X- property: the UID tells that it is ours."""
-    assert home.memory is not None
     home.world.add()
     home.wire.fail("drop-response", method="PUT")
     home.run()
-    calendar = home.memory.calendars[home.work]
-    for name, (revision, text) in calendar.items.items():
-        kept = [line for line in text.replace("\r\n ", "").splitlines() if not line.startswith("X-TUTORSYNC")]
-        calendar.items[name] = (revision, "\r\n".join([*kept, ""]))
+    home.drop_markers()
 
     home.run()
     home.run()

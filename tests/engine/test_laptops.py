@@ -229,6 +229,31 @@ def test_the_holder_is_gone_for_good_and_the_other_takes_over(laptops: Laptops) 
     a.open()
 
 
+def test_a_new_holder_knows_what_the_former_one_agreed_on_last(laptops: Laptops) -> None:
+    """Renamed, told and gone for good; then the phone renamed it once more, at a server that drops our marker: only
+    the bases that were left at the platform tell that the phone's word is the later one."""
+    a, home = laptops.a, laptops.home
+    session = a.add("Maths")
+    laptops.run(a)
+    b = laptops.join()
+    laptops.settle(a, b)
+    a.change(session, title="Algebra")
+    laptops.run(a)
+    a.close()
+    home.drop_markers()
+    home.phone.edit(home.work, {"SUMMARY:Algebra": "SUMMARY:Geometry"})
+
+    laptops.end_leases()
+    b.clock.move(timedelta(minutes=20))
+    laptops.settle(b)
+
+    assert sessions(b)[session].title == "Geometry"
+    assert home.phone.titles(home.work) == ["Geometry"]
+    assert b.log("version.lost") == []
+    b.close()
+    a.open()
+
+
 def test_a_deletion_that_its_first_reader_told_nobody_of_is_found_by_the_next_holder(laptops: Laptops) -> None:
     """The session was cancelled there, with nobody told before the next pass, and there never was one."""
     a, home = laptops.a, laptops.home

@@ -143,6 +143,24 @@ def test_an_old_store_removes_no_event(home: Home) -> None:
     assert "store.restored" in {entry.kind for entry in world.log()}
 
 
+def test_an_event_that_was_made_since_the_backup_is_met_under_its_name(home: Home) -> None:
+    """The old store never made it, and its server drops our marker: whoever makes it once more gives it that name."""
+    world = home.world
+    world.start()
+    world.add("Maths")
+    backup = Backup(world)
+    world.start()
+    home.run()
+    home.drop_markers()
+
+    backup.put_back()
+    for _ in range(3):
+        home.run()
+
+    assert home.phone.titles(home.work) == ["Maths"]
+    assert (world.conflicts(), home.idle()) == ([], 0)
+
+
 def test_a_write_that_was_under_way_in_the_backup_is_not_sent_again(home: Home) -> None:
     """Its row is dropped: the calendar has moved on since."""
     world = home.world
