@@ -160,6 +160,37 @@ def test_new_zone_rules_find_the_double_booking_that_they_make_offline(home: Hom
     assert len(home.world.conflicts()) == 1
 
 
+def test_an_offline_day_across_new_zone_rules_is_nobody_s_edit_of_an_hour(home: Home, tz_folder: Path) -> None:
+    """Renamed on the train, where the laptop was updated too: the name is written once, and each hour on the wall is
+    what it was, in the session and in its event, though the instant is another."""
+    session = home.world.add("Maths")
+    home.run()
+    before = home.world.session(session).when
+    at = before.starts_at
+    home.wire.fail("drop-request", every=True)
+    home.world.change(session, title="Physics")
+    home.run()
+
+    (tz_folder / "Europe" / "Berlin").write_bytes(_zone_file("Europe/London"))
+    (tz_folder / "+VERSION").write_text("2026d\n")
+    _use(tz_folder)
+    home.world.again()
+    home.run(minutes=9 * 60)
+    home.wire.fail()
+
+    assert home.run().written == 1
+    after = home.world.session(session).when
+    assert (after.start, after.zone) == (before.start, before.zone)
+    assert after.starts_at - at == timedelta(hours=1)
+    with home.world.store.read() as connection:
+        (kept,) = home.world.store.sessions.spans(connection, at - timedelta(days=1), at + timedelta(days=1))
+    assert kept.lo == after.starts_at
+    (text,) = home.events
+    assert "DTSTART;TZID=Europe/Berlin:20261126T150000" in text
+    assert {entry.field_group for entry in home.world.log("session.changed")} == {"title"}
+    assert home.idle(3) == 0
+
+
 def test_another_home_zone_reads_whole_days_and_floating_times_anew(home: Home) -> None:
     """The tutor moves to Tokyo and says so: the fair is on the same day, which begins earlier."""
     school = home.more("School")
