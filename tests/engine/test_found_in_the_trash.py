@@ -10,6 +10,7 @@ import pytest
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.values import FieldGroup, Role
 from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.faults import Fault
 from tests.simulation.world.texts import raw_of, spelled
 
 
@@ -58,3 +59,42 @@ def test_an_earlier_event_that_is_taken_out_takes_no_words_back() -> None:
 
     assert scene.session(session).notes == "bring the book"
     assert (scene.titles(), scene.titles(1)) == (["Physics"], ["Physics"])
+
+
+def test_an_event_from_the_trash_goes_on_from_what_was_agreed_with_it() -> None:
+    """Its session is taken up again by an edit in the office; what the event says of old is nobody's edit (1699)."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+    scene.settle()
+    (old,) = scene.events()
+    scene.phone_deletes()
+    scene.run(put=[Fault.UNREACHABLE])
+    scene.office(replace(scene.record(session), title="Chemistry"), FieldGroup.TITLE)
+    scene.phone_creates(old)
+
+    scene.settle()
+
+    assert scene.session(session).title == "Chemistry"
+    assert scene.titles() == ["Chemistry"]
+    assert [one for one in scene.lost() if one.field_group == FieldGroup.TITLE.value] == []
+
+
+def test_what_was_typed_in_an_event_from_the_trash_since_is_an_edit() -> None:
+    """Taken back, and given another place at once: that place was typed, the title was not."""
+    scene = Scene(platform=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics", location="Room 1")
+    scene.settle()
+    (old,) = scene.events()
+    scene.phone_deletes()
+    scene.run(put=[Fault.UNREACHABLE])
+    scene.office(replace(scene.record(session), title="Chemistry"), FieldGroup.TITLE)
+    scene.phone_creates(replace(old, body=spelled({**raw_of(old.body), "location": "Room 5"})))
+
+    scene.settle()
+
+    assert (scene.session(session).title, scene.session(session).place) == ("Chemistry", "Room 5")
+    assert (scene.titles(), raw_of(scene.events()[0].body)["location"]) == (["Chemistry"], "Room 5")

@@ -96,9 +96,37 @@ def attach(
         bases |= {
             one.link.id: bases_of(one, [*sent.get(one.link.id, ()), told.get(one.link.id, {})]) for one in unclear
         }
+        bases |= _gone_on_from(store, connection, unclear, bases)
     store.links.set_bases(connection, [row for rows in bases.values() for row in rows])
     emptied = [row for rows in bases.values() for row in rows if row.base.hub is None]
     _keep_emptied(store, connection, {one.link.id: one for one in known}, sessions, emptied)
+
+
+def _gone_on_from(
+    store: Store, connection: Connection, found: Sequence[Found], bases: Mapping[str, Sequence[BaseRow]]
+) -> dict[str, list[BaseRow]]:
+    """Give the bases of links to events that an earlier link of their session held: from the trash they came back.
+
+    What was agreed on there since we wrote, the marker does not tell. What it says as it did then is nobody's edit.
+    """
+    before = {
+        row.link.obj: row
+        for rows in store.links.of_sessions(connection, [one.link.session for one in found], closed=True).values()
+        for row in sorted(rows, key=lambda row: row.link.incarnation)
+        if row.link.state is LinkState.CLOSED and row.link.obj is not None
+    }
+    gone_on: dict[str, list[BaseRow]] = {}
+    for one in found:
+        agreed = before[one.obj].bases if one.obj in before else {}
+        told = {row.group: row for row in bases[one.link.id]}
+        words = {FieldGroup(name): said[0] for name, said in one.fields.get("groups", {}).items()}
+        told |= {
+            group: BaseRow(one.link.id, group, base, etag=one.etag, settled_by=TOLD if base.is_told else None)
+            for group, base in agreed.items()
+            if base.hub is not None and (group not in told or base.side == words.get(group))
+        }
+        gone_on[one.link.id] = list(told.values())
+    return gone_on
 
 
 def _announced(store: Store, connection: Connection, links: Sequence[str]) -> dict[str, dict[FieldGroup, str]]:
