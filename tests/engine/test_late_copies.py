@@ -160,3 +160,23 @@ def test_what_a_server_that_drops_the_marker_cut_of_a_late_write_is_nobodys_edit
 
     assert scene.session(session).title == "Physics" + " long" * 60
     assert scene.lost() == []
+
+
+@pytest.mark.parametrize("manners", _HEEDLESS[:3])
+def test_a_copy_of_an_earlier_write_is_known_by_its_marker_when_somebody_decorated_it(manners: Manners) -> None:
+    """The marker counts our writes, and tells of an earlier one than stood there: its words are ours (2539)."""
+    scene = Scene(manners)
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics")
+    _run(scene, update=[Fault.DOUBLED])
+    scene.change(session, title="Chemistry", notes="bring the book")
+    scene.run()
+
+    _late(scene)
+    scene.phone(counter=7, location="Room 5")
+    scene.settle()
+
+    found = scene.session(session)
+    assert (found.title, found.notes, found.place) == ("Chemistry", "bring the book", "Room 5")
+    assert scene.titles() == ["Chemistry"]

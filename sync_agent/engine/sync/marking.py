@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.sync.blocking import block_marker
@@ -37,13 +37,23 @@ def marker_of(
         groups: what is written.
         naming: says how we call ourselves there.
     """
-    version = 1 if obj is None else int(obj.fields.get("version", 1)) + 1
+    version = 1 if obj is None else count_of(obj.fields, unread=1) + 1
     is_block = calendar.role is Role.BLOCK
     mark = block_marker if is_block else marker_for
     marker = mark(session, naming=naming, calendar=calendar.id, uid=row.link.uid, version=version)
     if obj is None or is_block:
         return marker
     return as_last_written(marker, session, groups, row.bases, obj.fields.get("hashes", {}))
+
+
+def count_of(fields: Mapping[str, Any], *, unread: int = 0) -> int:
+    """Give the highest count of our writes that an event's marker ever bore, as the mirror keeps it."""
+    return int(fields.get("newest", fields.get("version", unread)))
+
+
+def is_outdated(fields: Mapping[str, Any]) -> bool:
+    """Whether an event's marker tells of an earlier write than one that had stood there: a copy of it came late."""
+    return 0 < int(fields.get("version", 0)) < count_of(fields)
 
 
 def as_last_written(

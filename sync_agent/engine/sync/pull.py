@@ -21,6 +21,7 @@ from sync_agent.engine.sync.adopting import carry_out, give_up_gone
 from sync_agent.engine.sync.attach import Found, attach
 from sync_agent.engine.sync.conditions import ETAGS, MISSING, REPEATED, etag_quirk
 from sync_agent.engine.sync.intervals import Allowance, busy_rows, source_of, window_at
+from sync_agent.engine.sync.marking import count_of
 from sync_agent.engine.sync.orphans import give_back, take_back
 from sync_agent.engine.sync.replaced import suspect_replaced
 from sync_agent.engine.sync.series import SeriesEnder
@@ -494,4 +495,6 @@ def _fields(item: CalendarObject, before: MirrorRow | None, context: _Context) -
             groups[group.value] = [words, since, until]
     marker = item.events[0].marker
     version, hashes = (marker.version, dict(marker.hashes)) if marker else (0, {})
-    return {"event": event_to_json(item.events[0]), "groups": groups, "version": version, "hashes": hashes}
+    found = {"event": event_to_json(item.events[0]), "groups": groups, "version": version, "hashes": hashes}
+    newest = count_of(before.fields) if before else 0
+    return found | ({"newest": newest} if newest > version else {})

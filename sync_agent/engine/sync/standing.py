@@ -17,6 +17,7 @@ from sync_agent.engine.sync.endings import ENDED
 from sync_agent.engine.sync.giving_up import is_adopted
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
+from sync_agent.engine.sync.marking import is_outdated
 from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.plan import is_as_agreed
 from sync_agent.engine.sync.spell import (
@@ -159,9 +160,11 @@ class Standing:
 
         What arrives of ours brings the marker that was sent with it. Where another one stands there, somebody typed
         that value; where none does, its server drops them, and the value has to tell. The platform names who typed it.
-        Of a write that was settled the whole text has to be the same: whoever sets a value back has another.
+        Of a write that was settled the whole text has to be the same: whoever sets a value back has another. Unless its
+        marker tells that a later one of ours had stood there.
         """
-        if obj is None or not said or not sent:
+        is_late = obj is not None and is_outdated(obj.fields)
+        if obj is None or not said or not (sent or is_late):
             return frozenset()
         if (FieldGroup.LINK, hash_of_text(obj.body)) in sent:
             return frozenset((group, word.value) for group, word in said.items())
@@ -170,7 +173,7 @@ class Standing:
         def is_echo(group: FieldGroup, value: str) -> bool:
             is_marked = hashes.get(group.value) == short_hash(value)
             was_sent, was_beside = (group, hash_of(value)) in sent, (group, hash_beside(value)) in sent
-            return (was_sent and (is_marked or not hashes)) or (was_beside and is_marked)
+            return (was_sent and (is_marked or not hashes)) or ((was_beside or is_late) and is_marked)
 
         return frozenset(
             (group, word.value)
