@@ -202,15 +202,18 @@ class AccountReader:
         """Read the calendars once more that were read before one was found to lack something.
 
         It may have been moved there between the two readings, and would be taken for deleted. Likewise where one
-        vanished: what is still elsewhere then is not in it.
+        vanished: what is still elsewhere then is not in it. A list of everything that had just been made is made again,
+        wherever its calendar stands: what it wrongly left out, no later token brings.
         """
         with self._store.read() as connection:
             cursors = self._store.accounts.cursors(connection)
-        since = replace(known, cursors=cursors, unfinished=(), to_look=(), to_compare=())
+        listed = frozenset(reading.compared)
+        since = replace(known, cursors=cursors, unfinished=(), to_look=(), to_compare=listed)
+        is_earlier = True
         for calendar in known.calendars:
-            if calendar.id == lacking.id:
-                break
-            if calendar.id in reading.read:
+            is_earlier = is_earlier and calendar.id != lacking.id
+            is_due = is_earlier or calendar.id in listed
+            if is_due and calendar.id in reading.read and calendar.id != lacking.id:
                 self._read_calendar(account, calendar, remote, since, reading, halt)
 
     def _read_calendar(
