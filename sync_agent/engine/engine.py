@@ -245,6 +245,9 @@ class Engine:
                 if not self._begin_afresh(error.highest, halt):
                     return PassReport(follows or uuid7(now), now, dry_run=dry_run, stopped=True)
                 return self._pass(halt, wait=wait).run(accounts, dry_run=dry_run, sweep=sweep, follows=follows)
+            except Exception:
+                self._sweeps.broke_off()
+                raise
             finally:
                 self._progress.end()
 

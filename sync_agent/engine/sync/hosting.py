@@ -101,16 +101,21 @@ class Hosting:
         is_new = self._rights.to_search(host_key(account))
         tally = self._meetings.ensure_all(account, provider, sessions, halt, sweep=sweep, taken_over=is_new)
         if tally.failed is None and tally.is_whole:
+            self._sweeps.looked(account.id)
             self._rights.searched(host_key(account))
             if sweep:
                 self._sweeps.note(account.id, self._clock.elapsed())
         return Hosted(tally, self._book.requests(account.id) - before)
 
     def _due(self, account: Account, state: State, *, sweep: bool) -> list[str]:
-        """Give the sessions to look at: what changed, and all of them after a failure or when sweeping."""
+        """Give the sessions to look at: what changed, and all of them after a failure or when sweeping.
+
+        Likewise after a pass that broke off: who changed something meanwhile may have been at rest before (`leave`).
+        """
         with self._store.read() as connection:
             changed = set(self._store.sessions.unsettled(connection)) | state.touched
-        due = self._meetings.due(sorted(changed), sweep=sweep or account.failures > 0)
+        is_all = sweep or account.failures > 0 or self._sweeps.is_in_doubt(account.id)
+        due = self._meetings.due(sorted(changed), sweep=is_all)
         return [session for session in due if session not in state.ended]
 
     def _made_by(self, account: Account, sessions: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ class Sweeps:
 
     def __init__(self) -> None:
         self._swept: dict[str, timedelta] = {}
+        self._broken_off, self._looked = 0, dict[str, int]()
 
     def is_due(self, what: str, elapsed: timedelta) -> bool:
         """Whether it is time to look at all of an account's, or at all `SESSIONS`."""
@@ -28,3 +29,15 @@ class Sweeps:
     def note(self, what: str, elapsed: timedelta) -> None:
         """Note that all of it was looked at now."""
         self._swept[what] = elapsed
+
+    def broke_off(self) -> None:
+        """Note that a pass broke off, so that nobody said what it left undone."""
+        self._broken_off += 1
+
+    def is_in_doubt(self, account: str) -> bool:
+        """Whether what a pass that broke off left undone at an account was not looked for yet."""
+        return self._looked.get(account, 0) < self._broken_off
+
+    def looked(self, account: str) -> None:
+        """Note that it was."""
+        self._looked[account] = self._broken_off
