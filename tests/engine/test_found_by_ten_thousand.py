@@ -9,6 +9,7 @@ import pytest
 from connectors.vocabulary.meetings import Meeting
 from sync_agent.engine.errors import StoreFull
 from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.faults import Fault
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,43 @@ def test_a_session_that_is_cancelled_in_a_pass_that_breaks_off_loses_its_meeting
 
     assert scene.titles() == ["Physics"]
     assert [one.join_url for one in _meetings(scene)] == [scene.join_url(other)]
+
+
+def test_a_question_about_late_edits_stands_while_nothing_may_be_planned() -> None:
+    """The platform is away, so nobody knows what waits; it is not asked anew about what was asked already (10644)."""
+    scene = Scene(platform=True, leases=True)
+    session = scene.add()
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(update=[Fault.UNREACHABLE])
+    scene.run(minutes=10 * 24 * 60)
+
+    scene.run(feed=[Fault.SIGN_IN])
+    scene.settle()
+
+    assert scene.answer("yes") == "late_edits"
+    scene.settle()
+    assert scene.titles() == ["Physics"]
+
+
+def test_what_was_taken_back_while_it_was_asked_about_and_made_again_is_asked_about_again() -> None:
+    """Otherwise it would wait for ever: nobody answered, and it is the same edit as before (10644)."""
+    scene = Scene()
+    session = scene.add(title="Maths")
+    scene.settle()
+    scene.change(session, title="Physics")
+    scene.run(update=[Fault.UNREACHABLE])
+    scene.run(minutes=10 * 24 * 60)
+    scene.change(session, title="Maths")
+    scene.run()
+    scene.change(session, title="Physics")
+    scene.run(minutes=10 * 24 * 60, pull=[Fault.UNREACHABLE])
+
+    scene.settle()
+
+    assert scene.answer("yes") == "late_edits"
+    scene.settle()
+    assert scene.titles() == ["Physics"]
 
 
 def _each_once(happens: Callable[[str], None]) -> Callable[[str], None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +28,21 @@ class Latecomers:
         self._store = store
 
     def look(
-        self, connection: Connection, planned: Sequence[Planned], calendars: Mapping[str, CalendarRow], now: datetime
+        self,
+        connection: Connection,
+        planned: Sequence[Planned],
+        calendars: Mapping[str, CalendarRow],
+        now: datetime,
+        *,
+        left_alone: Container[str] = frozenset(),
     ) -> tuple[list[SessionPlan], list[str]]:
-        """Give the plans without what is late and nobody said yes to, and the ids of questions asked now."""
+        """Give the plans without what is late and nobody said yes to, and the ids of questions asked now.
+
+        Of calendars that are `left_alone` nobody knows what waits there.
+        """
         questions = self._store.questions.of_kinds(connection, [QuestionKind.LATE_EDITS])
         found = self._unconfirmed(connection, self._found(connection, planned, now), planned, now)
-        self._close_outdated(connection, planned, found, questions)
+        self._close_outdated(connection, planned, found, questions, left_alone)
         if not found:
             return [one.plan for one in planned], []
         confirmed = {
@@ -49,7 +58,7 @@ class Latecomers:
         asked = []
         for account, writes in by_account.items():
             if not any(one.is_open and one.facts["account_id"] == account for one in questions):
-                asked += self._ask(connection, account, writes, planned, calendars, now)
+                asked += self._ask(connection, account, writes, planned, calendars, now, questions)
         return [without(one.plan, held) for one in planned], asked
 
     def _unconfirmed(
@@ -86,6 +95,7 @@ class Latecomers:
         planned: Sequence[Planned],
         calendars: Mapping[str, CalendarRow],
         now: datetime,
+        questions: Sequence[Question],
     ) -> list[str]:
         account = self._store.accounts.get(connection, account_id)
         sessions = {one.plan.session.id: one.plan.session for one in planned}
@@ -109,7 +119,13 @@ class Latecomers:
             facts={"account": account.name if account else "", "account_id": account_id, "edits": edits},
             opened=now,
         )
-        return [question.id] if self._store.questions.ask(connection, question) else []
+        if self._store.questions.ask(connection, question):
+            return [question.id]
+        # Nobody answered it: what waited was taken back for a while, or agreed on, and waits again.
+        again = [one.id for one in questions if one.cause_key == question.cause_key and one.answer is None]
+        for one in again:
+            self._store.questions.reopen(connection, one, question.facts)
+        return again
 
     def _close_outdated(
         self,
@@ -117,6 +133,7 @@ class Latecomers:
         planned: Sequence[Planned],
         found: Sequence[LateWrite],
         questions: Sequence[Question],
+        left_alone: Container[str],
     ) -> None:
         """Let go of edits that no longer wait: taken back, made anew, or said there by somebody else."""
         still = {(one.link, one.becomes) for one in found}
@@ -125,10 +142,12 @@ class Latecomers:
             if not question.is_open:
                 continue
             edits: Mapping[str, Mapping[str, Any]] = question.facts["edits"]
+            rows = self._store.links.by_ids(connection, edits)
+            unknown = {link for link, row in rows.items() if row.link.calendar in left_alone}
             left = {
                 link: edit
                 for link, edit in edits.items()
-                if edit["session"] not in sessions or (link, edit["becomes"]) in still
+                if edit["session"] not in sessions or link in unknown or (link, edit["becomes"]) in still
             }
             if len(left) == len(edits):
                 continue

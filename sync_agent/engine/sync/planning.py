@@ -172,7 +172,7 @@ class Planner:
             waiting |= found.waiting
             todo = found.again
         outcome.asked += self._chooser.keep(connection, passed, calendars, now)
-        plans, asked = self._latecomers.look(connection, passed, calendars, now)
+        plans, asked = self._latecomers.look(connection, passed, calendars, now, left_alone=self._left_alone)
         outcome.asked += asked
         return plans
 
