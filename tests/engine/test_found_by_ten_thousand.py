@@ -52,6 +52,23 @@ def test_a_session_that_is_cancelled_in_a_pass_that_breaks_off_loses_its_meeting
     assert [one.join_url for one in _meetings(scene)] == [scene.join_url(other)]
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_an_edit_of_a_session_long_over_that_is_read_while_the_platform_is_away_is_taken_later(restarts: bool) -> None:
+    """Nothing may be planned then, so it was at rest, and nobody looks at what is over for a month (10004)."""
+    scene = Scene(platform=True, leases=True)
+    session = scene.add()
+    scene.settle()
+    scene.phone(summary="Physics")
+
+    scene.run(minutes=90 * 24 * 60, feed=[Fault.SIGN_IN])
+    if restarts:
+        scene.stage.device.restart()
+    scene.settle()
+
+    assert scene.session(session).title == "Physics"
+    assert scene.record(session).title == "Physics"
+
+
 def test_a_question_about_late_edits_stands_while_nothing_may_be_planned() -> None:
     """The platform is away, so nobody knows what waits; it is not asked anew about what was asked already (10644)."""
     scene = Scene(platform=True, leases=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,11 @@ _UNSETTLED_WINDOW = Asked(
         session.c.ends_at > bindparam("b_lo"),
     )
     .values(settled_version=None)
+)
+_SETTLED_BESIDE = Asked(
+    select(session.c.id)
+    .where(session.c.owner == bindparam("b_owner"), session.c.settled_version < 0)
+    .order_by(session.c.starts_at, session.c.id)
 )
 _TO_DERIVE = Asked(
     select(
@@ -232,6 +237,10 @@ class SessionStore:
         """Say that all sessions in an interval are to be planned again (a calendar was added, a role changed)."""
         _UNSETTLED_WINDOW.do(connection, {"b_owner": self._owner, "b_lo": lo, "b_hi": hi})
 
+    def settled_beside(self, connection: Connection) -> list[str]:
+        """Give the ids of sessions that were at rest but for calendars that were left alone then, by start."""
+        return [row[0] for row in _SETTLED_BESIDE.rows(connection, {"b_owner": self._owner})]
+
     def derive_instants(self, connection: Connection, since: datetime) -> list[tuple[str, datetime, datetime]]:
         """Derive the instants of sessions that end after an instant again, by the zone rules of today.
 
@@ -252,11 +261,16 @@ class SessionStore:
         _DERIVED.run(connection, changed)
         return moved
 
-    def settle(self, connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
-        """Say that sessions were at rest at these versions."""
+    def settle(
+        self, connection: Connection, versions: Sequence[tuple[str, int]], *, beside: Container[str] = frozenset()
+    ) -> None:
+        """Say that sessions were at rest at these versions; those in `beside` but for calendars that are left alone."""
         _SETTLED.run(
             connection,
-            [{"id": session_id, "version": version, "settled_version": version} for session_id, version in versions],
+            [
+                {"id": one, "version": version, "settled_version": -version if one in beside else version}
+                for one, version in versions
+            ],
         )
 
     def versions_of(self, connection: Connection, ids: Iterable[str]) -> dict[str, int]:

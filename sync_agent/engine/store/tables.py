@@ -77,7 +77,8 @@ session = Table(
     Column("chargeable", Boolean, nullable=False),
     Column("origins", JsonText, nullable=False),
     Column("ended_reason", Text, nullable=False, server_default=""),
-    # At which version every link was at rest; only a hint that saves work, a full pass does not believe it.
+    # At which version every link was at rest; only a hint that saves work, a full pass does not believe it. Below zero:
+    # every link but those in calendars that were left alone then.
     Column("settled_version", Integer),
     CheckConstraint("duration_s > 0 AND duration_s < 86400", name="lasts"),
     CheckConstraint("status IN ('planned','completed','cancelled','no_show')", name="status"),

@@ -305,8 +305,8 @@ class Pass:
         with self._store.read() as connection:
             # What waits for being planned needs no look.
             waiting = set(self._store.sessions.unsettled(connection))
-            ids = [one for one in self._in_window(connection) if one not in waiting]
-        for part in in_chunks(ids):
+            found = {*self._in_window(connection), *self._store.sessions.settled_beside(connection)}
+        for part in in_chunks(sorted(found - waiting)):
             if self._halt.is_asked:
                 return
             with self._store.read() as connection:

@@ -85,6 +85,7 @@ class Planner:
         self._chooser = Chooser(store)
         self._latecomers = Latecomers(store)
         self._left_alone = reach.elsewhere
+        self._beside = set[str]()
 
     def plan_all(self, connection: Connection, ids: Iterable[str], now: datetime) -> Outcome:
         """Plan some sessions and carry the plans into the store, all in the caller's transaction."""
@@ -114,7 +115,7 @@ class Planner:
                 if not one.writes and not one.holds and not one.waits:
                     at_rest.append((one.session.id, after.version))
             self._store_new_links(connection, plans, calendars, now)
-            self._store.sessions.settle(connection, at_rest)
+            self._store.sessions.settle(connection, at_rest, beside=self._beside)
             todo = again
         if outcome.released:
             self._close_answered(connection)
@@ -205,6 +206,8 @@ class Planner:
             self._check()
             mine = links.get(session.id, [])
             stand = [row for row in mine if self._is_standing(row)]
+            if any(row.link.calendar in self._left_alone and row.link.state is not LinkState.CLOSED for row in mine):
+                self._beside.add(session.id)
             mine_ever = own_links.get(session.id, frozenset())
             lost = lost_at.get(session.id)
             seen = Standing(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach, put_back, lost)

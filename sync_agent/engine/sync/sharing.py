@@ -83,6 +83,7 @@ class Sharing:
             store.leases.set_planned(connection, due, is_planned=True)
             if due or is_freed:
                 store.sessions.unsettle_window(connection, now - WINDOW_BACK, now + WINDOW_AHEAD)
+                store.sessions.unsettle(connection, store.sessions.settled_beside(connection))  # whenever they are
 
     def written(self, calendars: Iterable[CalendarRow], elsewhere: Collection[str]) -> list[CalendarRow]:
         """Give the calendars that this device writes to."""
