@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from connectors.vocabulary.meetings import Meeting
+from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.errors import StoreFull
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.faults import Fault
@@ -103,6 +104,28 @@ def test_what_was_taken_back_while_it_was_asked_about_and_made_again_is_asked_ab
 
     assert scene.answer("yes") == "late_edits"
     scene.settle()
+    assert scene.titles() == ["Physics"]
+
+
+def test_a_session_that_is_given_back_while_its_other_event_is_still_there_has_one() -> None:
+    """An earlier event is back from the trash; the one of today could not be removed with its session (9885)."""
+    scene = Scene()
+    session = scene.add()
+    scene.settle()
+    (first,) = scene.events()
+    scene.phone_deletes()
+    scene.settle()
+    scene.change(session, title="Physics", status=SessionStatus.PLANNED)
+    scene.settle()
+    scene.phone_creates(first)
+    scene.settle()
+    scene.cancel(session)
+    scene.run(delete=[Fault.FULL])
+
+    assert scene.answer("yes") == "restored"
+    scene.settle()
+
+    assert scene.session(session).is_live
     assert scene.titles() == ["Physics"]
 
 

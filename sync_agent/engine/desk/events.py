@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.letting_go import let_go, moved_on
+from sync_agent.engine.sync.moves import open_beside
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.replaced import go_on
+from sync_agent.engine.sync.strays import is_one_too_many
 from sync_agent.engine.values import FieldGroup, LinkState, Role
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ def moved_away(one: Answer) -> list[Activity]:
 
 
 def restored(one: Answer) -> list[Activity]:
-    """Yes: the session takes place again, with this event. No: the event is an appointment like any other."""
+    """Yes: the session takes place again, with this event. No: the event is an appointment like any other.
+
+    Where the session has another there that was to be removed with it, that one stands again, and this one goes.
+    """
     session, obj = str(one.question.facts["session"]), str(one.question.facts["obj"])
     row = one.store.links.get(one.connection, one.question.targets[0])
     if row is None:
@@ -50,8 +55,11 @@ def restored(one: Answer) -> list[Activity]:
         let_go(one.store, one.connection, replace(row.link, obj=obj))
         return []
     others = one.store.links.of_sessions(one.connection, [session]).get(session, [])
-    if not any(other.link.calendar == row.link.calendar for other in others):
+    beside = open_beside(row, others, row.link.calendar)
+    if beside is None:
         one.store.links.set(one.connection, row.link.id, state=LinkState.LIVE, closed_why="", obj=obj)
+    elif beside.link.obj is not None and obj in (found := one.store.mirror.by_ids(one.connection, [obj])):
+        is_one_too_many(one.store, one.connection, row.link.id, obj=obj, fields=found[obj].fields)
     return one.put_back(session, FieldGroup.STATUS, SessionStatus.PLANNED.value)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.links import BaseRow
@@ -93,11 +93,16 @@ def sorted_out(
         beside = by_session.get(one.link.session)
         has_event = beside is not None and (beside.obj is not None or beside.id in awaited)
         if has_event and calendar.role is Role.SESSIONS:
-            store.links.set(connection, one.link.id, obj=one.obj, closed_why=STRAY)
-            words = one.fields.get("groups", {}).get(FieldGroup.LINK.value, [None])[0]
-            store.links.set_base(connection, one.link.id, FieldGroup.LINK, Base(hub=None, side=words))
+            is_one_too_many(store, connection, one.link.id, obj=one.obj, fields=one.fields)
             strays.append(one)
     return mine, strays
+
+
+def is_one_too_many(store: Store, connection: Connection, link: str, *, obj: str, fields: Mapping[str, Any]) -> None:
+    """Let an event be removed that came back to a closed link, and whose session has another one there by now."""
+    store.links.set(connection, link, obj=obj, closed_why=STRAY)
+    words = fields.get("groups", {}).get(FieldGroup.LINK.value, [None])[0]
+    store.links.set_base(connection, link, FieldGroup.LINK, Base(hub=None, side=words))
 
 
 def _take_out(
