@@ -303,6 +303,8 @@ class _Play:
         """Answer what is asked. Gives whether there was something."""
         questions = self._open_questions()
         for question in questions:
+            if question.id not in {one.id for one in self._open_questions()}:
+                continue  # the answer before it closed it, too
             answer = random.choice(question.answers)
             self._note_answer(question, answer)
             self._stage.say(f"  {question.kind} {question.targets}: {answer}")
