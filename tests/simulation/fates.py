@@ -15,7 +15,7 @@ from random import Random
 from sqlalchemy import text
 
 from sync_agent.engine.sync.recover import RESTORED
-from sync_agent.engine.values import Role
+from sync_agent.engine.values import CalendarRow, Role
 from tests.simulation.device import Device, empty_database
 from tests.simulation.losses import note_what_is_lost, remembered
 from tests.simulation.stage import Stage
@@ -167,6 +167,7 @@ class Fates:
             return ""
         if row.role is Role.SESSIONS:
             self._note_unread_endings(row.remote_id)
+            self._note_unread_edits(row)
             self._stage.ledger.left.add(row.remote_id)
         device.engine.accounts.set_role(row.id, role)
         self._stage.roles[row.remote_id] = role
@@ -181,6 +182,21 @@ class Fates:
             if one.side == place and one.sure and one.session in hubs and hubs[one.session].is_live:
                 one.sure = False
                 self._stage.met.excused["a deletion was not read before its calendar was for something else"] += 1
+
+    def _note_unread_edits(self, row: CalendarRow) -> None:
+        """What nobody has read yet of an event of the past stays where it was typed, and so does that event.
+
+        "A role change away from `sessions` removes our future events"; a past one is no session's any more at once.
+        """
+        store, ledger, now = self._stage.device.store, self._stage.ledger, self._stage.clock.at
+        with store.read() as connection:
+            hubs = store.sessions.many(connection, ledger.sessions)
+        for one in ledger.edits:
+            is_past = one.session in hubs and hubs[one.session].is_over(now)
+            is_unread = row.read_at is None or one.at > row.read_at
+            if one.side == row.remote_id and is_past and is_unread and not one.is_aside:
+                one.is_aside = True
+                self._stage.met.excused["an edit of the past was not read before its calendar was left"] += 1
 
     # The store -------------------------------------------------------------------------------------------------------
 
@@ -222,6 +238,8 @@ class Fates:
         self._restart()
         other = stage.copied(first, content)
         both = stage.platform is not None and stage.platform.has_leases and random.random() < 0.7
+        # "The device id appears twice: journal dropped, cursors dropped, full pass": the first begins afresh, too.
+        stage.network.wires.forget(first.name)
         stage.devices = [first, other] if both else [other]
         # Two with one device id: both drop their journals, with all that they knew of what they had sent.
         stage.network.wires.forget(first.name)
