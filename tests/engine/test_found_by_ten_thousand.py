@@ -129,6 +129,29 @@ def test_a_session_that_is_given_back_while_its_other_event_is_still_there_has_o
     assert scene.titles() == ["Physics"]
 
 
+def test_what_was_typed_once_more_on_another_laptop_is_newer_than_what_was_typed_here_in_between() -> None:
+    """The platform says what it said when both agreed, and was told something else meanwhile (7764)."""
+    scene = Scene(laptops=True)
+    session = scene.add(notes="bring the book")
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.change(session, notes="bring nothing")
+    scene.sit_down_at(0)
+    scene.run()
+    scene.change(session, notes="bring a pen")
+    scene.settle()
+    scene.change(session, notes="bring the book")
+    scene.settle()
+    scene.sit_down_at(1)
+
+    scene.settle()
+
+    assert scene.session(session).notes == "bring the book"
+    assert scene.record(session).notes == "bring the book"
+    assert [one.lost_value for one in scene.lost()] == ["bring nothing"]
+
+
 def _each_once(happens: Callable[[str], None]) -> Callable[[str], None]:
     """Let something happen before the first request of each kind."""
     seen = set[str]()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.vocabulary.sessions import Origin, SessionRecord, SessionStatus
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import canonical, value_of
-from sync_agent.engine.store.origins import origin_to_json
+from sync_agent.engine.store.origins import origin_from_json, origin_to_json
 from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.pull import Pulled
 from sync_agent.engine.values import (
@@ -146,6 +146,7 @@ class PlatformPuller:
             else:
                 self._follow_meeting(connection, record, now, before)
                 self._hear_of_retyping(connection, sessions[record.id], record)
+                self._hear_of_return(connection, sessions[record.id], record, link, before)
             if link is not None and link.obj is None:
                 store.links.set(connection, link.id, obj=row["id"], state=LinkState.LIVE)
         # A calendar may have shown their events before anybody knew the sessions.
@@ -171,6 +172,29 @@ class PlatformPuller:
         if retyped:
             self._store.sessions.update(connection, replace(known, origins={**known.origins, **retyped}))
             self._store.links.forget_retyped(connection, known.id, {group: value_of(known, group) for group in retyped})
+
+    def _hear_of_return(
+        self, connection: Connection, known: Session, record: SessionRecord, link: Link, before: MirrorRow | None
+    ) -> None:
+        """Take as an edit what somebody typed once more on the platform, over something of which we never heard.
+
+        It says what was agreed on, as if nobody had edited it; what the hub says by now is older than that.
+        """
+        told = session_of(record, self._clock.now(), side="")
+        earlier = before.fields.get("groups", {}) if before is not None else {}
+        found = {
+            group
+            for group, origin in told.origins.items()
+            if (old := earlier.get(group.value)) is not None
+            and (mine := known.origins.get(group)) is not None
+            and old[0] == value_of(told, group) != value_of(known, group)
+            and is_newer(origin, mine)
+            and all(is_newer(origin, origin_from_json(one)) for one in old[3:])
+        }
+        rows = self._store.links.by_ids(connection, [link.id] if found else [])
+        for row in rows.values():
+            for group in sorted(found & row.bases.keys()):
+                self._store.links.set_base(connection, link.id, group, replace(row.bases[group], side=None))
 
     def _never_were_busy(self, connection: Connection, sessions: Sequence[str]) -> list[tuple[datetime, datetime]]:
         """Take events of sessions that nobody knew until now out of the busy time, and let them be looked at."""
