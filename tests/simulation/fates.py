@@ -241,8 +241,6 @@ class Fates:
         # "The device id appears twice: journal dropped, cursors dropped, full pass": the first begins afresh, too.
         stage.network.wires.forget(first.name)
         stage.devices = [first, other] if both else [other]
-        # Two with one device id: both drop their journals, with all that they knew of what they had sent.
-        stage.network.wires.forget(first.name)
         stage.sit_down_at(other)
         return "both go on" if both else "this one is used no more"
 
