@@ -354,3 +354,23 @@ def test_a_link_that_goes_from_where_a_place_would_stand_is_nobodys_edit_of_the_
     assert scene.session(session).place == "Room 5"
     assert raw_of(scene.events()[0].body)["location"] == "Room 5"
     assert scene.lost() == []
+
+
+def test_an_edit_in_an_event_that_was_looked_at_since_is_newer_than_what_was_typed_before_that_look() -> None:
+    """Where no marker tells whether the write arrived, the looks still tell who was later (857)."""
+    scene = Scene(Manners(rewrites=("unmark",)))
+    session = scene.add("Maths")
+    typed: list[str] = []
+
+    def type_while_it_is_made(step: str) -> None:
+        if step == "create" and not typed:
+            typed.append("Physics")
+            scene.change(session, title="Physics")
+
+    scene.run(between=type_while_it_is_made, update=[Fault.ANSWER_LOST])
+    scene.phone(summary="Chemistry")
+
+    scene.settle()
+
+    assert scene.session(session).title == "Chemistry"
+    assert scene.titles() == ["Chemistry"]

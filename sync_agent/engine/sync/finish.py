@@ -79,6 +79,7 @@ class Finisher:
         looked = 0
         for start in range(0, len(intents), LOOK_BATCH):
             part = intents[start : start + LOOK_BATCH]
+            asked = self._clock.now()
             fetched = remote.fetch([intent.href for intent in part])
             by_href = {item.href: item for item in fetched.objects} | {item.key: item for item in fetched.objects}
             with self._store.write() as connection:
@@ -89,7 +90,7 @@ class Finisher:
                 mine = [item for item in fetched.objects if item.uid in renamed or self._is_ours(item, part)]
                 settling = _settled_whole(part, by_href)
                 before = self._store.mirror.by_keys(connection, calendar.id, [intent.key for intent in part])
-                self._puller.absorb(connection, calendar, mine, now=now, settling=settling)
+                self._puller.absorb(connection, calendar, mine, now=now, settling=settling, asked=asked)
                 batch = self._batch(connection, part)
                 batch.may_be_overwritten = self._may_be_overwritten(connection, calendar)
                 for intent in part:

@@ -13,19 +13,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.vocabulary.events import Doubt, DoubtCode
-from sync_agent.engine.ids import made_at, made_before, uuid7
+from sync_agent.engine.ids import uuid7
 from sync_agent.engine.store.doubts import doubt_rows
-from sync_agent.engine.store.event_json import event_to_json
 from sync_agent.engine.store.mirror import KnownEtags, MirrorRow
 from sync_agent.engine.sync.adopting import carry_out, give_up_gone
 from sync_agent.engine.sync.attach import Found, attach
 from sync_agent.engine.sync.conditions import ETAGS, MISSING, REPEATED, etag_quirk
 from sync_agent.engine.sync.intervals import Allowance, busy_rows, source_of, window_at
-from sync_agent.engine.sync.marking import count_of
 from sync_agent.engine.sync.orphans import give_back, take_back
 from sync_agent.engine.sync.replaced import suspect_replaced
+from sync_agent.engine.sync.seeing import Look, seen
 from sync_agent.engine.sync.series import SeriesEnder
-from sync_agent.engine.sync.spell import shape_of, words_of
+from sync_agent.engine.sync.spell import shape_of
 from sync_agent.engine.sync.strays import sorted_out
 from sync_agent.engine.values import CalendarRow, Link, LinkState, Role
 
@@ -230,6 +229,7 @@ class Puller:
         now: datetime,
         allowance: Allowance | None = None,
         settling: Set[str] = frozenset(),
+        asked: datetime | None = None,
     ) -> list[tuple[datetime, datetime]]:
         """Store objects as they are now seen. Gives the intervals that changed.
 
@@ -240,6 +240,7 @@ class Puller:
             now: when they were seen.
             allowance: what expanding them may cost.
             settling: as `attach` says.
+            asked: when they were asked for by themselves, if they were.
         """
         if not objects:
             return []
@@ -247,7 +248,7 @@ class Puller:
         take_back(store, connection, calendar, objects, naming=self._naming, home_zone=self._zone, now=now)
         is_mine = self._is_mine(calendar)
         endings = carry_out(store, connection, calendar, objects, home_zone=self._zone, is_mine=is_mine, now=now)
-        context = self._context(connection, calendar, objects, now)
+        context = self._context(connection, calendar, objects, Look(calendar.read_at, now, asked))
         unnamed = [item for item in objects if item.uid not in context.own_uids]
         give_back(store, connection, calendar, unnamed, naming=self._naming, now=now)
         fresh: list[Mapping[str, Any]] = []
@@ -337,7 +338,7 @@ class Puller:
             self._store.accounts.note_quirk(connection, context.calendar.account, ETAGS, quirk)
 
     def _context(
-        self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], now: datetime
+        self, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject], look: Look
     ) -> _Context:
         mirror = self._store.mirror
         marks = {item.events[0].marker.session for item in objects if item.events and item.events[0].marker}
@@ -345,7 +346,7 @@ class Puller:
         own_uids, let_go = mirror.own_uids(connection, uids)
         return _Context(
             calendar=calendar,
-            now=now,
+            look=look,
             rows=mirror.by_keys(connection, calendar.id, [item.key for item in objects]),
             links=self._store.links.by_uids(connection, calendar.id, uids),
             own_uids=own_uids,
@@ -358,7 +359,7 @@ class Puller:
         is_ours = context.is_own_copy(item)
         marker = item.events[0].marker if item.events else None
         return {
-            "id": before.id if before else uuid7(context.now),
+            "id": before.id if before else uuid7(context.look.at),
             "calendar": context.calendar.id,
             "href_norm": item.key,
             "href_raw": item.href,
@@ -366,7 +367,7 @@ class Puller:
             "etag": item.etag,
             # A foreign object is never written, so its text is nobody's business and nobody's space.
             "body": item.body if is_ours else "",
-            "fields": _fields(item, before, context) if is_ours else {},
+            "fields": seen(item, before, context.links.get(item.uid), context.look) if is_ours else {},
             "marks_session": marker.session if marker and item.uid not in context.let_go else "",
             "shape": shape_of(item.events) if is_ours else "single",
             "refetch": False,
@@ -391,7 +392,7 @@ class Puller:
         Gives the intervals of time that changed, and by key why an object could not be understood in full.
         """
         bookings = self._store.bookings
-        window = window_at(context.now)
+        window = window_at(context.look.at)
         uids = [item.uid for item in objects if item.uid]
         uids += {before.uid for before in context.rows.values()}.difference(uids, [""])  # now another's, or nobody's
         changed = bookings.busy_of(connection, calendar.id, uids)
@@ -435,7 +436,7 @@ class _Context:
     """What is known of a page's objects, looked up at once."""
 
     calendar: CalendarRow
-    now: datetime
+    look: Look
     rows: Mapping[str, MirrorRow]
     links: Mapping[str, Link]
     own_uids: set[str]
@@ -465,36 +466,3 @@ def _doubts_of(item: CalendarObject, flagged: Sequence[str]) -> list[Doubt]:
     zone = master.start.tzid or master.start.zone or ""
     starts = f"{master.start.local:%Y%m%d}" if master.start.is_date else f"{master.start.local:%Y%m%dT%H%M%S} {zone}"
     return [Doubt(code, master.summary.strip(), starts.strip(), "", repeats=True) for code in flagged]
-
-
-def _last_look(item: CalendarObject, before: MirrorRow | None, context: _Context) -> datetime:
-    """Give when an object surely did not say yet what it says now.
-
-    One that nobody saw before may have been edited ever since we made it, however often its calendar was read: some
-    servers show late what is new. Where the calendar was never read, ever since its session was made.
-    """
-    read_at, link = context.calendar.read_at, context.links.get(item.uid)
-    if read_at is None:
-        marker = item.events[0].marker if item.events else None
-        return made_before(link.session if link else marker.session if marker else "", context.now)
-    return read_at if before is not None or link is None else min(read_at, made_at(link.id))
-
-
-def _fields(item: CalendarObject, before: MirrorRow | None, context: _Context) -> dict[str, Any]:
-    """Give what an object of ours says, group by group, each with when its words were first seen."""
-    if not item.events:
-        return {}
-    earlier = before.fields.get("groups", {}) if before else {}
-    since, until = _last_look(item, before, context).isoformat(), context.now.isoformat()
-    groups: dict[str, list[str]] = {}
-    for group, words in words_of(item.events[0]).items():
-        old = earlier.get(group.value)
-        if old is not None and old[0] == words:
-            groups[group.value] = old
-        else:
-            groups[group.value] = [words, since, until]
-    marker = item.events[0].marker
-    version, hashes = (marker.version, dict(marker.hashes)) if marker else (0, {})
-    found = {"event": event_to_json(item.events[0]), "groups": groups, "version": version, "hashes": hashes}
-    newest = count_of(before.fields) if before else 0
-    return found | ({"newest": newest} if newest > version else {})

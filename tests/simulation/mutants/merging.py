@@ -47,14 +47,14 @@ def _is_when(value: str) -> bool:
     21, "newest by the object's stamp", "each value has the interval of its own edit; an object's stamp speaks of any"
 )
 def newest_by_the_stamp() -> Iterator[None]:
-    fields = pull._fields
+    seen = pull.seen
 
-    def stamped(item: Any, before: Any, context: Any) -> dict[str, Any]:
-        found = fields(item, before, context)
+    def stamped(item: Any, before: Any, link: Any, look: Any) -> dict[str, Any]:
+        found = seen(item, before, link, look)
         if before is not None and before.etag != item.etag and found:
-            now = context.now.isoformat()
+            now = look.at.isoformat()
             found = {**found, "groups": {name: [said[0], now, now] for name, said in found["groups"].items()}}
         return found
 
-    with replaced(pull, _fields=stamped):
+    with replaced(pull, seen=stamped):
         yield
