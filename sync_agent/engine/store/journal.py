@@ -13,11 +13,14 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sync_agent.engine.store.asked import Asked
 from sync_agent.engine.store.bulk import changed_rows, kept_rows, new_rows
 from sync_agent.engine.store.chunks import in_chunks
+from sync_agent.engine.store.record_json import record_from_json, record_to_json
 from sync_agent.engine.store.tables import UNSETTLED, echo, intent
 from sync_agent.engine.values import GROUPS, FieldGroup, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
+
+    from connectors.vocabulary.sessions import SessionRecord
 
 ECHO_KEPT = timedelta(hours=24)
 BEFORE_KEPT = timedelta(days=30)
@@ -47,6 +50,7 @@ class Intent:
         before: the whole object as it was, for undo.
         cause: why ("session.moved by tutor", …).
         answer_etag: what the answer said; set when it came.
+        record: to the platform, the whole session as it was sent: what is asked once more is the very same.
     """
 
     id: str
@@ -65,6 +69,7 @@ class Intent:
     sent_at: datetime
     answered_at: datetime | None = None
     answer_etag: str | None = None
+    record: SessionRecord | None = None
 
     @property
     def key(self) -> str:
@@ -107,7 +112,7 @@ _OLD_ECHOES = Asked(delete(echo).where(echo.c.until <= bindparam("b_now")))
 _OLD_BEFORES = Asked(
     update(intent)
     .where(intent.c.sent_at < bindparam("b_before"), intent.c.state.in_(["settled", "given_up"]))
-    .values(before=None)
+    .values(before=None, record=None)
 )
 _SESSIONS_OF = Asked(
     select(intent.c.session, intent.c.fields).where(
@@ -161,6 +166,7 @@ class JournalStore:
                     "fields": {group.value: [sent.hub, sent.words] for group, sent in new.fields.items()},
                     "if_match": new.if_match,
                     "before": new.before,
+                    "record": None if new.record is None else record_to_json(new.record),
                     "cause": new.cause,
                     "state": "sent",
                     "sent_at": new.sent_at,
@@ -380,4 +386,5 @@ def _intent(row: RowMapping | Mapping[str, Any]) -> Intent:
         sent_at=row["sent_at"],
         answered_at=row["answered_at"],
         answer_etag=row["answer_etag"],
+        record=None if row["record"] is None else record_from_json(row["record"]),
     )

@@ -257,6 +257,8 @@ intent = Table(
     Column("fields", JsonText, nullable=False),
     Column("if_match", Text),
     Column("before", Text),
+    # To the platform: the whole session as sent.
+    Column("record", JsonText),
     Column("cause", Text, nullable=False),
     Column("lease_epoch", Integer, nullable=False, server_default="0"),
     Column("state", String(8), nullable=False),

@@ -39,6 +39,7 @@ from sync_agent.engine.sync.marking import marker_of
 from sync_agent.engine.sync.pace import ONE_BY_ONE, Pace
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
+from sync_agent.engine.sync.resending import send
 from sync_agent.engine.sync.settle import WAS_THERE, settle_platform
 from sync_agent.engine.sync.side_by_side import side_by_side
 from sync_agent.engine.sync.spell import join_url_of, link_value, own_fields, written_with
@@ -72,7 +73,6 @@ class _Prepared:
     fields: OwnFields
     original: CalendarObject | None
     draft: EventDraft | None
-    version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +244,9 @@ class Applier:
             if not found:
                 continue
             (prepared,) = found
-            record = record_of(prepared.session, prepared.version or 0, prepared.meeting, self._naming.keys)
             try:
                 self._introduce(platform, prepared)
-                stored = self._put(platform, prepared, record)
+                stored = self._put(platform, prepared.intent)
             except ConnectorError as error:
                 self._failed(calendar, prepared, error, tally)
                 if tally.failed is not None:
@@ -264,12 +263,12 @@ class Applier:
             log.info("intent.applied", verb=write.verb.value, calendar=calendar.id, session=session_id)
         return tally
 
-    def _put(self, platform: Platform, prepared: _Prepared, record: SessionRecord) -> SessionRecord | None:
+    def _put(self, platform: Platform, intent: Intent) -> SessionRecord | None:
         """Store a session on the platform. None: its id is taken, and by nothing that this device may see."""
         try:
-            return platform.put(record, if_version=prepared.version, key=prepared.intent.id, at=self._clock.now())
+            return send(platform, intent)
         except AlreadyExists:
-            if platform.fetch([record.id]):
+            if platform.fetch([intent.session]):
                 raise
             return None
 
@@ -369,7 +368,7 @@ class Applier:
             # What an event said before its calendar only blocked is nobody's business there.
             draft = EventDraft(link.uid, fields, None if is_block else template)
         href = obj.href if obj else remote.where_created(draft) if remote and draft else session.id
-        key = obj.key if obj else link.uid
+        key, version = (obj.key, obj.etag) if obj else (link.uid, None)
         intent = Intent(
             id=uuid7(self._clock.now()),
             obj_key=f"{calendar.id}/{key}",
@@ -380,15 +379,15 @@ class Applier:
             verb=write.verb,
             href=href,
             fields={group: _sent(session, meeting, calendar, group, obj) for group in written_with(write.groups)},
-            if_match=obj.etag if obj else None,
+            if_match=version,
             before=obj.body if obj else None,
             cause=f"session:{session.id}:{session.version}",
             state="sent",
             sent_at=self._clock.now(),
+            record=record_of(session, int(version or 0), meeting, self._naming.keys) if calendar.is_platform else None,
         )
         original = None if obj is None else CalendarObject(obj.href, obj.key, obj.etag, (), obj.body)
-        known_version = int(obj.etag) if obj and obj.etag and calendar.is_platform else None
-        return _Prepared(intent, write, session, meeting, fields, original, draft, known_version)
+        return _Prepared(intent, write, session, meeting, fields, original, draft)
 
     def _send(self, remote: Calendar, prepared: _Prepared) -> str | None:
         """Send one write. Gives the ETag of the answer."""

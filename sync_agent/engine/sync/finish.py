@@ -21,6 +21,7 @@ from sync_agent.engine.sync.letting_go import given_up
 from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller, named_here
 from sync_agent.engine.sync.renew import SHOWN_AFTER, renew
+from sync_agent.engine.sync.resending import answers_to, has_moved_on
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
 from sync_agent.engine.sync.spell import HEARD, can_be_read, is_rewriting, shape_of, texts_of, values_of, words_of
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, CalendarRow, FieldGroup, LinkState, Role, Session, Verb
@@ -112,13 +113,17 @@ class Finisher:
             record.id: named_here(record, self._naming.keys)
             for record in platform.fetch([intent.session for intent in intents])
         }
+        answers = answers_to(platform, intents, records, self._clock.now())
         with self._store.write() as connection:
             now = self._clock.now()
             puller.absorb(connection, calendar, list(records.values()), now=now)
             for intent in intents:
-                record = records.get(intent.session)
-                arrived = record is not None and (intent.if_match is None or str(record.version) != intent.if_match)
-                if record is not None and arrived:
+                record, answer = records.get(intent.session), answers.get(intent.id)
+                if answer is not None:
+                    settle_platform(self._store, connection, intent, answer)
+                elif intent.id in answers:
+                    self._store.journal.close(connection, intent.id, "given_up")
+                elif record is not None and has_moved_on(intent, record):
                     settle_platform(self._store, connection, intent, record, by_look=True)
                 else:
                     # It may still arrive, and is our echo then.

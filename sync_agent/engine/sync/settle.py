@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.sync.pull_platform import platform_link_words, session_of
 from sync_agent.engine.sync.spell import holds_link, is_rewriting, join_url_of, short_hash
-from sync_agent.engine.values import Base, FieldGroup, Session, Verb
+from sync_agent.engine.values import Base, FieldGroup, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from connectors.vocabulary.sessions import SessionRecord
     from sync_agent.engine.store.journal import Intent, Sent
-    from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.store import Store
 
 WAS_THERE = ""
@@ -92,57 +91,15 @@ def settle_platform(
         connection: the unit of work.
         intent: the row.
         stored: the answer.
-        by_look: no answer came, and this was found by looking: only what says what was sent can be our write; the
-            version alone may be somebody else's, who wrote where ours never arrived. Where one change of ours is there,
-            all of them arrived, and what says something else was changed after it. One that somebody else made, too,
-            tells nothing (both cancelled), nor does what an earlier write of ours brought late.
+        by_look: there is none, and this was found by looking: only what says what was sent can be our write. What lies
+            at the name of a creation is ours, and what says something else there was changed after it.
     """
     session = session_of(stored, intent.sent_at, side=intent.calendar or "")
     row = store.links.get(connection, intent.link) if intent.link is not None else None
-    ours = store.sessions.get(connection, intent.session) if by_look else None
-    if row is not None:
-        said = {
-            group: platform_link_words(stored) if group is FieldGroup.LINK else value_of(session, group)
-            for group in intent.fields
-        }
-        arrived = not by_look or intent.verb is Verb.CREATE or _has_arrived(intent, row, said, session, stored, ours)
-        for group, sent in intent.fields.items():
-            words = said[group]
-            if words != sent.hub and not arrived:
-                continue
-            base = Base(hub=sent.hub, side=words if words == sent.hub or not by_look else None)
+    for group, sent in intent.fields.items() if row is not None else ():
+        words = platform_link_words(stored) if group is FieldGroup.LINK else value_of(session, group)
+        is_known = words == sent.hub or not by_look
+        if row is not None and (is_known or intent.verb is Verb.CREATE):
+            base = Base(hub=sent.hub, side=words if is_known else None)
             store.links.set_base(connection, row.link.id, group, base, etag=str(stored.version), settled_by=intent.id)
     store.journal.close(connection, intent.id, "settled")
-
-
-def _has_arrived(
-    intent: Intent,
-    row: LinkRow,
-    said: Mapping[FieldGroup, str],
-    session: Session,
-    stored: SessionRecord,
-    ours: Session | None,
-) -> bool:
-    """Whether what a look found was brought by this very write."""
-    known = {group: row.bases[group] for group in intent.fields if group in row.bases}
-    # Of a version that lost there, only what the platform itself said is known.
-    bases = {group: base.side if base.hub is None else base.hub for group, base in known.items()}
-    sent = intent.values
-    is_only_one_since = intent.if_match is not None and str(stored.version - 1) == intent.if_match
-    if is_only_one_since and any(said[group] == hub != sent[group] for group, hub in bases.items()):
-        return False  # that one left out what ours changes
-    return any(
-        said[group] == sent[group]
-        and hub not in (sent[group], None)
-        and not _is_somebody_elses(group, intent.fields[group], ours, session)
-        for group, hub in bases.items()
-    )
-
-
-def _is_somebody_elses(group: FieldGroup, sent: Sent, ours: Session | None, stored: Session) -> bool:
-    """Whether the platform names another edit than ours behind what it says, though that is what was sent."""
-    if ours is None or group not in ours.origins or value_of(ours, group) != sent.hub:
-        return False
-    # The platform may correct when it was made, where a laptop's clock is ahead.
-    made, kept = ours.origins[group], stored.origins.get(group)
-    return kept is None or (kept.who, kept.device, kept.side) != (made.who, made.device, made.side)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ from connectors.vocabulary.errors import (
 )
 from connectors.vocabulary.sessions import FeedPage, Origin, SessionRecord, SessionStatus, StudentRecord
 from connectors.vocabulary.times import WallSpan
+from sync_agent.engine.store.record_json import record_from_json, record_to_json
 from tests.cloud_api.server import run_cloud, running_cloud
 from tests.connectors.platform.conftest import Agency
 
@@ -177,6 +179,42 @@ def test_a_write_whose_answer_was_lost_is_repeated_under_its_key(platform: Platf
     again = platform.put(record, if_version=None, key=key, at=NOW)
 
     assert again == first
+
+
+def test_a_write_that_somebody_typed_over_is_still_known_by_its_key(platform: PlatformClient, agency: Agency) -> None:
+    """The laptop asks with the request as its journal kept it: that is the same to the platform, letter by letter."""
+    origin = Origin("anna", "laptop:1", "app", NOW - timedelta(minutes=5), NOW - timedelta(minutes=1))
+    record = replace(put(platform, a_session(notes="Ö")), title="Geometry", origins={"title": origin})
+    key, path = str(uuid.uuid4()), f"/api/sessions/{record.id}"
+    first = platform.put(record, if_version=1, key=key, at=NOW)
+    agency.office.patch(path, json={"title": "Logic"}, headers={"If-Match": '"2"'})
+
+    kept = record_from_json(json.loads(json.dumps(record_to_json(record))))
+    again = platform.put(kept, if_version=1, key=key, at=NOW)
+
+    assert (again, again.title, again.version) == (first, "Geometry", 2)
+    assert [(one.title, one.version) for one in platform.fetch([record.id])] == [("Logic", 3)]
+
+
+def test_a_write_that_never_came_there_is_refused_once_somebody_typed(platform: PlatformClient, agency: Agency) -> None:
+    """So asking what became of it changes nothing, however often."""
+    record, key = put(platform, a_session()), str(uuid.uuid4())
+    agency.office.patch(f"/api/sessions/{record.id}", json={"title": "Logic"}, headers={"If-Match": '"1"'})
+
+    for _ in range(2):
+        with pytest.raises(ChangedMeanwhile):
+            platform.put(replace(record, title="Geometry"), if_version=1, key=key, at=NOW)
+
+    assert [(one.title, one.version) for one in platform.fetch([record.id])] == [("Logic", 2)]
+
+
+def test_another_request_under_a_key_that_was_used_is_refused(platform: PlatformClient) -> None:
+    """As another version of ours might spell it: then the platform tells nothing."""
+    record, key = put(platform, a_session()), str(uuid.uuid4())
+    platform.put(replace(record, title="Geometry"), if_version=1, key=key, at=NOW)
+
+    with pytest.raises(ObjectRefused):
+        platform.put(replace(record, title="Algebra"), if_version=1, key=key, at=NOW)
 
 
 def test_somebody_else_was_faster(platform: PlatformClient) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from connectors.vocabulary.sessions import SessionRecord, SessionStatus
 from connectors.vocabulary.times import WallSpan
 from sync_agent.engine.store.bookings import ConflictRow
 from sync_agent.engine.store.journal import Intent, Sent
@@ -94,6 +95,22 @@ def test_an_object_has_one_unsettled_write(store: Store, connection: Connection,
 
     with pytest.raises(IntegrityError):
         store.journal.send(connection, an_intent("i4"))
+
+
+def test_a_row_holds_what_was_sent_to_the_platform_to_the_letter(store: Store, connection: Connection) -> None:
+    """What became of it is asked with the very same request."""
+    span = WallSpan(datetime(2026, 11, 26, 15, 0, 30), "Europe/Berlin", timedelta(hours=1, seconds=20))
+    record = SessionRecord(
+        "s1", 4, span, "Größe", subject="Maths", place="Room  1", online=False, notes="a\nb", chargeable=False,
+        status=SessionStatus.NO_SHOW, students=("b", "a"), series_id="x", meeting_provider="zoom",
+        join_url="https://zoom.us/j/1", origins={"when": an_origin(1, 2), "title": an_origin(3, 3)},
+    )  # fmt: skip
+    store.journal.send(connection, an_intent("i1", record=record))
+    store.journal.send(connection, an_intent("i2", obj_key="work/y"))
+
+    kept = {row.id: row.record for row in store.journal.unsettled(connection)}
+
+    assert kept == {"i1": record, "i2": None}
 
 
 def test_a_session_has_one_living_meeting(store: Store, connection: Connection) -> None:

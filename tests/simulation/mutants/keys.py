@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from connectors.vocabulary.errors import AlreadyExists
 from sync_agent.engine.meetings.ensure import Meetings
-from sync_agent.engine.sync.apply import Applier
+from sync_agent.engine.sync import apply, resending
 from sync_agent.engine.sync.finish import Finisher
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.values import LinkState, Verb
@@ -32,17 +31,13 @@ def key_made_anew_on_retry() -> Iterator[None]:
 
 @mutant(10, "update key from content", "an update's key is its journal row: one from its content replays an old answer")
 def update_key_from_content() -> Iterator[None]:
-    def put(self: Applier, platform: Any, prepared: Any, record: Any) -> Any:
-        content = repr(replace(record, version=0, origins={}))
-        key = hashlib.sha256(content.encode()).hexdigest()
-        try:
-            return platform.put(record, if_version=prepared.version, key=key, at=self._clock.now())
-        except AlreadyExists:
-            if platform.fetch([record.id]):
-                raise
-            return None
+    send = resending.send
 
-    with replaced(Applier, _put=put):
+    def under_its_content(platform: Any, intent: Any) -> Any:
+        content = repr(replace(intent.record, version=0, origins={}))
+        return send(platform, replace(intent, id=hashlib.sha256(content.encode()).hexdigest()))
+
+    with replaced(apply, send=under_its_content), replaced(resending, send=under_its_content):
         yield
 
 

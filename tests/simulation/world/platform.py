@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from connectors.vocabulary.accounts import Identity
 from connectors.vocabulary.changes import Cursor
-from connectors.vocabulary.errors import AlreadyExists, ChangedMeanwhile, FeatureMissing, ObjectGone
+from connectors.vocabulary.errors import AlreadyExists, ChangedMeanwhile, FeatureMissing, ObjectGone, ObjectRefused
 from connectors.vocabulary.leases import Lease, Leases, LinkRecord, LinkStates, Start
 from connectors.vocabulary.sessions import FeedPage, Origin, SessionRecord, StudentRecord
 from tests.simulation.world.clock import WorldClock
@@ -42,7 +42,7 @@ class PlatformServer:
         self.hidden: set[str] = set()
         self.feed: list[str] = []
         self.epoch = 0
-        self._keys: dict[str, tuple[datetime, SessionRecord]] = {}
+        self._keys: dict[str, tuple[datetime, tuple[SessionRecord, int | None], SessionRecord]] = {}
 
     def edit(self, record: SessionRecord, groups: Sequence[str]) -> SessionRecord:
         """Let somebody in the office change or make a session; `record` has the new values."""
@@ -62,11 +62,14 @@ class PlatformServer:
 
         Raises:
             AlreadyExists, ChangedMeanwhile, ObjectGone.
+            ObjectRefused: its key is another request's.
         """
-        now = self._clock.now()
+        now, wish = self._clock.now(), (record, if_version)
         known = self._keys.get(key)
         if known is not None and known[0] + KEYS_KEPT > now:
-            return known[1]
+            if known[1] != wish:
+                raise ObjectRefused("platform", reason="that key was used for another request")
+            return known[2]
         before = self.records.get(record.id)
         if if_version is None and before is not None:
             raise AlreadyExists("platform")
@@ -75,7 +78,7 @@ class PlatformServer:
         if before is not None and before.version != if_version:
             raise ChangedMeanwhile("platform")
         stored = self._changed(before, record, now)
-        self._keys[key] = (now, stored)
+        self._keys[key] = (now, wish, stored)
         return stored
 
     def page(self, cursor: Cursor | None) -> FeedPage:
