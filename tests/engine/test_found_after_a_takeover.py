@@ -188,3 +188,26 @@ def test_what_was_typed_over_what_another_laptop_had_found_there_leaves_nothing_
 
     assert scene.session(session).title == "Biology"
     assert scene.lost() == []
+
+
+@pytest.mark.parametrize("rewrites", [("cut",), ("cut", "unmark")], ids=["with its marker", "without one"])
+def test_what_a_server_cut_of_another_laptop_s_write_is_nobodys_edit(rewrites: tuple[str, ...]) -> None:
+    """It told what it was about to write, and not that it was agreed: the platform did not let it in (2911)."""
+    long = "A title that goes on and on, " * 10 + "to its end"
+    scene = Scene(Manners(rewrites=rewrites), laptops=True)
+    session = scene.add("Maths")
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.change(session, title=long)
+    scene.run(put=[Fault.FORBIDDEN])
+    scene.sit_down_at(0)
+    scene.settle()
+    elsewhere = scene.session(session).title
+    scene.sit_down_at(1)
+
+    scene.settle()
+
+    assert elsewhere == "Maths"
+    assert scene.session(session).title == scene.record(session).title == long
+    assert scene.lost() == []

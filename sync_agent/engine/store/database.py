@@ -18,7 +18,7 @@ from sync_agent.engine.errors import StoreBroken, StoreFull, StoreTooNew
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-HEAD = "0011"
+HEAD = "0012"
 """The schema revision that this code is written for; a test compares it with the migrations."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")

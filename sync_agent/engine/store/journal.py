@@ -91,6 +91,22 @@ class Answer:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Something that may still arrive late.
+
+    Attributes:
+        since: when it was given up.
+        value: the hub value that was sent; None: of a whole text, and of what only stood beside such a value.
+    """
+
+    since: datetime
+    value: str | None
+
+
+Echoes = Mapping[tuple[FieldGroup, str], Echo]
+"""What may still arrive late at one object, by group and hash (`JournalStore.echoes`)."""
+
 _SENT, _ANSWERED = new_rows(intent), changed_rows(intent, "id")
 _ANSWERS = Asked(
     select(intent.c.id, intent.c.answered_at, intent.c.answer_etag).where(
@@ -104,7 +120,7 @@ _CREATIONS = Asked(
 )
 _CLOSED = Asked(update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state")))
 _ECHOES = Asked(
-    select(echo.c.obj_key, echo.c.field_group, echo.c.words_hash, echo.c.until).where(
+    select(echo.c.obj_key, echo.c.field_group, echo.c.words_hash, echo.c.until, echo.c.value).where(
         echo.c.obj_key.in_(bindparam("b_keys")), echo.c.until > bindparam("b_now")
     )
 )
@@ -284,9 +300,9 @@ class JournalStore:
             now: this instant.
             beside: what its text said besides, as it was before: where conditions are ignored that comes along.
         """
-        sent = [(group, hash_of(value)) for group, value in values.items()]
-        sent += [REMOVAL] if row.verb is Verb.DELETE else []
-        sent += [(group, hash_beside(value)) for group, value in (beside or {}).items()]
+        sent = _sent(values)
+        sent += [(*REMOVAL, None)] if row.verb is Verb.DELETE else []
+        sent += [(group, hash_beside(value), None) for group, value in (beside or {}).items()]
         self._remember(connection, row.obj_key, sent, now)
         if row.verb is Verb.CREATE:
             # What it makes is known by its place, once it is there.
@@ -296,12 +312,12 @@ class JournalStore:
         self, connection: Connection, obj_key: str, values: Mapping[FieldGroup, str], now: datetime
     ) -> None:
         """Remember what was sent to an object by the device that looked after it before."""
-        self._remember(connection, obj_key, [(group, hash_of(value)) for group, value in values.items()], now)
+        self._remember(connection, obj_key, _sent(values), now)
 
     def let_echoes_follow(self, connection: Connection, obj_key: str, to: str) -> None:
         """Expect what may still arrive at an object where it was moved to, too: it may have arrived before that."""
         rows = connection.execute(
-            select(echo.c.field_group, echo.c.words_hash, echo.c.until).where(echo.c.obj_key == obj_key)
+            select(echo.c.field_group, echo.c.words_hash, echo.c.value, echo.c.until).where(echo.c.obj_key == obj_key)
         )
         _ECHOED.run(connection, [{"obj_key": to, **row} for row in rows.mappings()])
 
@@ -323,34 +339,36 @@ class JournalStore:
         )
 
     def _remember(
-        self, connection: Connection, obj_key: str, sent: Iterable[tuple[FieldGroup, str]], now: datetime
+        self, connection: Connection, obj_key: str, sent: Iterable[tuple[FieldGroup, str, str | None]], now: datetime
     ) -> None:
         until = now + ECHO_KEPT
         _ECHOED.run(
             connection,
             [
-                {"obj_key": obj_key, "field_group": group.value, "words_hash": words_hash, "until": until}
-                for group, words_hash in sent
+                {"obj_key": obj_key, "field_group": group.value, "words_hash": sign, "value": value, "until": until}
+                for group, sign, value in sent
             ],
         )
 
-    def echoes(
-        self, connection: Connection, obj_keys: Iterable[str], now: datetime
-    ) -> dict[str, dict[tuple[FieldGroup, str], datetime]]:
-        """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value) to since when.
+    def echoes(self, connection: Connection, obj_keys: Iterable[str], now: datetime) -> dict[str, Echoes]:
+        """Give what may still arrive late, by object: (group, `hash_of` or `hash_beside` the hub value) to the echo.
 
         A whole text stands there as `hash_of_text` beside the derived group, a removal as `REMOVAL`.
         """
-        found: dict[str, dict[tuple[FieldGroup, str], datetime]] = {}
+        found: dict[str, dict[tuple[FieldGroup, str], Echo]] = {}
         for part in in_chunks(obj_keys):
-            for key, group, words_hash, until in _ECHOES.rows(connection, {"b_keys": part, "b_now": now}):
-                found.setdefault(key, {})[GROUPS[group], words_hash] = until - ECHO_KEPT
-        return found
+            for key, group, sign, until, value in _ECHOES.rows(connection, {"b_keys": part, "b_now": now}):
+                found.setdefault(key, {})[GROUPS[group], sign] = Echo(until - ECHO_KEPT, value)
+        return {**found}
 
     def forget_old(self, connection: Connection, now: datetime) -> None:
         """Drop echoes and before-images whose time is over."""
         _OLD_ECHOES.do(connection, {"b_now": now})
         _OLD_BEFORES.do(connection, {"b_before": now - BEFORE_KEPT})
+
+
+def _sent(values: Mapping[FieldGroup, str]) -> list[tuple[FieldGroup, str, str | None]]:
+    return [(group, hash_of(value), value) for group, value in values.items()]
 
 
 def hash_of(value: str) -> str:

@@ -278,6 +278,8 @@ echo = Table(
     Column("obj_key", Text, nullable=False),
     Column("field_group", String(16), nullable=False),
     Column("words_hash", String(64), nullable=False),
+    # The hub value that was sent; NULL: what only stood beside it, or a whole text.
+    Column("value", Text),
     Column("until", Instant, nullable=False),
     PrimaryKeyConstraint("obj_key", "field_group", "words_hash"),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.vocabulary.sessions import Origin
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
-from sync_agent.engine.store.journal import REMOVAL, hash_beside, hash_of, hash_of_text
+from sync_agent.engine.store.journal import REMOVAL, Echoes, hash_beside, hash_of, hash_of_text
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.endings import ENDED
@@ -50,10 +50,6 @@ if TYPE_CHECKING:
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.sync.reach import Reach
-
-
-Echoes = Mapping[tuple[FieldGroup, str], datetime]
-"""What may still arrive late at an object, with since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +109,7 @@ class Standing:
             is_gone=is_gone and not is_unsure,
             is_writable=self._is_writable(calendar),
             is_blocked=link.id in self.blocked or must_look or is_unsure or (is_unread and not is_gone),
-            echoes=self._echoed(obj, said, sent)
-            | self._as_marked(row, obj, said, {} if calendar.is_platform else sent),
+            echoes=self._echoed(row, obj, said, sent),
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
@@ -154,52 +149,51 @@ class Standing:
         return all(read[one.id] >= gone_at for one in others if one.id in read)
 
     def _echoed(
-        self, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Echoes
+        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Echoes
     ) -> frozenset[tuple[FieldGroup, str]]:
-        """Give those (group, value) now said that we sent and gave up waiting for.
+        """Give those (group, value) now said that one of our engines wrote, and on which nobody agreed yet.
+
+        That is what we gave up waiting for, or the device that looked after the calendar before, and what the hub says,
+        where the marker tells that it was written; also as its server cuts or spells it.
 
         What arrives of ours brings the marker that was sent with it. Where another one stands there, somebody typed
         that value; where none does, its server drops them, and the value has to tell. The platform names who typed it.
         Of a write that was settled the whole text has to be the same: whoever sets a value back has another. Unless its
         marker tells that a later one of ours had stood there.
         """
+        hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
         is_late = obj is not None and is_outdated(obj.fields)
-        if obj is None or not said or not (sent or is_late):
+        if obj is None or not said or not (hashes or sent or is_late):
             return frozenset()
         if (FieldGroup.LINK, hash_of_text(obj.body)) in sent:
             return frozenset((group, word.value) for group, word in said.items())
-        hashes: Mapping[str, str] = obj.fields.get("hashes", {})
+        is_platform = self.calendars[row.link.calendar].is_platform
+
+        def is_marked(group: FieldGroup, value: str) -> bool:
+            return hashes.get(group.value) == short_hash(value)
 
         def is_echo(group: FieldGroup, value: str) -> bool:
-            is_marked = hashes.get(group.value) == short_hash(value)
             was_sent, was_beside = (group, hash_of(value)) in sent, (group, hash_beside(value)) in sent
-            return (was_sent and (is_marked or not hashes)) or ((was_beside or is_late) and is_marked)
+            marked = is_marked(group, value)
+            return (was_sent and (marked or not hashes)) or ((was_beside or is_late) and marked)
+
+        def is_rewritten(group: FieldGroup, value: str) -> bool:
+            base, written = row.bases.get(group), {one.value for (of, _), one in sent.items() if of is group}
+            if group is not FieldGroup.LINK and (base is None or base.hub != value_of(self.session, group)):
+                written |= {value_of(self.session, group)} if hashes else set()
+            return any(
+                one is not None and (is_marked(group, one) or not hashes) and is_rewriting(group, one, value)
+                for one in written
+            )
 
         return frozenset(
             (group, word.value)
             for group, word in said.items()
             if not (word.origin is not None and word.origin.side == ON_PLATFORM)
-            and any(is_echo(group, value) for value in _sources(group, word.value))
-        )
-
-    def _as_marked(
-        self, row: LinkRow, obj: MirrorRow | None, said: Mapping[FieldGroup, SideWord] | None, sent: Echoes
-    ) -> frozenset[tuple[FieldGroup, str]]:
-        """Give those (group, value) on which nobody agreed yet, and that are the hub's value as the server spells it.
-
-        The marker tells that it was written: by us, in a write that was given up, or by the device that looked after
-        the calendar before. Where a server drops markers, only what we remember to have sent does.
-        """
-        hashes: Mapping[str, str] = {} if obj is None else obj.fields.get("hashes", {})
-        if not said or not (hashes or sent):
-            return frozenset()
-        hubs = {group: value_of(self.session, group) for group in said if group in CALENDAR_GROUPS}
-        return frozenset(
-            (group, said[group].value)
-            for group, hub in hubs.items()
-            if ((base := row.bases.get(group)) is None or base.hub != hub)
-            and (hashes.get(group.value) == short_hash(hub) if hashes else self._was_sent(group, hub, sent))
-            and is_rewriting(group, hub, said[group].value)
+            and (
+                any(is_echo(group, value) for value in _sources(group, word.value))
+                or (not is_platform and group in CALENDAR_GROUPS and is_rewritten(group, word.value))
+            )
         )
 
     def _written(
@@ -236,8 +230,8 @@ class Standing:
 
     def _was_sent(self, group: FieldGroup, hub: str, sent: Echoes) -> bool:
         """Whether the hub's value may be on its way still: not if somebody typed it once more after it was given up."""
-        since, origin = sent.get((group, hash_of(hub))), self.session.origins.get(group)
-        return since is not None and (origin is None or origin.since <= since)
+        echo, origin = sent.get((group, hash_of(hub))), self.session.origins.get(group)
+        return echo is not None and (origin is None or origin.since <= echo.since)
 
     def _typed_over(
         self, row: LinkRow, written: Mapping[FieldGroup, str], said: Mapping[FieldGroup, SideWord] | None
