@@ -12,6 +12,7 @@ from sync_agent.engine.values import FieldGroup
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
+from tests.simulation.world.texts import raw_of
 
 _UNTOLD = [Fault.REQUEST_LOST] * 9
 """The platform hears nothing of what is done with events."""
@@ -210,4 +211,28 @@ def test_what_a_server_cut_of_another_laptop_s_write_is_nobodys_edit(rewrites: t
 
     assert elsewhere == "Maths"
     assert scene.session(session).title == scene.record(session).title == long
+    assert scene.lost() == []
+
+
+def test_what_was_agreed_and_could_not_be_told_is_known_still_when_a_calendar_comes_back_untouched() -> None:
+    """Nobody told anything of the event meanwhile: what was typed over the phone's place has no rival in it (4447)."""
+    scene = Scene(laptops=True)
+    session = scene.add(place="Room 1")
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.sit_down_at(0)
+    scene.settle()
+    scene.phone(location="Room 2")
+    scene.run(links=_UNTOLD)
+    scene.office(replace(scene.record(session), place="Room 3"), FieldGroup.WHERE)
+    scene.run(links=_UNTOLD, update=[Fault.THROTTLED])
+    scene.sit_down_at(1)
+    scene.run(pull=[Fault.UNREACHABLE])
+    scene.sit_down_at(0)
+
+    scene.settle()
+
+    assert scene.session(session).place == scene.record(session).place == "Room 3"
+    assert [raw_of(one.body)["location"] for one in scene.events()] == ["Room 3"]
     assert scene.lost() == []

@@ -225,6 +225,7 @@ class LeaseKeeper:
         keys = {one.session: _key_at(calendar, one.href) for one in records if one.href}
         mirror = store.mirror.by_keys(connection, calendar.id, keys.values())
         by_uid = store.mirror.by_uids(connection, calendar.id, [one.uid for one in records])
+        told = store.links.told(connection, [row.link.id for rows in links.values() for row in rows])
         bases: list[BaseRow] = []
         seen: dict[str, MirrorRow] = {}
         for record in records:
@@ -240,7 +241,7 @@ class LeaseKeeper:
             self._tie(connection, calendar, link, record, obj, keys.get(record.session), now)
             own = next((row for row in mine if row.link.id == link), None)
             store.links.drop_bases(connection, link)
-            agreed = agreed_with(record, own)
+            agreed = agreed_with(record, own, told.get(link, ""))
             if record.state == LinkState.WANT.value and not (own is not None and own.bases):
                 # Of an event that was agreed on here, that device knew less when it told this.
                 agreed |= announced_with(record, agreed)

@@ -27,11 +27,17 @@ def digest(record: LinkRecord) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def agreed_with(record: LinkRecord, own: LinkRow | None) -> dict[FieldGroup, Base]:
+def agreed_with(record: LinkRecord, own: LinkRow | None, told: str = "") -> dict[FieldGroup, Base]:
     """Say what counts as agreed with an event that another device looked after, from what it told and what we knew.
 
     What was typed back here meanwhile is newer than that agreement, whoever tells of it. Of what nobody told, our own
-    stands: whoever changed that event since saw what we knew of it.
+    stands: whoever changed that event since saw what we knew of it. And so does all of our own where nobody told
+    anything since we did: what we agreed on then and could tell nobody is later.
+
+    Args:
+        record: as it was told.
+        own: our link.
+        told: the hash of what was told of it last, as far as we know: by us, or to us.
     """
     known = own.bases if own is not None else {}
     found = {
@@ -40,6 +46,8 @@ def agreed_with(record: LinkRecord, own: LinkRow | None) -> dict[FieldGroup, Bas
     }
     if own is None or (own.link.uid, own.link.incarnation) != (record.uid, record.incarnation):
         return found
+    if told == digest(record):
+        return found | dict(known)
     return {group: base for group, base in known.items() if group in CALENDAR_GROUPS} | found
 
 
