@@ -265,6 +265,25 @@ class Puller:
         store.unchecked.note(connection, changed)
         stored = {row["href_norm"]: row for row in (*fresh, *known)}
         self._note_etags(connection, context, [row for row in stored.values() if row["fields"]])
+        self._tie(connection, objects, stored, context, settling)
+        linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
+        store.sessions.unsettle(connection, {*linked.values(), *_unlinked(stored.values(), linked, context)})
+        left = context.own_uids - context.links.keys()
+        if left:
+            # What was removed with its session may be there again.
+            store.sessions.unsettle(connection, store.links.sessions_closed(connection, calendar.id, left))
+        return changed
+
+    def _tie(
+        self,
+        connection: Connection,
+        objects: Sequence[CalendarObject],
+        stored: Mapping[str, Mapping[str, Any]],
+        context: _Context,
+        settling: Set[str],
+    ) -> None:
+        """Tie events of ours to the links that wait for them, and to those that gave them up."""
+        store, calendar = self._store, context.calendar
         waiting = [
             Found(link, row["id"], item.uid, item.etag, row["shape"], row["fields"])
             for item, row in ((item, stored[item.key]) for item in objects)
@@ -275,13 +294,6 @@ class Puller:
         attach(store, connection, [*waiting, *late, *strays], settling=settling, strays=ids)
         store.sessions.unsettle(connection, {one.link.session for one in strays})
         self._close_late(connection, calendar, late)
-        linked = store.links.sessions_of_objects(connection, [row["id"] for row in stored.values()])
-        store.sessions.unsettle(connection, {*linked.values(), *_unlinked(stored.values(), linked, context)})
-        left = context.own_uids - context.links.keys()
-        if left:
-            # What was removed with its session may be there again.
-            store.sessions.unsettle(connection, store.links.sessions_closed(connection, calendar.id, left))
-        return changed
 
     def _close_late(self, connection: Connection, calendar: CalendarRow, late: Sequence[Found]) -> None:
         """Let events go that were made while their calendar took sessions; what was typed there is heard before."""

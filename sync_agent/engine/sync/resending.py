@@ -1,4 +1,4 @@
-"""What became of a write to the platform whose answer never came, as the platform itself says (ENGINE.md, "Keys").
+"""What became of a write to the platform whose answer never came, as the platform itself says.
 
 It keeps for a day what it answered under the key of a request. Sent once more, word for word, the request gives that
 answer; or it is refused, because somebody changed the session while it never came there, and so it never will. It is
