@@ -36,6 +36,19 @@ def test_the_answer_to_a_creation_is_lost(home: Home, how: str, method: str) -> 
     assert home.idle(3) == 0
 
 
+def test_every_try_of_a_creation_bears_one_name(home: Home) -> None:
+    """Whichever of them arrives, and however late, the next one meets it there."""
+    home.world.add()
+    home.wire.fail("drop-request", "drop-request", "status", method="PUT")
+
+    for _ in range(5):
+        home.run()
+
+    tried = [target for method, target, _ in home.wire.counts.log if method == "PUT"]
+    assert (len(tried), len(set(tried))) == (4, 1)
+    assert home.phone.titles(home.work) == ["Maths"]
+
+
 @pytest.mark.parametrize("how", [*LOST, "drop-request", "status", "broken", "locked", "busy", "html"])
 @pytest.mark.parametrize("what", ["create", "update", "delete"])
 def test_a_write_fails_in_every_way(home: Home, what: str, how: str) -> None:

@@ -33,3 +33,13 @@ def test_samples_made_to_stop_the_agent_do_not(tmp_path: Path, name: str) -> Non
     assert told["choir"]
     assert told["took_s"] < 10
     assert (told["doubts"] == 0) == (name in UNDERSTOOD), told
+
+
+@pytest.mark.parametrize("name", ["letters of four bytes", "a title of megabytes"])
+def test_samples_of_the_full_size_take_neither_20_s_nor_1_gib(name: str) -> None:
+    """Many events and one enormous one, in a process of their own; hostile.py measures all of them so, by hand."""
+    told = hostile.measured(name, 19)
+
+    assert told["choir"] or told["doubts"]
+    assert told["took_s"] <= hostile.MOST_S
+    assert told["peak_megabytes"] <= hostile.MOST_MEGABYTES
