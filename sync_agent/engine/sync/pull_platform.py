@@ -146,7 +146,8 @@ class PlatformPuller:
             else:
                 self._follow_meeting(connection, record, now, before)
                 self._hear_of_retyping(connection, sessions[record.id], record)
-                self._hear_of_return(connection, sessions[record.id], record, link, before)
+                if before is not None:
+                    self._hear_of_edits(connection, calendar, sessions[record.id], record, before)
             if link is not None and link.obj is None:
                 store.links.set(connection, link.id, obj=row["id"], state=LinkState.LIVE)
         # A calendar may have shown their events before anybody knew the sessions.
@@ -173,28 +174,40 @@ class PlatformPuller:
             self._store.sessions.update(connection, replace(known, origins={**known.origins, **retyped}))
             self._store.links.forget_retyped(connection, known.id, {group: value_of(known, group) for group in retyped})
 
-    def _hear_of_return(
-        self, connection: Connection, known: Session, record: SessionRecord, link: Link, before: MirrorRow | None
+    def _hear_of_edits(
+        self, connection: Connection, calendar: CalendarRow, known: Session, record: SessionRecord, before: MirrorRow
     ) -> None:
-        """Take as an edit what somebody typed once more on the platform, over something of which we never heard.
+        """Know what our words do not tell of edits that are newer than what the hub says.
 
-        It says what was agreed on, as if nobody had edited it; what the hub says by now is older than that.
+        What somebody typed once more, over something of which we never heard, is what was agreed on, as if nobody had
+        edited it. And what somebody typed in a calendar where the hub's value was agreed on was typed over that one,
+        though the platform may never have heard of it.
         """
-        told = session_of(record, self._clock.now(), side="")
-        earlier = before.fields.get("groups", {}) if before is not None else {}
-        found = {
-            group
+        told, earlier = session_of(record, self._clock.now(), side=""), before.fields.get("groups", {})
+        newer = {
+            group: origin
             for group, origin in told.origins.items()
-            if (old := earlier.get(group.value)) is not None
-            and (mine := known.origins.get(group)) is not None
-            and old[0] == value_of(told, group) != value_of(known, group)
+            if (mine := known.origins.get(group)) is not None
+            and value_of(told, group) != value_of(known, group)
             and is_newer(origin, mine)
-            and all(is_newer(origin, origin_from_json(one)) for one in old[3:])
         }
-        rows = self._store.links.by_ids(connection, [link.id] if found else [])
-        for row in rows.values():
-            for group in sorted(found & row.bases.keys()):
-                self._store.links.set_base(connection, link.id, group, replace(row.bases[group], side=None))
+        if not newer:
+            return
+        rows = self._store.links.of_sessions(connection, [known.id]).get(known.id, [])
+        agreed = {row.link.calendar: row for row in rows}
+        ours = agreed.get(calendar.id)
+        for group, origin in newer.items():
+            base = None if ours is None else ours.bases.get(group)
+            if ours is None or base is None:
+                continue
+            hub, old, there = value_of(known, group), earlier.get(group.value, [""]), agreed.get(origin.side)
+            after = base
+            if there is not None and group in there.bases and there.bases[group].hub == hub:
+                after = replace(after, hub=hub)
+            if old[0] == value_of(told, group) and all(is_newer(origin, origin_from_json(one)) for one in old[3:]):
+                after = replace(after, side=None)
+            if after != base:
+                self._store.links.set_base(connection, ours.link.id, group, after)
 
     def _never_were_busy(self, connection: Connection, sessions: Sequence[str]) -> list[tuple[datetime, datetime]]:
         """Take events of sessions that nobody knew until now out of the busy time, and let them be looked at."""
