@@ -118,6 +118,14 @@ STRAY = "stray"
 APP, ON_PLATFORM = "app", "platform"
 """Where an edit was made, where it is no calendar: the side of its origin."""
 
+GIVING_UP = "app:giving up"
+"""Likewise of an ending in the app by which an adopting is taken back: the event stays, being the tutor's own.
+
+It travels with the ending itself, so that nobody anywhere knows the one without the other (`giving_up`).
+"""
+
+IN_APP = frozenset({APP, GIVING_UP})
+
 
 @dataclass(frozen=True, slots=True)
 class Student:

@@ -14,15 +14,17 @@ from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import value_of, with_value
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.sync.adopting import ADOPTED, DONE
-from sync_agent.engine.sync.giving_up import is_adopted
+from sync_agent.engine.sync.giving_up import bears_ours, is_adopted
+from sync_agent.engine.sync.letting_go import given_up
 from sync_agent.engine.sync.series import ENDED, put_back_soon
-from sync_agent.engine.values import FieldGroup, LinkState
+from sync_agent.engine.values import APP, GIVING_UP, FieldGroup, LinkState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from sync_agent.engine.desk.context import DeskContext, Unit
-    from sync_agent.engine.values import Session
+    from sync_agent.engine.store.mirror import MirrorRow
+    from sync_agent.engine.values import Link, Session
 
 UNDOABLE = frozenset(
     {
@@ -149,7 +151,7 @@ class UndoDesk:
             case _:
                 return self._undo_field(unit, entry, now)
 
-    def _undo_field(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
+    def _undo_field(self, unit: Unit, entry: Activity, now: datetime, *, side: str = APP) -> Activity | Refusal:
         store = self._context.store
         session = store.sessions.get(unit.connection, entry.session or "")
         if session is None:
@@ -164,7 +166,7 @@ class UndoDesk:
         if held != after:
             return Refusal(entry.id, self._changed_since(unit.connection, session, entry, group))
         changed = with_value(session, group, before)
-        origins = {**session.origins, group: self._context.origin(now)}
+        origins = {**session.origins, group: replace(self._context.origin(now), side=side)}
         changed = replace(changed, version=session.version + 1, origins=origins)
         if changed.is_live:
             changed = replace(changed, ended_reason="")
@@ -176,9 +178,13 @@ class UndoDesk:
         return self._made(entry, now, kind=kind, group=group.value, before=held, after=before)
 
     def _undo_adopted(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
-        """Give an adopted event up: the session goes, the event stays where it is without our marker."""
+        """Give an adopted event up: the session goes, the event stays where it is without our marker.
+
+        The event does so whatever becomes of the session: an edit that did not know of it may let that take place.
+        Where nothing of ours ever came into it, it is an appointment at once, whoever looks after its calendar.
+        """
         store, connection, session = self._context.store, unit.connection, entry.session or ""
-        done = self._undo_field(unit, entry, now)
+        done = self._undo_field(unit, entry, now, side=GIVING_UP)
         if isinstance(done, Refusal):
             return done
         links = [row.link for row in store.links.of_sessions(connection, [session]).get(session, [])]
@@ -186,8 +192,17 @@ class UndoDesk:
         remote = {one.id for one in store.accounts.calendars(connection) if not one.is_platform}
         for link in links:
             if link.calendar in remote and link.obj in objects and is_adopted(link, objects[link.obj].key):
-                store.links.set(connection, link.id, state=LinkState.CLOSING)
+                self._give_up(connection, link, objects[link.obj], now)
         return done
+
+    def _give_up(self, connection: Connection, link: Link, obj: MirrorRow, now: datetime) -> None:
+        store, key = self._context.store, f"{link.calendar}/{obj.key}"
+        own_links = store.meetings.links_ever_of(connection, [link.session]).get(link.session, frozenset())
+        is_sent = link.id in store.journal.blocked_links(connection) or store.journal.echoes(connection, [key], now)
+        if is_sent or bears_ours(obj.fields, own_links):
+            store.links.set(connection, link.id, state=LinkState.CLOSING)
+        else:
+            given_up(store, connection, link)
 
     def _undo_ended(self, unit: Unit, entry: Activity, now: datetime) -> Activity | Refusal:
         """Let a series that was adopted be put back as it was, unless somebody changes it first."""

@@ -107,8 +107,7 @@ def plan_block(session: Session, now_: LinkNow, *, is_wanted: bool, is_over: boo
     if not session.is_live or now_.link.state is LinkState.CLOSING:
         if now_.has_object:
             # An event that was adopted before its calendar only blocked is the tutor's own: it is given up.
-            gives_up = now_.link.state is LinkState.CLOSING and now_.is_adopted
-            return _written(now_, Verb.UPDATE if gives_up else Verb.DELETE, frozenset())
+            return _written(now_, Verb.UPDATE if now_.is_adopted else Verb.DELETE, frozenset())
         return Block(closes="unlinked" if session.is_live else "session cancelled")
     if now_.link.state is LinkState.WANT and now_.link.obj is None:
         return _written(now_, Verb.CREATE, frozenset(GROUPS_OF_A_BLOCK)) if is_wanted else Block()

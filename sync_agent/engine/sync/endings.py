@@ -28,7 +28,8 @@ def outliving_edit(session: Session, links: Sequence[LinkNow], *, was_asked: boo
     if session.is_live:
         return None
     ended = session.origins.get(FieldGroup.STATUS, UNKNOWN)
-    listening = [now_ for now_ in links if not now_.is_blocked and _is_listened_to(now_) and not _says_ended(now_)]
+    awake = [now_ for now_ in links if not now_.is_blocked and not _says_ended(now_)]
+    listening = [now_ for now_ in awake if _is_listened_to(session, now_)]
     edits = (edit for now_ in listening for edit in (*_unknown_edits_of(session, now_), *_reshaping_of(now_)))
     return next((edit for edit in edits if not (was_asked and edit.origin.until <= ended.since)), None)
 
@@ -54,14 +55,14 @@ def unheard_endings(
     return [now_ for now_ in news if is_edited_elsewhere or now_.is_overtaken or not _knows(before, session, now_)]
 
 
-def _is_listened_to(now_: LinkNow) -> bool:
+def _is_listened_to(session: Session, now_: LinkNow) -> bool:
     """Whether an edit there counts: of an event whose shape is being asked about, or that has its last word, too.
 
     An event that is to be given up is its owner's own: what is typed there stays there, and is no word for its session.
     """
     is_asked_about = now_.link.state is LinkState.HELD and now_.beside is not None
-    has_last_word = now_.has_last_word and not now_.is_to_be_given_up
-    return now_.link.state is LinkState.LIVE or is_asked_about or has_last_word
+    has_a_say = now_.link.state is LinkState.LIVE or is_asked_about or now_.has_last_word
+    return has_a_say and not now_.gives_up(session)
 
 
 def _says_ended(now_: LinkNow) -> bool:

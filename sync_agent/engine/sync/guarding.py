@@ -11,7 +11,7 @@ from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import span_of
 from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.guards import SPAN, Batch, Change, as_confirmed, changes_of, held_back
-from sync_agent.engine.values import APP, GUARD_KINDS, CalendarRow, FieldGroup, LinkState, QuestionKind, Verb
+from sync_agent.engine.values import GUARD_KINDS, IN_APP, CalendarRow, FieldGroup, LinkState, QuestionKind, Verb
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -141,7 +141,8 @@ class Guardian:
     def _unexplained(self, connection: Connection, sessions: set[str], group: FieldGroup) -> set[str]:
         """Give those sessions whose value no person made in the app."""
         found = self._store.sessions.many(connection, sessions)
-        return {one.id for one in found.values() if (origin := one.origins.get(group)) is None or origin.side != APP}
+        origins = {one.id: one.origins.get(group) for one in found.values()}
+        return {session for session, origin in origins.items() if origin is None or origin.side not in IN_APP}
 
     def _ask(
         self,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.sync.plan import applied
-from sync_agent.engine.values import APP, ON_PLATFORM, FieldGroup, LinkState, QuestionKind, Verb
+from sync_agent.engine.values import APP, IN_APP, ON_PLATFORM, FieldGroup, LinkState, QuestionKind, Verb
 
 if TYPE_CHECKING:
     from connectors.vocabulary.sessions import Origin
@@ -110,7 +110,7 @@ def changes_of(plan: SessionPlan, links: Mapping[str, LinkNow], now: datetime) -
     for write in plan.writes:
         kind, group = _kind_written(write, links[write.link], after)
         origin = after.origins.get(group) if group is not None else None
-        if kind is not None and group is not None and (origin is None or origin.side != APP):
+        if kind is not None and group is not None and (origin is None or origin.side not in IN_APP):
             value = after.status.value if group is FieldGroup.STATUS else str(after.when)
             yield change(kind, write.link, named(value, origin))
 

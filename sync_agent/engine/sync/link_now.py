@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import is_no_place, value_of
+from sync_agent.engine.sync.giving_up import is_taken_back
 from sync_agent.engine.sync.merge import Opinion
 from sync_agent.engine.values import (
     APP,
@@ -51,6 +52,7 @@ class LinkNow:
         held_for: the kind of the open question that holds this link, "" if none does.
         is_block: its calendar only blocks the tutor's time (`blocking`).
         is_adopted: its event was made by somebody else (`giving_up`).
+        bears_ours: something of ours stands in its event, or may yet arrive there.
         may_put_back: what a stranger does to such a block was not put back today.
         last_said: what an object said last that is gone or called off: whoever ended it there saw that; nothing else.
         written: by group the short hash of what one of our engines last wrote there, where it says something else now.
@@ -75,6 +77,7 @@ class LinkNow:
     is_block: bool = False
     may_put_back: bool = True
     is_adopted: bool = False
+    bears_ours: bool = True
     last_said: Mapping[FieldGroup, SideWord] = field(default_factory=dict)
     written: Mapping[FieldGroup, str] = field(default_factory=dict)
     beside: Mapping[FieldGroup, SideWord] | None = None
@@ -92,10 +95,10 @@ class LinkNow:
         """Whether something of ours lies there, in whatever shape."""
         return self.link.obj is not None and not self.is_gone
 
-    @property
-    def is_to_be_given_up(self) -> bool:
+    def gives_up(self, session: Session) -> bool:
         """Whether its event is somebody else's own and is to be so again: what is ours goes out of it."""
-        return self.link.state is LinkState.CLOSING and self.is_adopted and self.has_object
+        is_to_go = self.link.state is LinkState.CLOSING or is_taken_back(session)
+        return is_to_go and self.is_adopted and self.has_object
 
     @property
     def why_ended(self) -> str:

@@ -18,6 +18,7 @@ from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of, opinio
 from sync_agent.engine.sync.merge import Lost, Opinion, Version, merge
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
+    GIVEN_UP,
     PLATFORM_GROUPS,
     Base,
     FieldGroup,
@@ -432,7 +433,9 @@ def _merge_group(
     if merged.taken_from is None:
         return session
     draft.taken.append(Taken(group, merged.value, merged.origin, merged.taken_from))
-    return with_value(session, group, merged.value)
+    taken = with_value(session, group, merged.value)
+    # Whoever ended it also says what becomes of an event that was adopted.
+    return replace(taken, origins={**session.origins, group: merged.origin}) if is_status else taken
 
 
 def _derive_link(links: Sequence[LinkNow], join_values: Mapping[str, str], draft: _Draft) -> None:
@@ -464,8 +467,7 @@ def _writes(
     """Give the writes, the links to close instead, and whether a write waits for its calendar."""
     writes: list[PlannedWrite] = []
     closes: list[tuple[str, str]] = []
-    # Another laptop that heard of the end before it heard that the event is to be given up would remove the event.
-    waits = is_early = not session.is_live and any(one.is_to_be_given_up and not one.is_writable for one in links)
+    waits = False
     for now_ in links:
         link = now_.link
         is_empty = not now_.is_platform and not now_.has_object
@@ -473,19 +475,19 @@ def _writes(
             closes.append((link.id, "session cancelled" if not session.is_live else now_.why_ended))
             waits |= session.is_live and now_.why_ended == "removed"  # another may have its place then
             continue
-        wish = _wish(session, now_, frozenset(draft.to_write.get(link.id, set())), is_wanted=is_wanted)
-        if wish is None or (now_.is_platform and is_early):
+        if now_.gives_up(session) and not now_.bears_ours:
+            closes.append((link.id, GIVEN_UP))
             continue
-        if now_.is_writable:
+        wish = _wish(session, now_, frozenset(draft.to_write.get(link.id, set())), is_wanted=is_wanted)
+        if wish is not None and now_.is_writable:
             writes.append(wish)
-        else:
-            waits = True
+        waits |= wish is not None and not now_.is_writable
     return tuple(writes), tuple(closes), waits
 
 
 def _wish(session: Session, now_: LinkNow, groups: frozenset[FieldGroup], *, is_wanted: bool) -> PlannedWrite | None:
     is_closing = not session.is_live or now_.link.state is LinkState.CLOSING
-    if now_.is_to_be_given_up:
+    if now_.gives_up(session):
         return PlannedWrite(now_.link.id, Verb.UPDATE, frozenset())
     if not now_.is_platform and is_closing and now_.has_object:
         return PlannedWrite(now_.link.id, Verb.DELETE, frozenset())

@@ -16,10 +16,10 @@ from sync_agent.engine.store.questions import Question
 from sync_agent.engine.sync.attach import claim
 from sync_agent.engine.sync.blocking import PUT_BACK, PUT_BACK_EVERY
 from sync_agent.engine.sync.choosing import Chooser
-from sync_agent.engine.sync.giving_up import is_adopted
 from sync_agent.engine.sync.guarding import Guardian, Planned, stamp_of
 from sync_agent.engine.sync.lateness import Latecomers
 from sync_agent.engine.sync.leftovers import hold_leftovers
+from sync_agent.engine.sync.letting_go import given_up
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, plan
 from sync_agent.engine.sync.pull_platform import platform_link_value
@@ -106,7 +106,8 @@ class Planner:
                     # Planned anew with the next pass: until then whoever deleted it by mistake takes it back unheard.
                     outcome.ended.add(one.session.id)
                     continue
-                if one.new_links or one.renews or one.releases or _takes_place_again(one, after):
+                is_news = one.new_links or one.renews or one.releases or any(why == GIVEN_UP for _, why in one.closes)
+                if is_news or _takes_place_again(one, after):
                     again.append(one.session.id)
                     continue
                 outcome.writes += [(one.session.id, write) for write in one.writes]
@@ -218,8 +219,6 @@ class Planner:
                 plans.append(Planned(SessionPlan(session), {}))
                 continue
             links_now = [seen.link_now(row) for row in stand]
-            if not session.is_live and self._gives_up_later(mine, rows):
-                links_now = [replace(one, is_writable=one.is_writable and not one.is_platform) for one in links_now]
             asks = self._reach.asks
             made = plan(session, links_now, join_values=join_values, missing=missing, now=now, asks=asks)
             plans.append(Planned(made, {now_.link.id: now_ for now_ in links_now}))
@@ -278,19 +277,6 @@ class Planner:
 
     def _is_standing(self, row: LinkRow) -> bool:
         return row.link.state is not LinkState.CLOSED and row.link.calendar not in self._left_alone
-
-    def _gives_up_later(self, links: Sequence[LinkRow], rows: Mapping[str, MirrorRow]) -> bool:
-        """Whether an event is to be given up in a calendar that another laptop looks after now.
-
-        Who hears that its session ended removes the event: so nobody hears of it before the event is its owner's again.
-        """
-        return any(
-            row.link.state is LinkState.CLOSING
-            and row.link.calendar in self._left_alone
-            and (obj := rows.get(row.link.obj or "")) is not None
-            and is_adopted(row.link, obj.key)
-            for row in links
-        )
 
     def _put_back_today(
         self, connection: Connection, standing: Sequence[LinkRow], calendars: Mapping[str, CalendarRow], now: datetime
@@ -390,7 +376,11 @@ class Planner:
         """Store what becomes of a session's links."""
         store, before = self._store, one.session
         for link, why in one.closes:
-            store.links.set(connection, link, state=LinkState.CLOSED, closed_why=why)
+            row = store.links.get(connection, link) if why == GIVEN_UP else None
+            if row is not None:
+                given_up(store, connection, row.link)
+            else:
+                store.links.set(connection, link, state=LinkState.CLOSED, closed_why=why)
         for link in one.renews:
             row = store.links.get(connection, link)
             if row is not None:

@@ -15,10 +15,11 @@ from connectors.vocabulary.sessions import Origin, SessionRecord, SessionStatus
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.session_fields import canonical, value_of
 from sync_agent.engine.store.origins import origin_from_json, origin_to_json
+from sync_agent.engine.sync.giving_up import is_taken_back
 from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.sync.pull import Pulled
 from sync_agent.engine.values import (
-    APP,
+    IN_APP,
     ON_PLATFORM,
     PLATFORM_GROUPS,
     Base,
@@ -159,16 +160,18 @@ class PlatformPuller:
     def _hear_of_retyping(self, connection: Connection, known: Session, record: SessionRecord) -> None:
         """Take over who typed a value that we hold already, where somebody did so once more, elsewhere, and later.
 
-        An edit was taken back there, of which we never heard. What was typed in a calendar in between is older.
+        An edit was taken back there, of which we never heard. What was typed in a calendar in between is older. Whoever
+        calls a session off that was none says nothing about the event of which it had been made.
         """
         told = session_of(record, self._clock.now(), side="")
         retyped = {
             group: origin
             for group, origin in told.origins.items()
-            if origin.side in (APP, ON_PLATFORM)
+            if origin.side in IN_APP | {ON_PLATFORM}
             and (before := known.origins.get(group)) is not None
             and is_newer(origin, before)
             and value_of(told, group) == value_of(known, group)
+            and not (group is FieldGroup.STATUS and is_taken_back(known))
         }
         if retyped:
             self._store.sessions.update(connection, replace(known, origins={**known.origins, **retyped}))

@@ -14,7 +14,7 @@ from sync_agent.engine.store.journal import REMOVAL, Echoes, hash_beside, hash_o
 from sync_agent.engine.store.origins import origin_from_json
 from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.endings import ENDED
-from sync_agent.engine.sync.giving_up import is_adopted
+from sync_agent.engine.sync.giving_up import bears_ours, is_adopted
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.marking import is_outdated
@@ -98,6 +98,7 @@ class Standing:
         is_ended = obj is not None and not is_unread and (is_gone or obj.shape == "cancelled")
         sent = self.echoes.get(obj_key(link, self.rows), {})
         is_heard = obj is not None and obj.shape in HEARD and not (is_gone or must_look or is_unread or is_block)
+        adopted = obj is not None and not calendar.is_platform and is_adopted(link, obj.key)
         beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
         written = {} if is_block else self._written(row, obj, said or beside, sent)
         return LinkNow(
@@ -115,7 +116,8 @@ class Standing:
             held_for=self.held_for.get(link.id, ""),
             is_block=is_block,
             may_put_back=(link.session, link.calendar) not in self.put_back,
-            is_adopted=obj is not None and not calendar.is_platform and is_adopted(link, obj.key),
+            is_adopted=adopted,
+            bears_ours=obj is None or not adopted or bool(sent) or bears_ours(obj.fields, self.own_links),
             reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
             last_said=self._said(obj, calendar) if obj is not None and is_ended and _is_plain(obj, calendar) else {},
             written=written,
