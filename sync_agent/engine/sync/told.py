@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.session_fields import canonical
-from sync_agent.engine.values import CALENDAR_GROUPS, NEVER_AGAIN, Base, FieldGroup, Link, LinkState
+from sync_agent.engine.values import CALENDAR_GROUPS, GIVEN_UP, NEVER_AGAIN, Base, FieldGroup, Link, LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,13 +54,15 @@ def agreed_with(record: LinkRecord, own: LinkRow | None, told: str = "") -> dict
 def is_later_here(record: LinkRecord, mine: Sequence[Link], *, is_there: bool) -> bool:
     """Whether our link of a session is a later one than a device told of: here somebody has answered what it asks.
 
-    Its event is to be made anew, is to go, or is left to itself by now.
+    Its event is to be made anew, is to go, or is left to itself by now. One that was given up is its owner's for good.
 
     Args:
         record: as that device told it.
         mine: our links of the session in that calendar.
         is_there: whether the event that was told of was there when this device last looked.
     """
+    if any(one.closed_why == GIVEN_UP and one.uid == record.uid for one in mine):
+        return record.state != LinkState.CLOSED.value
     open_ = next((one for one in mine if one.state is not LinkState.CLOSED), None)
     if open_ is not None and open_.state is LinkState.WANT:
         return open_.incarnation > record.incarnation and not is_there and record.state != LinkState.CLOSED.value
