@@ -20,6 +20,7 @@ from sync_agent.engine.naming import host_key
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.leases import Taken
 from sync_agent.engine.store.links import TOLD, BaseRow, LinkRow
+from sync_agent.engine.sync import unheard
 from sync_agent.engine.sync.attach import attach, found_of
 from sync_agent.engine.sync.plan import PlannedWrite
 from sync_agent.engine.sync.renew import renew
@@ -78,6 +79,7 @@ def not_ours(
     elapsed: timedelta,
     *,
     followed: frozenset[str] = frozenset(),
+    behind: Collection[str] = (),
 ) -> frozenset[str]:
     """Say for which calendars this device may not plan: another one looks after them, or it has not taken over yet.
 
@@ -91,6 +93,7 @@ def not_ours(
         rights: what the platform granted.
         elapsed: now, on the clock of elapsed time.
         followed: calendars that are not for sessions and hold an event of one all the same.
+        behind: keys of those of which more was told than was taken over.
     """
     if not rights.is_needed:
         return frozenset()
@@ -108,6 +111,7 @@ def not_ours(
             and mine.epoch == lease.epoch
             and read_at is not None
             and read_at >= mine.at
+            and key not in behind
         )
         if not is_ready:
             found.add(calendar.id)
@@ -137,9 +141,12 @@ class LeaseKeeper:
         """
         with self._store.read() as connection:
             followed = self._store.links.followed(connection)
+            late = unheard.due(self._store, connection)
         written = {
             self._naming.keys[one.id]: one for one in calendars if one.role in WRITTEN_ROLES or one.id in followed
         }
+        for key in sorted(late.keys() & written.keys()):
+            self._hear_late(platform, written[key], late[key])
         keys = self._rights.to_ask([*written, *hosts], self._clock.elapsed())
         if not keys:
             return
@@ -200,6 +207,13 @@ class LeaseKeeper:
             for row in journal.unsettled(connection, accounts):
                 journal.close(connection, row.id, "given_up")
 
+    def _hear_late(self, platform: Platform, calendar: CalendarRow, sessions: Collection[str]) -> None:
+        """Take what was told of sessions that nobody knew here then: nobody else has written to that calendar since."""
+        known = platform.links(self._naming.keys[calendar.id])
+        late = [one for one in known.links if one.session in sessions]
+        with self._store.write() as connection:
+            self._apply(connection, calendar, late, self._clock.now())
+
     def _drop_rows(
         self, connection: Connection, calendar: CalendarRow, records: Sequence[LinkRecord], now: datetime
     ) -> None:
@@ -221,6 +235,8 @@ class LeaseKeeper:
         """Take the links of a calendar as its holder left them."""
         store = self._store
         sessions = store.sessions.many(connection, [one.session for one in records])
+        missed = {one.session for one in records} - sessions.keys()
+        unheard.note(store, connection, self._naming.keys[calendar.id], missed, heard=sessions)
         links = store.links.of_sessions(connection, sessions, closed=True)
         keys = {one.session: _key_at(calendar, one.href) for one in records if one.href}
         mirror = store.mirror.by_keys(connection, calendar.id, keys.values())

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connectors.vocabulary.errors import ConnectorError, LeaseLost, SignInRefused
+from sync_agent.engine.ids import is_event_uid
 from sync_agent.engine.store.leases import Taken
+from sync_agent.engine.sync import unheard
 from sync_agent.engine.sync.leases import WRITTEN_ROLES, LeaseKeeper, StoreIsOld, not_ours
 from sync_agent.engine.sync.plan import WINDOW_AHEAD, WINDOW_BACK, PlannedWrite
 from sync_agent.engine.values import CalendarRow
@@ -60,8 +62,10 @@ class Sharing:
             with self._store.read() as connection:
                 taken = self._store.leases.taken(connection)
                 followed = self._store.links.followed(connection)
+                behind = unheard.due(self._store, connection)
+            keys, elapsed = self._naming.keys, self._clock.elapsed()
             found = not_ours(
-                calendars, self._naming.keys, taken, read, self._rights, self._clock.elapsed(), followed=followed
+                calendars, keys, taken, read, self._rights, elapsed, followed=followed, behind=behind.keys()
             )
         elsewhere = {self._naming.keys[one.id] for one in calendars if one.id in found}
         self._note_planned(elsewhere, taken, is_freed=bool(self._rights.were_elsewhere - found))
@@ -120,6 +124,32 @@ class Sharing:
             log.info("lease.not_told", code=error.code)
             return False
         return True
+
+    def tell_adopted(self, platform: Platform, sessions: Collection[str]) -> frozenset[str]:
+        """Tell which events by hand became these sessions, before the platform hears of the sessions themselves.
+
+        Whoever looks after such a calendar next would make an event for a session that seems to have none there.
+
+        Returns:
+            Sessions of which the platform did not hear that, and must not hear anything yet.
+        """
+        if not self._rights.is_needed or not sessions:
+            return frozenset()
+        with self._store.read() as connection:
+            calendars = [one for one in self._store.accounts.calendars(connection) if not one.is_platform]
+            links = self._store.links.of_sessions(connection, sessions).values()
+        adopted = [row.link for found in links for row in found if not is_event_uid(row.link.uid)]
+        try:
+            for calendar in calendars:
+                mine = [link.session for link in adopted if link.calendar == calendar.id]
+                if mine:
+                    self._keeper.report(platform, calendar, mine)
+        except SignInRefused:
+            self.locked_out()
+        except ConnectorError as error:
+            log.info("lease.not_told", code=error.code)
+            return frozenset(link.session for link in adopted)
+        return frozenset()
 
     def locked_out(self) -> None:
         """Know that the platform lets this device in no more: what it granted, it has given to another by now."""

@@ -15,6 +15,7 @@ from connectors.vocabulary.errors import ConnectorError
 from sync_agent.engine.sync.conditions import careful
 from sync_agent.engine.sync.pace import Pace
 from sync_agent.engine.sync.tally import Tally
+from sync_agent.engine.values import Verb
 
 if TYPE_CHECKING:
     from connectors.vocabulary.protocols import Calendar, Platform
@@ -130,6 +131,9 @@ class AccountWriter:
     ) -> Tally:
         if calendar.is_platform:
             there = self._book.platform(account)
+            new = [session for session, write in writes if write.verb is Verb.CREATE]
+            waiting = self._sharing.tell_adopted(there, new)
+            writes = [(session, write) for session, write in writes if session not in waiting]
             return self._applier.apply_to_platform(
                 calendar, there, self._platform_puller, writes, lambda: not halt.is_asked, told=self._told
             )
