@@ -33,22 +33,17 @@ def note_adopted(stage: Stage) -> None:
     ledger = stage.ledger
     if not ledger.handmade:
         return
-    noted = {one.wish for one in ledger.handmade.values()}
+    noted = set[tuple[str, str]]().union(*(one.wishes for one in ledger.handmade.values()))
     for device in stage.devices:
         for wish in _wishes(device):
             if (device.name, wish.id) in noted or not wish.facts.get("sessions"):
                 continue
+            # Of several the one that was carried out last: those before it were taken back.
             one = ledger.handmade[wish.facts["uid"]]
-            if one.wish is not None and wish.opened <= _opened(stage, one.wish):
-                continue  # of an earlier adoption, that was taken back since
+            one.wishes.add((device.name, wish.id))
             one.wish, one.sessions = (device.name, wish.id), tuple(wish.facts["sessions"])
             one.is_series = wish.facts.get("stage") is not None
             _note_sessions(stage, one, wish)
-
-
-def _opened(stage: Stage, wish: tuple[str, str]) -> datetime:
-    found = _wish(stage, wish)
-    return datetime.min.replace(tzinfo=UTC) if found is None else found.opened
 
 
 def _wishes(device: Device) -> list[Question]:

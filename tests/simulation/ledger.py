@@ -83,7 +83,8 @@ class Handmade:
         place, key: where it lies.
         body: as the last person who wrote there left it, as the server stores that.
         sessions: what was made of it; is_series: of each of its dates to come.
-        wish: that was carried out: (device, id); None: none was.
+        wish: that was carried out last: (device, id); None: none was.
+        wishes: all that were carried out.
     """
 
     uid: str
@@ -93,6 +94,7 @@ class Handmade:
     sessions: tuple[str, ...] = ()
     is_series: bool = False
     wish: tuple[str, str] | None = None
+    wishes: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
