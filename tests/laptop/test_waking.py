@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sync_agent.engine.desk.sessions import SessionEdit
 from sync_agent.engine.values import Account
 from sync_agent.laptop.agent.beating import Beating
 from sync_agent.laptop.agent.due import Want
@@ -153,6 +154,26 @@ def test_complaint_21_who_is_still_away_after_a_while_is_told(laptop: Laptop) ->
 
     until(lambda: laptop.account.error_code == "connection.answer_lost")
     until(lambda: laptop.status["state"] == "offline")
+
+
+@pytest.mark.complaint(7)
+def test_complaint_7_a_quarter_of_an_hour_before_a_session_everybody_is_asked_once_more(laptop: Laptop) -> None:
+    """Looked at five minutes before that, its own next look is an hour away: this one is made as well, and once."""
+    laptop.office.config.change({"sync.poll_seconds": 3600})
+    laptop.office.engine.sessions.add(
+        SessionEdit(start=datetime(2030, 5, 7, 12), zone="UTC", duration=HOUR, title="Maths")
+    )
+    laptop.start()
+    laptop.clock.pass_(160 * MINUTE)
+    laptop.beat()
+    until(lambda: laptop.account.last_success_at == laptop.clock.now())
+    until(lambda: laptop.next_in == 5 * MINUTE)
+
+    laptop.clock.pass_(5 * MINUTE)
+    laptop.beat()
+
+    until(lambda: laptop.account.last_success_at == laptop.clock.now())
+    until(lambda: laptop.next_in > 20 * MINUTE)
 
 
 def test_a_clock_set_back_stalls_nothing(laptop: Laptop) -> None:
