@@ -108,9 +108,10 @@ def instant_of(wall: str, zone: str) -> datetime:
 
 
 def _edited_at(origins: dict[str, Any]) -> Iterator[tuple[str, datetime]]:
-    for group, origin in origins.items():
+    for groups, origin in origins.items():  # several that were edited in one go stand under one name
         if isinstance(origin, dict) and origin.get("until"):
-            yield group, datetime.fromisoformat(origin["until"]).astimezone(UTC)
+            at = datetime.fromisoformat(origin["until"]).astimezone(UTC)
+            yield from ((group, at) for group in groups.split(" "))
 
 
 _LINKS = """

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 # Asked in every pass, so made once: putting a statement together costs more than carrying it out.
+_BY_ID = Asked(select(account).where(account.c.id == bindparam("b_id")))
 _QUIRKS = Asked(select(account.c.quirks).where(account.c.id == bindparam("b_id")))
 _AWAKE = Asked(update(account).where(account.c.owner == bindparam("b_owner")).values(next_try_at=None))
 _FAILED = Asked(
@@ -68,8 +69,8 @@ class AccountStore:
 
     def get(self, connection: Connection, account_id: str) -> Account | None:
         """Give one account, or None."""
-        row = connection.execute(select(account).where(account.c.id == account_id)).mappings().first()
-        return None if row is None else _account(row)
+        found = _BY_ID.named(connection, {"b_id": account_id})
+        return _account(found[0]) if found else None
 
     def insert(self, connection: Connection, new: Account) -> None:
         """Store a new account.

@@ -357,12 +357,15 @@ class LinkStore:
             ],
         )
 
-    def tie(self, connection: Connection, pairs: Sequence[tuple[str, str, str]]) -> None:
-        """Tie links to their objects (link id, object id, its UID); they live from now on."""
+    def tie(self, connection: Connection, pairs: Sequence[tuple[Link, str, str]]) -> None:
+        """Tie links to their objects (link, object id, its UID); they live from now on."""
         live = LinkState.LIVE.value
         _CHANGED.run(
-            connection, [{"id": link_id, "obj": obj_id, "uid": uid, "state": live} for link_id, obj_id, uid in pairs]
+            connection, [{"id": one.id, "obj": obj, "state": live} for one, obj, uid in pairs if uid == one.uid]
         )
+        # Only these, or an index is written anew for each.
+        renamed = [{"id": one.id, "obj": obj, "uid": uid, "state": live} for one, obj, uid in pairs if uid != one.uid]
+        _CHANGED.run(connection, renamed)
 
     def set(self, connection: Connection, link_id: str, **values: Any) -> None:
         """Set columns: obj, state, uid, incarnation, calendar, closed_why, template, told."""

@@ -364,6 +364,11 @@ class MirrorStore:
         return _row(found[0]) if found else None
 
 
+def mirror_row(columns: Mapping[str, Any]) -> MirrorRow:
+    """Read what was just stored, from the columns that were given."""
+    return MirrorRow(*(columns[column.name] for column in _READ))
+
+
 def _row(row: Sequence[Any]) -> MirrorRow:
     # Taken in one go, in the order of `_READ`: a column at a time takes five times as long.
     return MirrorRow(*row)

@@ -35,14 +35,20 @@ def _origin(who: str, device: str, side: str, since: str, until: str) -> Origin:
 
 
 def origins_to_json(origins: Mapping[FieldGroup, Origin]) -> dict[str, Any]:
-    """Spell the origins of a session."""
-    return {group.value: origin_to_json(origin) for group, origin in origins.items()}
+    """Spell the origins of a session: what a person made in one go once, under the names of all its groups.
+
+    Each under its own name, they would be most of what is stored of a session.
+    """
+    groups: dict[Origin, list[str]] = {}
+    for group, origin in origins.items():
+        groups.setdefault(origin, []).append(group.value)
+    return {" ".join(sorted(names)): origin_to_json(origin) for origin, names in groups.items()}
 
 
 class StoredOrigins(Mapping[FieldGroup, Origin]):
     """The origins of a session as they are stored; read when somebody asks.
 
-    Nobody does for a session that nobody edited, and reading eight of them takes as long as all the rest of it.
+    Nobody does for a session that nobody edited, and reading them takes as long as all the rest of it.
     """
 
     __slots__ = ("_read", "_text")
@@ -53,7 +59,8 @@ class StoredOrigins(Mapping[FieldGroup, Origin]):
 
     def _all(self) -> dict[FieldGroup, Any]:
         if self._read is None:
-            self._read = {GROUPS[group]: origin for group, origin in json.loads(self._text).items()}
+            spelled = json.loads(self._text).items()
+            self._read = {GROUPS[name]: origin for names, origin in spelled for name in names.split(" ")}
         return self._read
 
     def __getitem__(self, group: FieldGroup) -> Origin:

@@ -98,7 +98,12 @@ _TO_DERIVE = Asked(
     ).where(session.c.owner == bindparam("b_owner"), session.c.ends_at > bindparam("b_since"))
 )
 _DERIVED = changed_rows(session, "id")
-_UNSETTLED = Asked(update(session).where(session.c.id.in_(bindparam("b_ids"))).values(settled_version=None))
+# What is to be planned anyway is not written once more.
+_UNSETTLED = Asked(
+    update(session)
+    .where(session.c.id.in_(bindparam("b_ids")), session.c.settled_version.is_not(None))
+    .values(settled_version=None)
+)
 
 
 def span_of_row(row: Sequence[Any]) -> SessionSpan:

@@ -30,21 +30,22 @@ from connectors.vocabulary.errors import (
 from connectors.vocabulary.events import CalendarObject, EventDraft, OwnFields
 from connectors.vocabulary.sessions import StudentRecord
 from sync_agent.engine.ids import uuid7
-from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
-from sync_agent.engine.store.journal import Answer, Intent, Sent
-from sync_agent.engine.sync.blocking import block_fields, said_of
+from sync_agent.engine.store.journal import Answer, Intent
+from sync_agent.engine.sync.blocking import block_fields
 from sync_agent.engine.sync.giving_up import given_up
 from sync_agent.engine.sync.marking import marker_of
 from sync_agent.engine.sync.pace import ONE_BY_ONE, Pace
 from sync_agent.engine.sync.plan import PlannedWrite
-from sync_agent.engine.sync.pull_platform import NOT_THERE, platform_link_value, record_of
+from sync_agent.engine.sync.pull import LOOK_BATCH
+from sync_agent.engine.sync.pull_platform import NOT_THERE, record_of
 from sync_agent.engine.sync.resending import send
+from sync_agent.engine.sync.sending import link_of_ours, sent_of
 from sync_agent.engine.sync.settle import WAS_THERE, settle_platform
 from sync_agent.engine.sync.side_by_side import side_by_side
-from sync_agent.engine.sync.spell import join_url_of, link_value, own_fields, written_with
+from sync_agent.engine.sync.spell import own_fields, written_with
 from sync_agent.engine.sync.tally import Tally
-from sync_agent.engine.values import CalendarRow, FieldGroup, LinkState, MeetingRow, Role, Session, Verb
+from sync_agent.engine.values import CalendarRow, LinkState, MeetingRow, Role, Session, Verb
 
 if TYPE_CHECKING:
     from connectors.vocabulary.protocols import Calendar, Platform
@@ -111,6 +112,7 @@ class Applier:
         pace: Pace = ONE_BY_ONE,
         *,
         told: Callable[[int], None] = lambda _: None,
+        read_back: Callable[[Sequence[Intent]], object] = lambda _: None,
     ) -> Tally:
         """Carry out the writes to one calendar, in order. An account that fails is left alone for the rest.
 
@@ -122,6 +124,8 @@ class Applier:
                 wants an end.
             pace: how many may be on the way at once; the tally says what was learned of it.
             told: called with how many more are through.
+            read_back: called in between with as many rows as are read back in one go, so that of thousands few are open
+                at any time; what is left of them in the end stands in the tally.
         """
         tally, answers = Tally(pace=pace), list[Answer]()
         # Once: each object is written once, and among thousands that were sent looking again takes long.
@@ -142,9 +146,21 @@ class Applier:
                 once_more = self._take_in(calendar, prepared, outcomes, answers, tally)
                 todo.extendleft(reversed(once_more))
                 told(len(batch) - len(once_more))
+            if len(tally.to_read_back) > LOOK_BATCH and goes_on():
+                self._note(answers)
+                self._read_back_some(tally, read_back)
         self._note(answers)
         log.info("calendar.written", calendar=calendar.id, writes=tally.total, at_once=tally.pace.side_by_side)
         return tally
+
+    def _read_back_some(self, tally: Tally, read_back: Callable[[Sequence[Intent]], object]) -> None:
+        """Read back what fills a batch. Where that fails the rows stand, and are settled in a later pass."""
+        try:
+            read_back(tally.to_read_back[:LOOK_BATCH])
+        except ConnectorError as error:
+            tally.failed = error
+        else:
+            del tally.to_read_back[:LOOK_BATCH]
 
     def _send_all(
         self, remote: Calendar, prepared: Sequence[_Prepared], pace: Pace, may_send: Callable[[], bool]
@@ -358,7 +374,7 @@ class Applier:
         is_block = calendar.role is Role.BLOCK
         marker = marker_of(session, row, calendar, obj, groups=write.groups, naming=self._naming)
         if obj is not None and write.verb is Verb.UPDATE and not write.groups:
-            fields = given_up(event_from_json(obj.fields["event"]), _link_of_ours(row, meeting))
+            fields = given_up(event_from_json(obj.fields["event"]), link_of_ours(row, meeting))
         elif is_block:
             fields = block_fields(session, groups=write.groups, marker=marker)
         else:
@@ -378,7 +394,7 @@ class Applier:
             link=link.id,
             verb=write.verb,
             href=href,
-            fields={group: _sent(session, meeting, calendar, group, obj) for group in written_with(write.groups)},
+            fields={group: sent_of(session, meeting, calendar, group, obj) for group in written_with(write.groups)},
             if_match=version,
             before=obj.body if obj else None,
             cause=f"session:{session.id}:{session.version}",
@@ -474,23 +490,3 @@ class Applier:
             tally.refused.append((calendar.id, intent.session, error.sentence))
         else:
             tally.failed = error
-
-
-def _link_of_ours(row: LinkRow, meeting: MeetingRow | None) -> str:
-    """Give the link that we put into an event; the tutor's own, which was there before, is none."""
-    base = row.bases.get(FieldGroup.LINK)
-    is_own = meeting is not None and not meeting.remote_id and meeting.account == ""
-    return "" if base is None or base.hub is None or is_own else join_url_of(base.hub)
-
-
-def _sent(
-    session: Session, meeting: MeetingRow | None, calendar: CalendarRow, group: FieldGroup, obj: MirrorRow | None
-) -> Sent:
-    url = meeting.join_url if meeting else ""
-    if group is FieldGroup.LINK:
-        provider = meeting.provider if meeting else ""
-        hub = platform_link_value(provider, url) if calendar.is_platform else link_value(url)
-    else:
-        hub = said_of(session, group) if calendar.role is Role.BLOCK else value_of(session, group)
-    groups = obj.fields.get("groups", {}) if obj else {}
-    return Sent(hub=hub, words=groups.get(group.value, [""])[0])

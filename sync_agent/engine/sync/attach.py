@@ -76,7 +76,7 @@ def attach(
     """
     if not found:
         return
-    store.links.tie(connection, [(one.link.id, one.obj, one.uid) for one in found if one.link.id not in strays])
+    store.links.tie(connection, [(one.link, one.obj, one.uid) for one in found if one.link.id not in strays])
     found = [one for one in found if one.link.id not in settling]
     sessions = store.sessions.many(connection, [one.link.session for one in found])
     own_links = store.meetings.links_ever_of(connection, sessions)

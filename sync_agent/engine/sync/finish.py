@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from connectors.vocabulary.events import CalendarObject
 from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.links import BaseRow
+from sync_agent.engine.store.mirror import mirror_row
 from sync_agent.engine.sync.conditions import is_question, may_be_overwritten
 from sync_agent.engine.sync.emptied import base_of_emptied, keep_emptiness, was_emptied
 from sync_agent.engine.sync.letting_go import given_up
@@ -22,6 +23,7 @@ from sync_agent.engine.sync.pull import LOOK_BATCH, Puller
 from sync_agent.engine.sync.pull_platform import PlatformPuller, named_here
 from sync_agent.engine.sync.renew import SHOWN_AFTER, renew
 from sync_agent.engine.sync.resending import answers_to, has_moved_on
+from sync_agent.engine.sync.resting import Surroundings
 from sync_agent.engine.sync.settle import ReadBack, bases_after, settle_platform
 from sync_agent.engine.sync.spell import HEARD, can_be_read, is_rewriting, shape_of, texts_of, values_of, words_of
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, CalendarRow, FieldGroup, LinkState, Role, Session, Verb
@@ -51,6 +53,8 @@ class _Batch:
     """What some rows are about, and what is to be stored of them in the end.
 
     Attributes:
+        links: of the sessions, by id, closed ones too; as they stood before.
+        agreed: by link what was agreed by its write, among all that is agreed with it now.
         texts: (key, text) of objects that say just what our writes left there.
         may_be_overwritten: a copy of such a write may come and go through long after it was settled.
     """
@@ -58,6 +62,7 @@ class _Batch:
     links: Mapping[str, LinkRow]
     sessions: Mapping[str, Session]
     own_links: Mapping[str, frozenset[str]]
+    agreed: dict[str, dict[FieldGroup, Base]] = field(default_factory=dict)
     bases: list[BaseRow] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
@@ -91,7 +96,7 @@ class Finisher:
                 mine = [item for item in fetched.objects if item.uid in renamed or self._is_ours(item, part)]
                 settling = _settled_whole(part, by_href)
                 before = self._store.mirror.by_keys(connection, calendar.id, [intent.key for intent in part])
-                self._puller.absorb(connection, calendar, mine, now=now, settling=settling, asked=asked)
+                stored = self._puller.absorb(connection, calendar, mine, now=now, settling=settling, asked=asked)
                 batch = self._batch(connection, part)
                 batch.may_be_overwritten = self._may_be_overwritten(connection, calendar)
                 for intent in part:
@@ -102,6 +107,7 @@ class Finisher:
                         is_marked_anew = _is_marked_anew(intent, before.get(intent.key), item)
                         self._found(connection, calendar, batch, intent, item, is_marked_anew=is_marked_anew)
                 self._store_batch(connection, calendar, batch, now)
+                self._let_rest(connection, batch, stored.values(), now)
             looked += len(part)
         return looked
 
@@ -134,8 +140,9 @@ class Finisher:
     def _batch(self, connection: Connection, intents: Sequence[Intent]) -> _Batch:
         """Look up at once what some rows are about."""
         store, sessions = self._store, [intent.session for intent in intents]
+        links = store.links.of_sessions(connection, sessions, closed=True)
         return _Batch(
-            links=store.links.by_ids(connection, [intent.link for intent in intents if intent.link is not None]),
+            links={row.link.id: row for found in links.values() for row in found},
             sessions=store.sessions.many(connection, sessions),
             own_links=store.meetings.links_ever_of(connection, sessions),
         )
@@ -149,6 +156,40 @@ class Finisher:
         self._store.journal.remember_texts(connection, calendar.id, batch.texts, now)
         self._store.journal.close_many(connection, batch.settled, "settled")
         self._store.sessions.unsettle(connection, batch.unsettled)
+
+    def _let_rest(
+        self, connection: Connection, batch: _Batch, stored: Iterable[Mapping[str, Any]], now: datetime
+    ) -> None:
+        """Let those sessions rest that are at rest by what was settled: the next plan need not look at them.
+
+        The same look as the plan's, in the transaction that settles. Of whom something is being asked the plan sees to.
+        """
+        store = self._store
+        links: dict[str, list[LinkRow]] = {}
+        for link, row in batch.links.items():
+            agreed = batch.agreed.get(link)
+            mine = links.setdefault(row.link.session, [])
+            mine.append(row if agreed is None else replace(row, bases=agreed))
+        asked = {target for question in store.questions.open(connection) for target in question.targets}
+        candidates = {
+            session: links[session]
+            for session in dict.fromkeys(batch.links[link].link.session for link in batch.agreed)
+            if session in batch.sessions and asked.isdisjoint([session, *(row.link.id for row in links[session])])
+        }
+        if not candidates:
+            return
+        rows = {columns["id"]: mirror_row(columns) for columns in stored}
+        others = {
+            row.link.obj for found in candidates.values() for row in found if row.link.state is not LinkState.CLOSED
+        }
+        rows |= store.mirror.by_ids(connection, [obj for obj in others if obj is not None and obj not in rows])
+        meetings = store.meetings.of_sessions(connection, candidates)
+        calendars = {one.id: one for one in store.accounts.calendars(connection)}
+        # Whoever looks after the other calendars: where they differ, somebody has something to do.
+        around = Surroundings(rows, calendars, store.journal.blocked_links(connection), (), now)
+        sessions = [batch.sessions[one] for one in candidates]
+        resting = [one for one in sessions if around.is_at_rest(one, candidates[one.id], meetings.get(one.id))]
+        store.sessions.settle(connection, [(one.id, one.version) for one in resting])
 
     def _know_again(
         self, connection: Connection, intents: Sequence[Intent], found: Mapping[str, CalendarObject]
@@ -166,9 +207,9 @@ class Finisher:
             for intent in intents
             if intent.verb is Verb.CREATE
             and (item := found.get(intent.href)) is not None
+            and item.uid != intent.key
             and can_be_read(item.events)
             and item.events[0].marker is None
-            and item.uid != intent.key
         ]
         if not renamed:
             return set()
@@ -242,6 +283,7 @@ class Finisher:
                 batch.bases.append(BaseRow(row.link.id, group, base, etag=item.etag, settled_by=intent.id))
                 moved.add(group)
                 agreed_now[group] = base
+            batch.agreed[row.link.id] = agreed_now
             if batch.may_be_overwritten:
                 words = {group: one for group, (one, _) in said.items()}
                 self._expect_copy(connection, batch, intent, row, item, words, agreed_now)

@@ -155,10 +155,10 @@ class LinkNow:
         tells whose value it holds and goes on holding the earlier one's: another laptop may bring what knew only that.
         What was typed elsewhere was taken back by nobody here, and another clock says when.
         """
-        base, word, origin = self.bases.get(group), self.heard.get(group), session.origins.get(group)
-        if base is None or base.hub is not None or word is None or origin is None:
+        base, word = self.bases.get(group), self.heard.get(group)
+        if base is None or base.hub is not None or word is None or word.value != value_of(session, group):
             return False
-        if word.value != value_of(session, group):
+        if (origin := session.origins.get(group)) is None:
             return False
         if self.is_platform:
             return word.origin is not None and word.origin != origin

@@ -19,7 +19,7 @@ QUICK = timedelta(milliseconds=5)
 _TOGETHER = timedelta(milliseconds=50)
 """A row stands in the journal for about so long before its request leaves."""
 
-_MOST_TOGETHER = 16
+_MOST_TOGETHER = 50
 _PLANNED_FOR, _LONGEST = 10, timedelta(minutes=1)
 _NAME, _REFUSED_AT = "writes_at_once", "writes_refused_at"
 

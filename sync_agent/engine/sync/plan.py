@@ -22,7 +22,6 @@ from sync_agent.engine.values import (
     PLATFORM_GROUPS,
     Base,
     FieldGroup,
-    Link,
     LinkState,
     QuestionKind,
     Session,
@@ -156,6 +155,8 @@ def plan(
         asks: of two versions a person chooses, instead of the newer one winning.
     """
     ordered, blocks = _in_order(links)
+    if session.is_live and all(map(_is_unborn, ordered)):
+        return _with_blocks(_to_be_made(session, ordered, missing, now), blocks, session, now)
     if (outliving := outliving_edit(session, ordered, was_asked=asks)) is not None:
         # First it takes place again, then it is planned like every other.
         return _taking_place_again(session, outliving)
@@ -173,7 +174,6 @@ def plan(
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
     heard = [now_ for now_ in ordered if now_ in open_ or _is_heard_beside(now_)]
     draft, agreed = _Draft(session, was_reshaped=any(map(_was_reshaped, ordered))), session
-    # Of thousands that are to be made nobody says anything yet.
     for group in PLATFORM_GROUPS if any(now_.heard for now_ in heard) else ():
         # Of a cancelled session nobody is asked anything.
         agreed = _merge_group(agreed, group, heard, draft, asks=asks and session.is_live)
@@ -198,6 +198,24 @@ def plan(
     return _with_blocks(planned, blocks, agreed, now)
 
 
+def _is_unborn(now_: LinkNow) -> bool:
+    """Whether nothing was ever there, and nothing was sent that may be."""
+    is_bare = now_.said is None and not now_.bases and now_.link.obj is None
+    return is_bare and now_.link.state is LinkState.WANT and not now_.is_blocked
+
+
+def _to_be_made(session: Session, links: Sequence[LinkNow], missing: Sequence[str], now: datetime) -> SessionPlan:
+    """Plan a session of which no side says anything yet, as thousands are at a first mirroring: nothing is merged."""
+    is_wanted = _in_window(session, now)
+    wishes = [(now_, _wish(session, now_, frozenset(), is_wanted=is_wanted)) for now_ in links]
+    return SessionPlan(
+        session,
+        writes=tuple(wish for now_, wish in wishes if wish is not None and now_.is_writable),
+        new_links=tuple(sorted(missing)) if is_wanted else (),
+        waits=any(wish is not None and not now_.is_writable for now_, wish in wishes),
+    )
+
+
 def _in_order(links: Sequence[LinkNow]) -> tuple[list[LinkNow], list[LinkNow]]:
     """Put links into the fixed order; those that only block have no say in anything, and stand apart."""
     ordered = sorted(links, key=lambda now_: (not now_.is_platform, now_.link.calendar, now_.link.id))
@@ -219,42 +237,6 @@ def _with_blocks(planned: SessionPlan, links: Sequence[LinkNow], agreed: Session
         renews=planned.renews + tuple(link for link, one in blocks.items() if one.renews),
         puts_back=tuple(link for link, one in blocks.items() if one.puts_back),
         waits=planned.waits or any(one.waits for one in blocks.values()),
-    )
-
-
-def is_as_agreed(
-    session: Session,
-    link: Link,
-    bases: Mapping[FieldGroup, Base],
-    words: Mapping[FieldGroup, str],
-    join_value: str,
-    *,
-    groups: Sequence[FieldGroup],
-) -> bool:
-    """Whether a link's object says what it said when it last agreed with the hub, and the hub still says the same.
-
-    Where that is so of all links of a session and no calendar lacks one, `plan` finds it at rest: a cheap first look,
-    since nearly all sessions always are.
-
-    Args:
-        session: the hub.
-        link: not blocked by an unsettled write.
-        bases: what was last agreed.
-        words: what the object says, by group; it was not seen to be gone and is of our shape.
-        join_value: the derived group as it is to be there.
-        groups: what that side can say.
-    """
-    if not session.is_live or link.state is not LinkState.LIVE:
-        return False
-    derived = bases.get(FieldGroup.LINK)
-    if derived is None or derived.hub != join_value or derived.side != words.get(FieldGroup.LINK):
-        return False
-    return all(
-        (base := bases.get(group)) is not None
-        and base.side is not None
-        and base.side == words.get(group)
-        and base.hub == value_of(session, group)
-        for group in groups
     )
 
 

@@ -22,23 +22,19 @@ from sync_agent.engine.sync.leftovers import hold_leftovers
 from sync_agent.engine.sync.letting_go import given_up
 from sync_agent.engine.sync.moves import follow_moves
 from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, plan
-from sync_agent.engine.sync.pull_platform import platform_link_value
 from sync_agent.engine.sync.renew import renew
 from sync_agent.engine.sync.replaced import REPLACED, keep_asking
+from sync_agent.engine.sync.resting import Surroundings
 from sync_agent.engine.sync.returned import notice_returns
-from sync_agent.engine.sync.spell import link_value
 from sync_agent.engine.sync.standing import Standing, obj_key, says_ended
 from sync_agent.engine.sync.strays import take_out_strays
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
     ABOUT_LINKS,
-    GIVEN_UP,
-    NEVER_AGAIN,
     CalendarRow,
     FieldGroup,
     Link,
     LinkState,
-    MeetingRow,
     Role,
     Session,
 )
@@ -130,16 +126,8 @@ class Planner:
         links, rows = self._links_and_rows(connection, sessions)
         meetings = self._store.meetings.of_sessions(connection, sessions)
         blocked = self._store.journal.blocked_links(connection)
-        found = []
-        for one in sessions.values():
-            mine, meeting = links.get(one.id, []), meetings.get(one.id)
-            stand = [row for row in mine if self._is_standing(row)]
-            seen = Standing(one, rows, calendars, blocked, {}, frozenset(), {}, self._reach)
-            missing = [calendar for calendar in _missing(one, mine, calendars, now) if calendar not in self._left_alone]
-            join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
-            if missing or not all(seen.is_as_agreed(row, join_values[row.link.id]) for row in stand):
-                found.append(one.id)
-        return found
+        around = Surroundings(rows, calendars, blocked, self._left_alone, now)
+        return [one for one in sessions if not around.is_at_rest(sessions[one], links.get(one, ()), meetings.get(one))]
 
     def _calendars(self, connection: Connection, now: datetime, outcome: Outcome) -> dict[str, CalendarRow]:
         """Give the calendars as they stand, and remember which of them are left alone."""
@@ -202,22 +190,26 @@ class Planner:
         held_for = self._held_for(connection, standing)
         put_back = self._put_back_today(connection, standing, calendars, now)
         lost_at = self._lost_at(connection, sessions, here, rows)
+        around = Surroundings(rows, calendars, blocked, self._left_alone, now)
         plans = []
         for session in sessions.values():
             self._check()
-            mine = links.get(session.id, [])
-            stand = [row for row in mine if self._is_standing(row)]
+            mine, meeting = links.get(session.id, []), meetings.get(session.id)
             if any(row.link.calendar in self._left_alone and row.link.state is not LinkState.CLOSED for row in mine):
                 self._beside.add(session.id)
+            if around.is_at_rest(session, mine, meeting):
+                plans.append(Planned(SessionPlan(session), {}))
+                continue
+            missing = around.missing(session, mine)
+            if not mine:
+                made = plan(session, (), join_values={}, missing=missing, now=now)
+                plans.append(Planned(made, {}))
+                continue
+            stand = [row for row in mine if self._is_standing(row)]
             mine_ever = own_links.get(session.id, frozenset())
             lost = lost_at.get(session.id)
             seen = Standing(session, rows, calendars, blocked, echoes, mine_ever, held_for, self._reach, put_back, lost)
-            meeting = meetings.get(session.id)
-            join_values = {row.link.id: _join_value(calendars[row.link.calendar], meeting) for row in stand}
-            missing = [one for one in _missing(session, mine, calendars, now) if one not in self._left_alone]
-            if not missing and all(seen.is_as_agreed(row, join_values[row.link.id]) for row in stand):
-                plans.append(Planned(SessionPlan(session), {}))
-                continue
+            join_values = {row.link.id: around.join_value(row, meeting) for row in stand}
             links_now = [seen.link_now(row) for row in stand]
             asks = self._reach.asks
             made = plan(session, links_now, join_values=join_values, missing=missing, now=now, asks=asks)
@@ -450,34 +442,9 @@ class Planner:
         links.insert_many(connection, new)
 
 
-def _join_value(calendar: CalendarRow, meeting: MeetingRow | None) -> str:
-    url = meeting.join_url if meeting else ""
-    if calendar.is_platform:
-        return platform_link_value(meeting.provider if meeting else "", url)
-    return link_value(url)
-
-
 def _takes_place_again(one: SessionPlan, after: Session) -> bool:
     """Whether a session that was ended lives: what that means for its sides is planned anew."""
     return after.is_live and not one.session.is_live
-
-
-def _missing(
-    session: Session, links: Sequence[LinkRow], calendars: Mapping[str, CalendarRow], now: datetime
-) -> list[str]:
-    """Give the calendars that have no link of this session and may get one."""
-    open_in = {row.link.calendar for row in links if row.link.state is not LinkState.CLOSED}
-    let_go = {row.link.calendar for row in links if row.link.closed_why in NEVER_AGAIN}
-    # Where an event only blocks time, the tutor's own blocks it as well.
-    given_up = {row.link.calendar for row in links if row.link.closed_why == GIVEN_UP}
-    return [
-        calendar.id
-        for calendar in calendars.values()
-        if calendar.role in (Role.SESSIONS, Role.BLOCK, Role.PLATFORM)
-        and calendar.id not in open_in | let_go
-        and not (calendar.role is Role.BLOCK and calendar.id in given_up)
-        and not (session.is_over(now) and any(row.link.calendar == calendar.id for row in links))
-    ]
 
 
 def _cancelled(session: Session, origin: Origin) -> Session:

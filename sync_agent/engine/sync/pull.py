@@ -47,7 +47,6 @@ class Pulled:
     """What one reading brought.
 
     Attributes:
-        changed: intervals of time in which something may have come or gone, for finding double bookings.
         broken: objects that could not be read.
         hints: objects that must be looked at before anything is believed of them.
         is_whole: everything that is there was listed.
@@ -55,7 +54,6 @@ class Pulled:
 
     objects: int = 0
     removed: int = 0
-    changed: list[tuple[datetime, datetime]] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     hints: int = 0
     is_whole: bool = False
@@ -64,7 +62,6 @@ class Pulled:
         """Count another reading in."""
         self.objects += other.objects
         self.removed += other.removed
-        self.changed += other.changed
         self.broken += other.broken
         self.hints += other.hints
         self.is_whole |= other.is_whole
@@ -139,17 +136,17 @@ class Puller:
             with self._store.write() as connection:
                 now = self._clock.now()
                 if found is None:
-                    pulled.changed += self.believe_gone(connection, calendar, [key], now=now)
+                    self.believe_gone(connection, calendar, [key], now=now)
                 else:
-                    pulled.changed += self.absorb(connection, calendar, [found], now=now)
+                    self.absorb(connection, calendar, [found], now=now)
         return pulled
 
-    def believe_hints(self, calendar: CalendarRow) -> Pulled:
+    def believe_hints(self, calendar: CalendarRow) -> None:
         """Take absent objects as gone where no direct look is possible: a feed is the whole truth of itself."""
         now = self._clock.now()
         with self._store.write() as connection:
             keys = [row.key for row in self._store.mirror.to_refetch(connection, calendar.id)]
-            return Pulled(changed=self.believe_gone(connection, calendar, keys, now=now))
+            self.believe_gone(connection, calendar, keys, now=now)
 
     def look_at(
         self, calendar: CalendarRow, reader: Calendar, rows: Sequence[MirrorRow], allowance: Allowance | None = None
@@ -159,8 +156,8 @@ class Puller:
         now = self._clock.now()
         pulled = Pulled(objects=len(fetched.objects), removed=len(fetched.missing), broken=list(fetched.broken))
         with self._store.write() as connection:
-            pulled.changed += self.absorb(connection, calendar, fetched.objects, now=now, allowance=allowance)
-            pulled.changed += self.believe_gone(connection, calendar, fetched.missing, now=now)
+            self.absorb(connection, calendar, fetched.objects, now=now, allowance=allowance)
+            self.believe_gone(connection, calendar, fetched.missing, now=now)
             missing = set(fetched.missing)
             give_up_gone(self._store, connection, calendar, [row.uid for row in rows if row.key in missing])
             self._doubt(connection, calendar, fetched.broken, now)
@@ -168,11 +165,11 @@ class Puller:
 
     def believe_gone(
         self, connection: Connection, calendar: CalendarRow, keys: Iterable[str], *, now: datetime
-    ) -> list[tuple[datetime, datetime]]:
+    ) -> None:
         """Take some objects as gone: their busy time ends, their sessions are planned again."""
         keys = list(keys)
         if not keys:
-            return []
+            return
         rows = self._store.mirror.by_keys(connection, calendar.id, keys)
         uids = [row.uid for row in rows.values()]
         changed = self._store.bookings.busy_of(connection, calendar.id, uids)
@@ -184,13 +181,12 @@ class Puller:
         linked = self._store.links.sessions_of_objects(connection, [row.id for row in rows.values()])
         closed = self._store.links.sessions_closed(connection, calendar.id, uids)
         self._store.sessions.unsettle(connection, {*linked.values(), *closed})
-        return changed
 
     def _store_page(self, calendar: CalendarRow, page: Page, *, since: datetime, allowance: Allowance) -> Pulled:
         now = self._clock.now()
         pulled = Pulled(objects=len(page.objects), broken=list(page.broken))
         with self._store.write() as connection:
-            pulled.changed += self.absorb(connection, calendar, page.objects, now=now, allowance=allowance)
+            self.absorb(connection, calendar, page.objects, now=now, allowance=allowance)
             absent = set(page.removed)
             # What could not be read may be in no mirror row: if it is there after all, the look doubts it again.
             self._store.doubts.replace(connection, calendar.id, page.removed, [])
@@ -230,8 +226,8 @@ class Puller:
         allowance: Allowance | None = None,
         settling: Set[str] = frozenset(),
         asked: datetime | None = None,
-    ) -> list[tuple[datetime, datetime]]:
-        """Store objects as they are now seen. Gives the intervals that changed.
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Store objects as they are now seen.
 
         Args:
             connection: the unit of work.
@@ -241,9 +237,12 @@ class Puller:
             allowance: what expanding them may cost.
             settling: as `attach` says.
             asked: when they were asked for by themselves, if they were.
+
+        Returns:
+            The columns of each as it is stored now, by its key.
         """
         if not objects:
-            return []
+            return {}
         store = self._store
         take_back(store, connection, calendar, objects, naming=self._naming, home_zone=self._zone, now=now)
         is_mine = self._is_mine(calendar)
@@ -272,7 +271,7 @@ class Puller:
         if left:
             # What was removed with its session may be there again.
             store.sessions.unsettle(connection, store.links.sessions_closed(connection, calendar.id, left))
-        return changed
+        return stored
 
     def _tie(
         self,

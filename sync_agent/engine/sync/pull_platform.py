@@ -77,7 +77,7 @@ class PlatformPuller:
                 for student in page.students:
                     one = Student(student.id, student.name, student.zone, student.email, on_platform=True)
                     store.sessions.put_student(connection, one)
-                total.changed += self.absorb(connection, calendar, page.sessions, now=now, is_listing=page.full)
+                self.absorb(connection, calendar, page.sessions, now=now, is_listing=page.full)
                 absent = set(page.removed)
                 if is_full and not page.more:
                     absent |= store.mirror.living_keys(connection, calendar.id) - listed
@@ -102,7 +102,7 @@ class PlatformPuller:
         found = {record.id for record in records}
         pulled = Pulled(objects=len(records))
         with self._store.write() as connection:
-            pulled.changed += self.absorb(connection, calendar, records, now=now)
+            self.absorb(connection, calendar, records, now=now)
             for row in rows:
                 if row.key not in found:
                     self._let_go(connection, calendar, row, now)
@@ -117,8 +117,8 @@ class PlatformPuller:
         *,
         now: datetime,
         is_listing: bool = False,
-    ) -> list[tuple[datetime, datetime]]:
-        """Store records as they are now seen. Gives the intervals of time that changed.
+    ) -> None:
+        """Store records as they are now seen.
 
         A mirror row never goes back in version: an answer that was under way may be older than what we have. Only a
         full listing may say so, because a backup that was put back on the platform has older versions.
@@ -155,7 +155,6 @@ class PlatformPuller:
         changed += self._never_were_busy(connection, [one for one in ids if one not in sessions])
         store.sessions.unsettle(connection, ids)
         store.unchecked.note(connection, changed)
-        return changed
 
     def _hear_of_retyping(self, connection: Connection, known: Session, record: SessionRecord) -> None:
         """Take over who typed a value that we hold already, where somebody did so once more, elsewhere, and later.

@@ -230,7 +230,7 @@ class AccountReader:
         if calendar.access != "write":
             pulled = self._puller.pull(calendar, remote.reader(calendar.remote_id), cursor, halt)
             if pulled.hints or calendar.id in known.to_look:
-                pulled.add(self._puller.believe_hints(calendar))
+                self._puller.believe_hints(calendar)
         else:
             before_write = partial(known.require, calendar)
             writable = careful(remote.calendar(calendar.remote_id, before_write=before_write), account)

@@ -12,14 +12,12 @@ from sync_agent.engine.session_fields import value_of
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.journal import REMOVAL, Echoes, hash_beside, hash_of, hash_of_text
 from sync_agent.engine.store.origins import origin_from_json
-from sync_agent.engine.sync.blocking import is_as_blocked
 from sync_agent.engine.sync.endings import ENDED
 from sync_agent.engine.sync.giving_up import bears_ours, is_adopted
 from sync_agent.engine.sync.guarding import stamp_of
 from sync_agent.engine.sync.link_now import LinkNow, is_whole, seen_between
 from sync_agent.engine.sync.marking import is_outdated
 from sync_agent.engine.sync.merge import is_newer
-from sync_agent.engine.sync.plan import is_as_agreed
 from sync_agent.engine.sync.spell import (
     HEARD,
     can_be_read,
@@ -35,7 +33,6 @@ from sync_agent.engine.values import (
     CALENDAR_GROUPS,
     GROUPS,
     ON_PLATFORM,
-    PLATFORM_GROUPS,
     Base,
     CalendarRow,
     FieldGroup,
@@ -71,17 +68,6 @@ class Standing:
     reach: Reach
     put_back: Set[tuple[str, str]] = frozenset()
     lost_at: datetime | None = None
-
-    def is_as_agreed(self, row: LinkRow, join_value: str) -> bool:
-        """Whether a link is as hub and side last agreed: then nobody needs to read what its object says."""
-        link, obj = row.link, self.rows.get(row.link.obj or "")
-        if obj is None or obj.gone_at is not None or obj.refetch or obj.shape != "single" or link.id in self.blocked:
-            return False
-        words = {GROUPS[name]: said[0] for name, said in obj.fields.get("groups", {}).items()}
-        if self.calendars[link.calendar].role is Role.BLOCK:
-            return is_as_blocked(self.session, link, row.bases, words)
-        groups = PLATFORM_GROUPS if self.calendars[link.calendar].is_platform else CALENDAR_GROUPS
-        return is_as_agreed(self.session, link, row.bases, words, join_value, groups=groups)
 
     def link_now(self, row: LinkRow) -> LinkNow:
         """Give one link as the plan sees it."""

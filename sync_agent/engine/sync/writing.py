@@ -146,7 +146,10 @@ class AccountWriter:
         def may_send() -> bool:
             return not halt.is_asked and self._sharing.may_send(calendar)
 
-        tally = self._applier.apply_to_calendar(calendar, remote, writes, may_send, pace, told=self._told)
+        tally = self._applier.apply_to_calendar(
+            calendar, remote, writes, may_send, pace,
+            told=self._told, read_back=partial(self._finisher.read_back, calendar, remote),
+        )  # fmt: skip
         self._settle(calendar, remote, tally)
         if tally.failed is None and may_send():
             self._examine(account, calendar, remote, tally)

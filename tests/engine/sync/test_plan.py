@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
 from sync_agent.engine.sync.link_now import LinkNow
-from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, is_as_agreed, plan
+from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, plan
+from sync_agent.engine.sync.resting import is_as_agreed
 from sync_agent.engine.sync.spell import link_value
 from sync_agent.engine.values import CALENDAR_GROUPS, Base, FieldGroup, LinkState, Session, SideWord, Verb
 from tests.engine.sync.builders import (
