@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from connectors.vocabulary.meetings import Meeting
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.errors import StoreFull
+from sync_agent.engine.values import FieldGroup
 from tests.simulation.scene import Scene, repeatable
 from tests.simulation.world.faults import Fault
 
@@ -150,6 +152,32 @@ def test_what_was_typed_once_more_on_another_laptop_is_newer_than_what_was_typed
     assert scene.session(session).notes == "bring the book"
     assert scene.record(session).notes == "bring the book"
     assert [one.lost_value for one in scene.lost()] == ["bring nothing"]
+
+
+def test_what_was_typed_over_words_of_which_the_platform_never_heard_knew_them() -> None:
+    """They stood in the calendar already, where another laptop then found what a phone made of them (7775)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.settle()
+    scene.change(session, notes="bring a pen")
+
+    def office(step: str) -> None:
+        if step == "put":
+            scene.office(replace(scene.record(session), title="Physics"), FieldGroup.TITLE)
+
+    scene.run(between=_each_once(office))
+    scene.phone(description="bring two pens")
+    scene.sit_down_at(0)
+    scene.run(minutes=75)
+    scene.sit_down_at(1)
+
+    scene.settle()
+
+    assert scene.record(session).notes == "bring two pens"
+    assert scene.lost() == []
 
 
 def _each_once(happens: Callable[[str], None]) -> Callable[[str], None]:

@@ -31,6 +31,7 @@ from sync_agent.engine.sync.strays import take_out_strays
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
 from sync_agent.engine.values import (
     ABOUT_LINKS,
+    GIVEN_UP,
     CalendarRow,
     FieldGroup,
     Link,

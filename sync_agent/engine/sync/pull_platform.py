@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from connectors.vocabulary.protocols import Platform
     from sync_agent.engine.clock import Clock
     from sync_agent.engine.naming import Naming
+    from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
     from sync_agent.engine.sync.lanes import Halt
@@ -179,37 +180,35 @@ class PlatformPuller:
     def _hear_of_edits(
         self, connection: Connection, calendar: CalendarRow, known: Session, record: SessionRecord, before: MirrorRow
     ) -> None:
-        """Know what our words do not tell of edits that are newer than what the hub says.
+        """Know what its words alone do not tell of edits, where the platform says something else than the hub.
 
         What somebody typed once more, over something of which we never heard, is what was agreed on, as if nobody had
-        edited it. And what somebody typed in a calendar where the hub's value was agreed on was typed over that one,
-        though the platform may never have heard of it.
+        edited it. And what was found in a calendar after it had shown the hub's value was typed over that one, though
+        the platform may never have heard of it.
         """
         told, earlier = session_of(record, self._clock.now(), side=""), before.fields.get("groups", {})
-        newer = {
+        edits = {
             group: origin
             for group, origin in told.origins.items()
-            if (mine := known.origins.get(group)) is not None
-            and value_of(told, group) != value_of(known, group)
-            and is_newer(origin, mine)
+            if group in known.origins and value_of(told, group) != value_of(known, group)
         }
-        if not newer:
-            return
-        rows = self._store.links.of_sessions(connection, [known.id]).get(known.id, [])
-        agreed = {row.link.calendar: row for row in rows}
+        links = self._store.links.of_sessions(connection, [known.id] if edits else []).get(known.id, [])
+        agreed = {row.link.calendar: row for row in links}
         ours = agreed.get(calendar.id)
-        for group, origin in newer.items():
-            base = None if ours is None else ours.bases.get(group)
-            if ours is None or base is None:
-                continue
-            hub, old, there = value_of(known, group), earlier.get(group.value, [""]), agreed.get(origin.side)
-            after = base
-            if there is not None and group in there.bases and there.bases[group].hub == hub:
-                after = replace(after, hub=hub)
-            if old[0] == value_of(told, group) and all(is_newer(origin, origin_from_json(one)) for one in old[3:]):
-                after = replace(after, side=None)
-            if after != base:
-                self._store.links.set_base(connection, ours.link.id, group, after)
+        if ours is None:
+            return
+        rows = self._store.mirror.by_ids(connection, [row.link.obj for row in links if row.link.obj is not None])
+        for group in sorted(edits.keys() & ours.bases.keys()):
+            origin, base = edits[group], ours.bases[group]
+            there = agreed.get(origin.side)
+            if there is not None and _showed(there, rows.get(there.link.obj or ""), group, known, before=origin.until):
+                base = replace(base, hub=value_of(known, group))
+            old = earlier.get(group.value, [""])
+            is_as_before = old[0] == value_of(told, group) and is_newer(origin, known.origins[group])
+            if is_as_before and all(is_newer(origin, origin_from_json(one)) for one in old[3:]):
+                base = replace(base, side=None)
+            if base != ours.bases[group]:
+                self._store.links.set_base(connection, ours.link.id, group, base)
 
     def _never_were_busy(self, connection: Connection, sessions: Sequence[str]) -> list[tuple[datetime, datetime]]:
         """Take events of sessions that nobody knew until now out of the busy time, and let them be looked at."""
@@ -373,6 +372,16 @@ def platform_link_value(provider: str, join_url: str) -> str:
 def platform_link_words(record: SessionRecord) -> str:
     """Say what the platform holds of the derived group."""
     return platform_link_value(record.meeting_provider, record.join_url)
+
+
+def _showed(there: LinkRow, obj: MirrorRow | None, group: FieldGroup, known: Session, *, before: datetime) -> bool:
+    """Whether an event was seen to say the hub's value before an instant: as agreed there, and as it was read since."""
+    base = there.bases.get(group)
+    said = obj.fields.get("groups", {}).get(group.value) if obj is not None else None
+    if base is None or said is None or base.hub != value_of(known, group):
+        return False
+    words, last_look_before, first_look = said
+    return datetime.fromisoformat(first_look if words == base.side else last_look_before) < before
 
 
 def _platform_meeting(record: SessionRecord) -> MeetingRow:
