@@ -257,12 +257,7 @@ class Finisher:
             renew(store, connection, row.link, self._naming)
             return
         if intent.verb is Verb.DELETE:
-            # It is still there: the deletion did not arrive, or somebody wrote it again. The plan decides.
-            if intent.answered_at is None:
-                # It may still arrive, and is nobody's deletion then.
-                store.journal.remember_echo(connection, intent, {}, self._clock.now())
-            store.journal.close(connection, intent.id, "given_up")
-            store.sessions.unsettle(connection, [intent.session])
+            self._still_there(connection, intent)
             return
         if not intent.fields and marker is None and not is_question(intent):
             # Our marker is out of it: the event is the tutor's own again.
@@ -294,6 +289,14 @@ class Finisher:
             store.journal.remember_echo(connection, intent, late, self._clock.now(), beside=beside)
         batch.settled.append(intent.id)
         batch.unsettled.append(intent.session)
+
+    def _still_there(self, connection: Connection, intent: Intent) -> None:
+        """Give a deletion up: it did not arrive, or somebody wrote the event again. The plan decides."""
+        if intent.answered_at is None:
+            # It may still arrive, and is nobody's deletion then.
+            self._store.journal.remember_echo(connection, intent, {}, self._clock.now())
+        self._store.journal.close(connection, intent.id, "given_up")
+        self._store.sessions.unsettle(connection, [intent.session])
 
     def _expect_copy(
         self,

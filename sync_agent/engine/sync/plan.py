@@ -165,12 +165,11 @@ def plan(
     cancel, closes, renews = _deletions(session, gone, others, now=now)
     if cancel is not None:
         return SessionPlan(session, cancel=cancel, closes=closes)
-    holds = tuple((now_.link.id, now_.shape) for now_ in ordered if now_ not in gone and _has_another_shape(now_))
+    holds = tuple((now_.link.id, now_.shape) for now_ in others if _has_another_shape(now_))
     if releases := tuple(now_.link.id for now_ in ordered if _is_itself_again(session, now_)):
         # First the link lives again, then it is planned like every other.
         return SessionPlan(session, releases=releases)
-    asleep = {link for link, _ in holds} | {now_.link.id for now_ in gone}
-    awake = [now_ for now_ in ordered if now_.link.id not in asleep and _is_awake(now_)]
+    awake = [now_ for now_ in others if (now_.link.id, now_.shape) not in holds and _is_awake(now_)]
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
     heard = [now_ for now_ in ordered if now_ in open_ or _is_heard_beside(now_)]
     draft, agreed = _Draft(session, was_reshaped=any(map(_was_reshaped, ordered))), session
