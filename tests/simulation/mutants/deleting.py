@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from sync_agent.engine.sync.link_now import LinkNow, opinion_of
 from sync_agent.engine.sync.moves import Moved
 from sync_agent.engine.sync.passes import Pass
 from sync_agent.engine.sync.pull import Puller
-from sync_agent.engine.values import Account, CalendarRow, FieldGroup, LinkState, Role
+from sync_agent.engine.values import CALENDAR_GROUPS, Account, CalendarRow, FieldGroup, LinkState, Role
 from tests.simulation.mutants.mutant import mutant, replaced
 from tests.simulation.world import texts
 
@@ -95,8 +95,8 @@ def derived_field_outlives_deletion() -> Iterator[None]:
 
     edits_of = endings._edits_of
 
-    def with_derived(now_: LinkNow) -> list[Any]:
-        found, derived = edits_of(now_), opinion_of(now_, FieldGroup.LINK)
+    def with_derived(now_: LinkNow, groups: Iterable[FieldGroup] = CALENDAR_GROUPS) -> list[Any]:
+        found, derived = edits_of(now_, groups), opinion_of(now_, FieldGroup.LINK)
         return [*found, derived] if derived.base is not None and endings._is_news(derived) else found
 
     with replaced(LinkNow, edited=property(edited)), replaced(endings, _edits_of=with_derived):
