@@ -98,6 +98,7 @@ _LAST_INCARNATIONS = Asked(
     .where(link.c.session.in_(bindparam("b_sessions")))
     .group_by(link.c.session, link.c.calendar)
 )
+_CALENDARS = Asked(select(link.c.id, link.c.calendar).where(link.c.id.in_(bindparam("b_ids"))))
 _SESSIONS = Asked(select(link.c.session).where(link.c.id.in_(bindparam("b_ids"))))
 _SESSIONS_CLOSED = Asked(
     select(link.c.session).where(
@@ -294,6 +295,13 @@ class LinkStore:
                 select(func.count()).where(link.c.calendar == calendar_id, link.c.state == LinkState.WANT.value)
             ).scalar_one()
         )
+
+    def calendars_of(self, connection: Connection, links: Iterable[str]) -> dict[str, str]:
+        """Give the calendars of some links."""
+        found: dict[str, str] = {}
+        for part in in_chunks(links):
+            found |= {row[0]: row[1] for row in _CALENDARS.rows(connection, {"b_ids": part})}
+        return found
 
     def told(self, connection: Connection, links: Iterable[str]) -> dict[str, str]:
         """Give the hashes of what the platform was last told of some links."""

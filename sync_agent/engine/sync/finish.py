@@ -270,7 +270,9 @@ class Finisher:
             said = _said(item.events, session, batch.own_links.get(session.id, frozenset()))
             hashes = dict(marker.hashes) if marker is not None else {}
             agreed_now = dict(row.bases)
-            heard = replace(intent, fields={group: sent for group, sent in intent.fields.items() if group in said})
+            heard = intent
+            if not intent.fields.keys() <= said.keys():
+                heard = replace(intent, fields={group: sent for group, sent in intent.fields.items() if group in said})
             found = ReadBack(item.etag, said, hashes, is_marked_anew)
             for group, agreed in bases_after(heard, found).items():
                 base = self._doubted(connection, calendar, row, session, intent, (group, *said[group]), agreed)

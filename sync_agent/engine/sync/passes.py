@@ -473,11 +473,11 @@ class Pass:
     ) -> dict[str, list[tuple[CalendarRow, Writes]]]:
         """Sort writes by account and calendar."""
         with self._store.read() as connection:
-            links = self._store.links.by_ids(connection, [write.link for _, write in writes])
+            found = self._store.links.calendars_of(connection, [write.link for _, write in writes])
         grouped: dict[str, Writes] = {}
         for session, write in writes:
-            if (row := links.get(write.link)) is not None:
-                grouped.setdefault(row.link.calendar, []).append((session, write))
+            if (calendar_id := found.get(write.link)) is not None:
+                grouped.setdefault(calendar_id, []).append((session, write))
         planned: dict[str, list[tuple[CalendarRow, Writes]]] = {}
         for calendar in seen.calendars:
             if calendar.id in grouped:

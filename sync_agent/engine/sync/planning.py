@@ -198,10 +198,10 @@ class Planner:
             mine, meeting = links.get(session.id, []), meetings.get(session.id)
             if any(row.link.calendar in self._left_alone and row.link.state is not LinkState.CLOSED for row in mine):
                 self._beside.add(session.id)
-            if around.is_at_rest(session, mine, meeting):
+            missing = around.missing(session, mine)
+            if not missing and around.are_as_agreed(session, mine, meeting):
                 plans.append(Planned(SessionPlan(session), {}))
                 continue
-            missing = around.missing(session, mine)
             if not mine:
                 made = plan(session, (), join_values={}, missing=missing, now=now)
                 plans.append(Planned(made, {}))

@@ -61,9 +61,11 @@ class Surroundings:
 
     def is_at_rest(self, session: Session, links: Sequence[LinkRow], meeting: MeetingRow | None) -> bool:
         """Whether a session with these links, closed ones too, is plainly at rest."""
-        return not self.missing(session, links) and all(
-            self._says_as_agreed(session, row, meeting) for row in links if self.is_standing(row)
-        )
+        return not self.missing(session, links) and self.are_as_agreed(session, links, meeting)
+
+    def are_as_agreed(self, session: Session, links: Sequence[LinkRow], meeting: MeetingRow | None) -> bool:
+        """Whether the links of a session that no calendar lacks are all as hub and sides last agreed."""
+        return all(self._says_as_agreed(session, row, meeting) for row in links if self.is_standing(row))
 
     def is_standing(self, row: LinkRow) -> bool:
         """Whether a link is open, and ours to look after."""
@@ -80,7 +82,7 @@ class Surroundings:
         """Give the calendars that have no link of this session and may get one."""
         if not links:
             return [calendar.id for calendar in self.takers]
-        open_in = {row.link.calendar for row in links if row.link.state is not LinkState.CLOSED}
+        open_in = [row.link.calendar for row in links if row.link.state is not LinkState.CLOSED]
         return [
             calendar.id
             for calendar in self.takers
