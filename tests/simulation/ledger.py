@@ -112,6 +112,8 @@ class Ledger:
         loose: (session, collection) whose event a person took out of the engine's hands.
         followed: (session, collection) that is not for sessions, and whose event follows its session all the same.
         let_go: those of `loose` that an old store left to itself: what is typed there may be heard all the same.
+        returned: those of `loose` whose event came back from the trash: it is its session's again where that is given
+            back, or takes place again, with all that was typed there.
         left: collections that were for sessions once and got another role: what was typed there before our events are
             taken out may be heard, for nobody can know that it was not typed a moment before.
         asked_of: session to the numbers at which somebody was asked what its event is to be; asked: those questions.
@@ -140,6 +142,7 @@ class Ledger:
     loose: set[tuple[str, str]] = field(default_factory=set)
     followed: set[tuple[str, str]] = field(default_factory=set)
     let_go: set[tuple[str, str]] = field(default_factory=set)
+    returned: set[tuple[str, str]] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
     asked_of: dict[str, list[int]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
@@ -182,6 +185,11 @@ class Ledger:
         self.endings.append(made)
         return made
 
+    def came_back(self, session: str, place: str) -> None:
+        """Note that an event is back from the trash: first it is nobody's."""
+        self.loose.add((session, place))
+        self.returned.add((session, place))
+
     def excuse(self, lost: set[tuple[str, FieldGroup, str]], side: str) -> None:
         """Excuse what was overwritten at a side, with what it had replaced there and nobody had read before."""
         todo = self._typed_at(side, lost)
@@ -201,7 +209,7 @@ class Ledger:
     def may_be_heard(self, edit: Edit) -> bool:
         """Whether what was typed aside, in an event that is no session's, may count all the same."""
         here = (edit.session, edit.side)
-        return here in self.followed or here in self.let_go or edit.side in self.left
+        return here in self.followed | self.let_go | self.returned or edit.side in self.left
 
     def endings_of(self, session: str) -> list[Ending]:
         return [one for one in self.endings if one.session == session]

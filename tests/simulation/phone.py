@@ -203,7 +203,7 @@ class Phone:
         session = self._stage.session_of(one)
         for ending in ledger.endings_of(session):
             ending.sure = False
-        ledger.loose.add((session, place.remote_id))
+        ledger.came_back(session, place.remote_id)
         server.create(place.remote_id, one.key, one.body, by=PHONE)
         return f"{short(session)} at {place.remote_id}"
 

@@ -253,7 +253,7 @@ class Stage:
         if touch.before is None and self.network.is_late and place in self._deleted:
             # As if somebody had taken it back from the trash: nothing tells one from the other.
             session = self.ledger.uids[raw_of(touch.sent)["uid"]]
-            self.ledger.loose.add((session, touch.collection))
+            self.ledger.came_back(session, touch.collection)
             for ending in self.ledger.endings_of(session):
                 ending.sure = ending.sure and ending.side != touch.collection
             self.met.excused["a doubled creation arrived after its event had been deleted"] += 1
