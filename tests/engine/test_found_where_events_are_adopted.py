@@ -13,7 +13,7 @@ import pytest
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.values import FieldGroup, Role
 from tests.engine.test_giving_up import adopt_there, by_hand
-from tests.simulation.scene import Scene, repeatable
+from tests.simulation.scene import PHONE, Scene, repeatable
 from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
 from tests.simulation.world.texts import raw_of
@@ -152,6 +152,24 @@ def test_what_was_never_marked_is_given_up_without_a_write() -> None:
 
     (after,) = scene.events()
     assert (after.body, after.etag) == (before.body, before.etag)
+
+
+def test_our_marker_that_comes_late_into_what_was_given_up_is_taken_out_again() -> None:
+    """A server without ETags carries out what was sent before, after the event had been given up (9470)."""
+    scene = Scene(Manners(etag="missing", honours=False))
+    by_hand(scene)
+    scene.stage.device.engine.adopting.wish(_BY_HAND)
+    scene.settle()
+    server, place = scene.stage.collections()[0]
+    (marked,) = scene.events()
+    scene.stage.device.engine.undo.undo()
+    scene.settle()
+    assert held(scene) == [(_BY_HAND, False)]
+    server.update(place.remote_id, marked.key, marked.body, by=PHONE)
+
+    scene.settle()
+
+    assert held(scene) == [(_BY_HAND, False)]
 
 
 # Telling and hearing --------------------------------------------------------------------------------------------------

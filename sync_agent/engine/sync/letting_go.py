@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sync_agent.engine.ids import uuid7
+from sync_agent.engine.ids import is_event_uid, uuid7
 from sync_agent.engine.sync.moves import look_if_unread
 from sync_agent.engine.values import GIVEN_UP, LET_GO, MOVED_ON, Link, LinkState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from connectors.vocabulary.events import CalendarObject
     from sync_agent.engine.store.store import Store
+    from sync_agent.engine.values import CalendarRow
 
 
 def moved_on(store: Store, connection: Connection, link: Link, *, to: str, obj: str, now: datetime) -> None:
@@ -36,6 +39,32 @@ def given_up(store: Store, connection: Connection, link: Link) -> None:
     """Close the link of an event that was adopted. It is its owner's; a session that still lives is planned anew."""
     _left_alone(store, connection, link, GIVEN_UP)
     store.sessions.unsettle(connection, [link.session])
+
+
+def give_up_again(
+    store: Store, connection: Connection, calendar: CalendarRow, objects: Sequence[CalendarObject]
+) -> None:
+    """Hold those events once more that were given up and bear our marker again: what was sent before came late.
+
+    Called before they are stored. Not where their session has another event there by now.
+    """
+    marked = {
+        item.uid: item.events[0].marker.session
+        for item in objects
+        if item.events and item.events[0].marker is not None and not is_event_uid(item.uid)
+    }
+    if not marked:
+        return
+    links = store.links.of_sessions(connection, set(marked.values()), closed=True)
+    held = store.links.by_uids(connection, calendar.id, marked)
+    for uid, session in marked.items():
+        mine = [row.link for row in links.get(session, ()) if row.link.calendar == calendar.id]
+        last = max(mine, key=lambda one: one.incarnation, default=None)
+        if last is None or last.obj is None or (last.uid, last.closed_why) != (uid, GIVEN_UP) or uid in held:
+            continue
+        if all(one.state is LinkState.CLOSED for one in mine):
+            store.links.set(connection, last.id, state=LinkState.CLOSING)
+            store.sessions.unsettle(connection, [session])
 
 
 def _left_alone(store: Store, connection: Connection, link: Link, why: str) -> None:

@@ -20,6 +20,7 @@ from sync_agent.engine.sync.adopting import carry_out, give_up_gone
 from sync_agent.engine.sync.attach import Found, attach
 from sync_agent.engine.sync.conditions import ETAGS, MISSING, REPEATED, etag_quirk
 from sync_agent.engine.sync.intervals import Allowance, busy_rows, source_of, window_at
+from sync_agent.engine.sync.letting_go import give_up_again
 from sync_agent.engine.sync.orphans import give_back, take_back
 from sync_agent.engine.sync.replaced import suspect_replaced
 from sync_agent.engine.sync.seeing import Look, seen
@@ -247,6 +248,8 @@ class Puller:
         take_back(store, connection, calendar, objects, naming=self._naming, home_zone=self._zone, now=now)
         is_mine = self._is_mine(calendar)
         endings = carry_out(store, connection, calendar, objects, home_zone=self._zone, is_mine=is_mine, now=now)
+        if is_mine:
+            give_up_again(store, connection, calendar, objects)
         context = self._context(connection, calendar, objects, Look(calendar.read_at, now, asked))
         unnamed = [item for item in objects if item.uid not in context.own_uids]
         give_back(store, connection, calendar, unnamed, naming=self._naming, now=now)
