@@ -116,6 +116,26 @@ def may_end(stage: Stage, uid: str) -> bool:
     return one is not None and one.is_series
 
 
+def comes_late_to_its_owners(stage: Stage, touch: Touch) -> bool:
+    """Whether a write arrives in an event that was given up since it was sent.
+
+    Our marker has to go again, if its server keeps it. Where the server drops markers, nothing is ours again.
+    """
+    if touch.after is None or not stage.network.is_late:
+        return False
+    ledger, raw = stage.ledger, raw_of(touch.sent)
+    if raw["uid"] not in ledger.handmade or raw["uid"] in ledger.uids or may_end(stage, raw["uid"]):
+        return False
+    if raw_of(touch.after.body)["marker"] is None:
+        stage.foreign[touch.collection, touch.key] = touch.after.body
+    else:
+        ledger.uids[raw["uid"]] = ledger.adopted[raw["uid"]] = raw["marker"]["session"]
+        ledger.given_up.add(raw["uid"])
+        stage.foreign.pop((touch.collection, touch.key), None)
+    stage.met.excused["a write arrived in an adopted event after that was given up"] += 1
+    return True
+
+
 def note_written(stage: Stage, touch: Touch) -> None:
     """Note a write of the engine to an event that a person made: what it gave up is its owner's again."""
     ledger, place = stage.ledger, (touch.collection, touch.key)

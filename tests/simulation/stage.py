@@ -18,7 +18,7 @@ from connectors.vocabulary.sessions import SessionRecord
 from sync_agent.engine.desk.accounts import NewAccount, platform_calendar
 from sync_agent.engine.store.activity import Activity
 from sync_agent.engine.values import CalendarRow, FieldGroup, Role
-from tests.simulation.adopted import is_given_up, may_end, note_adopted, note_written
+from tests.simulation.adopted import comes_late_to_its_owners, is_given_up, may_end, note_adopted, note_written
 from tests.simulation.device import HOME_ZONE, Device
 from tests.simulation.ledger import Ledger, Words, host_link, tokens_of_event, tokens_of_session
 from tests.simulation.world.calendar_server import ENGINE, CalendarServer, Collection, Manners, Stored, Touch
@@ -257,6 +257,8 @@ class Stage:
             for ending in self.ledger.endings_of(session):
                 ending.sure = ending.sure and ending.side != touch.collection
             self.met.excused["a doubled creation arrived after its event had been deleted"] += 1
+        if comes_late_to_its_owners(self, touch):
+            return
         if touch.after is not None:
             self._check_text(touch.sent)
             raw = raw_of(touch.sent)
