@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from connectors.vocabulary.sessions import SessionStatus
 from sync_agent.engine.values import FieldGroup, Role
 from tests.simulation.scene import Scene, repeatable
+from tests.simulation.world.calendar_server import Manners
 from tests.simulation.world.faults import Fault
 from tests.simulation.world.texts import raw_of, spelled
 
@@ -98,3 +100,26 @@ def test_what_was_typed_in_an_event_from_the_trash_since_is_an_edit() -> None:
 
     assert (scene.session(session).title, scene.session(session).place) == ("Chemistry", "Room 5")
     assert (scene.titles(), raw_of(scene.events()[0].body)["location"]) == (["Chemistry"], "Room 5")
+
+
+def test_an_earlier_event_says_nothing_new_in_the_words_that_its_server_made_of_ours() -> None:
+    """What was written there last was written after it was made, and the hub says something else by now (5545)."""
+    scene = Scene(Manners(rewrites=("spaces",)))
+    session = scene.add("Maths")
+    scene.settle()
+    scene.change(session, title="Physics  for  two")
+    scene.settle()
+    (earlier,) = scene.events()
+    scene.phone_deletes()
+    scene.change(session, title="Chemistry")
+    scene.settle()
+    (newer,) = scene.events()
+    scene.stage.clock.wait(timedelta(days=2))
+    scene.phone_creates(earlier)
+    scene.settle()
+    scene.phone_deletes(key=newer.key)
+
+    scene.settle()
+
+    assert scene.session(session).title == "Chemistry"
+    assert (scene.titles(), scene.lost()) == (["Chemistry"], [])

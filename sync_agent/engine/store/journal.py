@@ -113,10 +113,8 @@ _ANSWERS = Asked(
         intent.c.id.in_(bindparam("b_ids")), UNSETTLED
     )
 )
-_CREATIONS = Asked(
-    select(intent.c.link, intent.c.fields)
-    .where(intent.c.link.in_(bindparam("b_links")), intent.c.verb == Verb.CREATE.value)
-    .order_by(intent.c.id)
+_WRITES = Asked(
+    select(intent.c.link, intent.c.fields).where(intent.c.link.in_(bindparam("b_links"))).order_by(intent.c.id)
 )
 _CLOSED = Asked(update(intent).where(intent.c.id.in_(bindparam("b_ids"))).values(state=bindparam("b_state")))
 _ECHOES = Asked(
@@ -253,11 +251,11 @@ class JournalStore:
         rows = _SESSIONS_OF.rows(connection, asked)
         return {session for session, fields in rows if group is None or group.value in fields}
 
-    def created_with(self, connection: Connection, links: Iterable[str]) -> dict[str, list[dict[FieldGroup, str]]]:
-        """Give by link what the hub said each time its event was sent to be created, the oldest first."""
+    def written_with(self, connection: Connection, links: Iterable[str]) -> dict[str, list[dict[FieldGroup, str]]]:
+        """Give by link what the hub said each time its event was sent, the oldest first."""
         found: dict[str, list[dict[FieldGroup, str]]] = {}
         for part in in_chunks(links):
-            for link, fields in _CREATIONS.rows(connection, {"b_links": part}):
+            for link, fields in _WRITES.rows(connection, {"b_links": part}):
                 found.setdefault(link, []).append({GROUPS[group]: hub for group, (hub, _) in fields.items()})
         return found
 

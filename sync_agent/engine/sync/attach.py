@@ -91,7 +91,7 @@ def attach(
     # Edited there and here since it was sent: what it said then stands in the journal.
     unclear = [one for one in known if len(bases[one.link.id]) < len(CALENDAR_GROUPS)]
     if unclear:
-        sent = store.journal.created_with(connection, [one.link.id for one in unclear])
+        sent = store.journal.written_with(connection, [one.link.id for one in unclear])
         told = _announced(store, connection, [one.link.id for one in unclear])
         bases |= {
             one.link.id: bases_of(one, [*sent.get(one.link.id, ()), told.get(one.link.id, {})]) for one in unclear
@@ -185,7 +185,7 @@ def untouched(
         found: the object.
         session: the hub.
         own_links: every join link that we may have written there.
-        sent: what creations of it said; the hub may say something else by now.
+        sent: what was written there before; the hub may say something else by now.
         keeps: whether the calendar was seen to keep words of a group: then it was a person who emptied it (`emptied`).
     """
     hashes: Mapping[str, str] = found.fields.get("hashes", {})
