@@ -16,6 +16,7 @@ from sync_agent.engine.session_fields import value_of, where_value
 from sync_agent.engine.store.event_json import event_from_json
 from sync_agent.engine.store.links import TOLD, BaseRow
 from sync_agent.engine.sync.emptied import keep_emptiness, was_emptied
+from sync_agent.engine.sync.named import unheld
 from sync_agent.engine.sync.spell import (
     can_be_read,
     is_rewriting,
@@ -223,7 +224,7 @@ def untouched(
 
 
 def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[LinkRow]]) -> tuple[set[str], set[str]]:
-    """Give links that lack an event the one that bears their session's marker, before another is made.
+    """Give links that lack an event the one that bears their session's marker, or their name, before another is made.
 
     Not where another was sent, and nobody knows yet what became of it: there would be two then, and one be nobody's.
 
@@ -240,8 +241,9 @@ def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[Lin
     marked = store.mirror.unlinked_marked(connection, {link.session for link in lacking})
     found: list[Found] = []
     unsure: set[str] = set()
+    named = _named(store, connection, [link for link in lacking if (link.calendar, link.session) not in marked])
     for link in lacking:
-        row = marked.get((link.calendar, link.session))
+        row = marked.get((link.calendar, link.session), named.get(link.id))
         if row is None or (row.shape != "single" and row.uid != link.uid):
             continue  # what a phone made something else of is asked about only where it bears the very name
         if row.refetch or "event" not in row.fields:
@@ -252,3 +254,19 @@ def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[Lin
             found.append(found_of(link, row))
     attach(store, connection, found)
     return {one.link.id for one in found}, unsure
+
+
+def _named(store: Store, connection: Connection, links: Sequence[Link]) -> dict[str, MirrorRow]:
+    """Give by link the event that bears its name and that no link holds: its server drops markers.
+
+    On the platform a session's name is its id, and nobody's but ours.
+    """
+    names: dict[str, dict[str, str]] = {}
+    for link in links:
+        if link.uid != link.session:
+            names.setdefault(link.calendar, {})[link.uid] = link.id
+    return {
+        mine[uid]: row
+        for calendar, mine in names.items()
+        for uid, row in unheld(store, connection, calendar, mine).items()
+    }

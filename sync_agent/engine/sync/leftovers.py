@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from sync_agent.engine.ids import uuid7
 from sync_agent.engine.sync.attach import Found, untouched
 from sync_agent.engine.sync.moves import open_beside
+from sync_agent.engine.sync.named import named_here
 from sync_agent.engine.sync.recover import RESTORED
 from sync_agent.engine.values import CALENDAR_GROUPS, CalendarRow, Link, LinkState, Role, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_agent.engine.naming import Naming
     from sync_agent.engine.store.links import LinkRow
     from sync_agent.engine.store.mirror import MirrorRow
     from sync_agent.engine.store.store import Store
@@ -30,6 +32,7 @@ def hold_leftovers(
     links: Mapping[str, Sequence[LinkRow]],
     calendars: Mapping[str, CalendarRow],
     *,
+    naming: Naming,
     left_alone: Container[str],
     now: datetime,
 ) -> bool:
@@ -41,10 +44,11 @@ def hold_leftovers(
         sessions: that are planned.
         links: theirs, the closed ones, too.
         calendars: all.
+        naming: how events are called.
         left_alone: calendars that another device looks after, or that were made anew.
         now: this instant.
     """
-    has_new = _link(store, connection, sessions, links, calendars, left_alone=left_alone, now=now)
+    has_new = _link(store, connection, sessions, links, calendars, naming=naming, left_alone=left_alone, now=now)
     return _take_up(store, connection, sessions, links, calendars, left_alone=left_alone) or has_new
 
 
@@ -55,6 +59,7 @@ def _link(
     links: Mapping[str, Sequence[LinkRow]],
     calendars: Mapping[str, CalendarRow],
     *,
+    naming: Naming,
     left_alone: Container[str],
     now: datetime,
 ) -> bool:
@@ -65,11 +70,20 @@ def _link(
     ended = {one.id for one in sessions.values() if not one.is_live and not one.is_over(now)}
     if not ended:
         return False
+    places = [
+        (session, calendar.id)
+        for session in sorted(ended)
+        for calendar in calendars.values()
+        if calendar.role is Role.SESSIONS and calendar.id not in left_alone
+        if all(one.link.calendar != calendar.id for one in links.get(session, ()))
+    ]
+    marked, named = store.mirror.unlinked_marked(connection, ended), named_here(store, connection, places, naming)
     new: list[tuple[Link, str | None]] = []
-    for (calendar, session), row in store.mirror.unlinked_marked(connection, ended).items():
-        is_ours = calendars[calendar].role is Role.SESSIONS and calendar not in left_alone
-        if is_ours and all(one.link.calendar != calendar for one in links.get(session, ())):
-            new.append((Link(uuid7(now), session, calendar, 0, row.uid, LinkState.WANT), None))
+    for session, place in places:
+        incarnation, row = named.get((session, place), (0, None))
+        row = marked.get((place, session), row)
+        if row is not None:
+            new.append((Link(uuid7(now), session, place, incarnation, row.uid, LinkState.WANT), None))
     if new:
         store.links.insert_many(connection, new)
     return bool(new)

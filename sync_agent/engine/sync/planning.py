@@ -29,6 +29,7 @@ from sync_agent.engine.sync.returned import notice_returns
 from sync_agent.engine.sync.standing import Standing, obj_key, says_ended
 from sync_agent.engine.sync.strays import take_out_strays
 from sync_agent.engine.sync.telling import cancelled_entry, lost_entry, put_back_entry, taken_entry
+from sync_agent.engine.sync.wanting import want
 from sync_agent.engine.values import (
     ABOUT_LINKS,
     GIVEN_UP,
@@ -112,7 +113,8 @@ class Planner:
                     outcome.ready[one.session.id] = after.version
                 if not one.writes and not one.holds and not one.waits:
                     at_rest.append((one.session.id, after.version))
-            self._store_new_links(connection, plans, calendars, now)
+            wanted = [(one.session.id, calendar) for one in plans for calendar in one.new_links]
+            want(self._store, connection, wanted, calendars, naming=self._reach.naming, now=now)
             self._store.sessions.settle(connection, at_rest, beside=self._beside)
             todo = again
         if outcome.released:
@@ -233,14 +235,15 @@ class Planner:
         """
         store = self._store
         links, rows = self._links_and_rows(connection, sessions)
-        if hold_leftovers(store, connection, sessions, links, calendars, left_alone=self._left_alone, now=now):
+        naming, left_alone = self._reach.naming, self._left_alone
+        if hold_leftovers(store, connection, sessions, links, calendars, naming=naming, left_alone=left_alone, now=now):
             links, rows = self._links_and_rows(connection, sessions)
         here = self._standing_of(links)
         followed = {
             session: [row for row in found if calendars[row.link.calendar].role is not Role.BLOCK]
             for session, found in here.items()
         }
-        complete, naming = self._reach.complete, self._reach.naming
+        complete = self._reach.complete
         moved = follow_moves(
             store,
             connection,
@@ -418,29 +421,6 @@ class Planner:
     def _stamp_of(self, connection: Connection, link: Link) -> str:
         rows = self._store.mirror.by_ids(connection, [] if link.obj is None else [link.obj])
         return stamp_of(link, rows.get(link.obj or ""))
-
-    def _store_new_links(
-        self,
-        connection: Connection,
-        plans: Sequence[SessionPlan],
-        calendars: Mapping[str, CalendarRow],
-        now: datetime,
-    ) -> None:
-        """Store the links that some plans ask for, all at once."""
-        links = self._store.links
-        wanted = [(one.session.id, calendar) for one in plans for calendar in one.new_links]
-        if not wanted:
-            return
-        last = links.last_incarnations(connection, {session for session, _ in wanted})
-        new: list[tuple[Link, str | None]] = []
-        for session, calendar in wanted:
-            incarnation = last.get((session, calendar), -1) + 1
-            uid = session
-            if not calendars[calendar].is_platform:
-                uid = self._reach.naming.uid(session, calendar, incarnation)
-            template = links.last_object(connection, session, calendar) if incarnation else None
-            new.append((Link(uuid7(now), session, calendar, incarnation, uid, LinkState.WANT), template))
-        links.insert_many(connection, new)
 
 
 def _takes_place_again(one: SessionPlan, after: Session) -> bool:
