@@ -47,3 +47,20 @@ def test_a_new_store_removes_the_event_of_a_session_that_ended_by_its_name_where
     scene.settle()
 
     assert scene.events() == []
+
+
+def test_what_was_typed_over_a_late_creation_outlives_a_cancellation_where_markers_are_dropped() -> None:
+    """The journal tells with what it was made, so anything else was typed (6587)."""
+    scene = Scene(Manners(rewrites=("unmark",)))
+    session = scene.add()
+    scene.run(create=[Fault.DIED_LATE])
+    scene.run(minutes=1, create=[Fault.UNREACHABLE])
+    scene.cancel(session)
+    scene.run(minutes=1)
+    scene.stage.network.arrive(everything=True)
+    scene.phone(summary="Physics")
+
+    scene.settle()
+
+    assert scene.session(session).is_live
+    assert (scene.session(session).title, scene.titles()) == ("Physics", ["Physics"])

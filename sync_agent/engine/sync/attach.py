@@ -216,6 +216,8 @@ def untouched(
         if not hashes:
             # Its server drops the marker: what it may have made of our words is what we wrote.
             hub = next((one for one in candidates if is_rewriting(group, one, values[group])), None)
+            # What was sent is all that ever stood there: anything else was typed over it.
+            hub = next((one[group] for one in sent if group in one), None) if hub is None else hub
         if hub is not None and was_emptied(group, hub, values[group]) and not keeps(group):
             bases[group] = Base(hub=None, side=words[group])
         elif hub is not None:
@@ -239,9 +241,9 @@ def claim(store: Store, connection: Connection, links: Mapping[str, Sequence[Lin
     if not lacking:
         return set(), set()
     marked = store.mirror.unlinked_marked(connection, {link.session for link in lacking})
+    named = _named(store, connection, [link for link in lacking if (link.calendar, link.session) not in marked])
     found: list[Found] = []
     unsure: set[str] = set()
-    named = _named(store, connection, [link for link in lacking if (link.calendar, link.session) not in marked])
     for link in lacking:
         row = marked.get((link.calendar, link.session), named.get(link.id))
         if row is None or (row.shape != "single" and row.uid != link.uid):
