@@ -242,6 +242,7 @@ class LeaseKeeper:
         mirror = store.mirror.by_keys(connection, calendar.id, keys.values())
         by_uid = store.mirror.by_uids(connection, calendar.id, [one.uid for one in records])
         told = store.links.told(connection, [row.link.id for rows in links.values() for row in rows])
+        still = self._said_on_the_platform(connection, links)
         bases: list[BaseRow] = []
         seen: dict[str, MirrorRow] = {}
         for record in records:
@@ -257,7 +258,7 @@ class LeaseKeeper:
             self._tie(connection, calendar, link, record, obj, keys.get(record.session), now)
             own = next((row for row in mine if row.link.id == link), None)
             store.links.drop_bases(connection, link)
-            agreed = agreed_with(record, own, told.get(link, ""))
+            agreed = agreed_with(record, own, told.get(link, ""), still=still.get(record.session, {}))
             if record.state == LinkState.WANT.value and not (own is not None and own.bases):
                 # Of an event that was agreed on here, that device knew less when it told this.
                 agreed |= announced_with(record, agreed)
@@ -268,6 +269,23 @@ class LeaseKeeper:
         attach(store, connection, [found_of(rows[link].link, obj) for link, obj in seen.items()])
         store.sessions.unsettle(connection, sessions)
 
+    def _said_on_the_platform(
+        self, connection: Connection, links: Mapping[str, Sequence[LinkRow]]
+    ) -> dict[str, dict[FieldGroup, str]]:
+        """Give what the platform says of some sessions, as last heard, where that is what was agreed with it."""
+        rows = [row for found in links.values() for row in found if row.link.uid == row.link.session]
+        objects = self._store.mirror.by_ids(connection, [row.link.obj for row in rows if row.link.obj is not None])
+        said: dict[str, dict[FieldGroup, str]] = {}
+        for row in rows:
+            obj = objects.get(row.link.obj or "")
+            words = {} if obj is None else obj.fields.get("groups", {})
+            said[row.link.session] = {
+                group: base.hub
+                for group, base in row.bases.items()
+                if base.hub is not None and base.side == words.get(group.value, [None])[0]
+            }
+        return said
+
     def _link(
         self,
         connection: Connection,
@@ -276,7 +294,10 @@ class LeaseKeeper:
         mine: Sequence[LinkRow],
         now: datetime,
     ) -> str | None:
-        """Bring our link of a session to the state that the record has. Gives it while it is open."""
+        """Bring our link of a session to the state that the record has. Gives it while it is open.
+
+        What was asked about there is held here too, until it was read and is asked about here, or is no question more.
+        """
         store = self._store
         open_ = next((row.link for row in mine if row.link.state is not LinkState.CLOSED), None)
         told = digest(record)
@@ -297,9 +318,6 @@ class LeaseKeeper:
             open_ = Link(uuid7(now), record.session, calendar.id, record.incarnation, record.uid, LinkState.WANT)
             store.links.insert(connection, open_)
         state = LinkState(record.state)
-        if state is LinkState.HELD and open_.state is not LinkState.HELD:
-            # Whoever asked what is to become of it was another device, or a store that is no more: it is asked here.
-            state = LinkState.LIVE
         if open_.state is LinkState.CLOSING and open_.uid == record.uid and not is_event_uid(open_.uid):
             # It was adopted, and that was taken back here since: nobody was told yet, and nobody else could know.
             state = LinkState.CLOSING

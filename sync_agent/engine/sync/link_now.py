@@ -10,6 +10,7 @@ from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import is_no_place, value_of
 from sync_agent.engine.sync.giving_up import is_taken_back
 from sync_agent.engine.sync.merge import Opinion
+from sync_agent.engine.sync.spell import is_rewriting
 from sync_agent.engine.values import (
     APP,
     CALENDAR_GROUPS,
@@ -225,7 +226,19 @@ def opinions_of(links: Sequence[LinkNow], group: FieldGroup, session: Session) -
     agreement tells: one that came back from the trash does. Nobody typed that there since.
     """
     found = [opinion_of(now_, group, session) for now_ in links]
-    left_behind = {
-        one.base.hub for one in found if one.base is not None and one.base.hub is not None and not one.base.is_told
-    }
-    return [replace(one, is_echo=True) if one.base is None and one.value in left_behind else one for one in found]
+    return [
+        replace(one, is_echo=True) if one.base is None and was_left_behind(one.value, group, found) else one
+        for one in found
+    ]
+
+
+def was_left_behind(value: str | None, group: FieldGroup, sides: Sequence[Opinion]) -> bool:
+    """Whether the session said that before its value now, as some side's agreement tells that is this laptop's own.
+
+    An hour is the same in whichever zone the session stood since.
+    """
+    bases = [one.base for one in sides if one.base is not None and not one.base.is_told]
+    agreed = {base.hub for base in bases if base.hub is not None}
+    if group is FieldGroup.WHEN and value is not None:
+        return any(is_rewriting(group, one, value) for one in agreed)
+    return value in agreed

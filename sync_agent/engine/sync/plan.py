@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
 from sync_agent.engine.sync.blocking import plan_block
+from sync_agent.engine.sync.deletions import Cancellation, deletions, has_another_shape, says_deleted, was_reshaped
 from sync_agent.engine.sync.endings import ENDED, outliving_edit, unheard_endings
-from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of, opinions_of, rank_of, seen_between
+from sync_agent.engine.sync.link_now import UNKNOWN, LinkNow, opinion_of, opinions_of, rank_of, was_left_behind
 from sync_agent.engine.sync.merge import Lost, Opinion, Version, merge
+from sync_agent.engine.sync.spell import HEARD
 from sync_agent.engine.values import (
-    CALENDAR_GROUPS,
     GIVEN_UP,
     PLATFORM_GROUPS,
     Base,
@@ -77,14 +78,6 @@ class PlannedWrite:
     link: str
     verb: Verb
     groups: frozenset[FieldGroup]
-
-
-@dataclass(frozen=True, slots=True)
-class Cancellation:
-    """A person deleted the event of a future session: the session is to be cancelled, if the guard lets it pass."""
-
-    link: str
-    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,19 +153,19 @@ def plan(
     if (outliving := outliving_edit(session, ordered, was_asked=asks)) is not None:
         # First it takes place again, then it is planned like every other.
         return _taking_place_again(session, outliving)
-    gone = [now_ for now_ in ordered if _says_deleted(now_)]
+    gone = [now_ for now_ in ordered if says_deleted(now_)]
     others = [now_ for now_ in ordered if now_ not in gone]
-    cancel, closes, renews = _deletions(session, gone, others, now=now)
+    cancel, closes, renews = deletions(session, gone, others, now=now)
     if cancel is not None:
-        return SessionPlan(session, cancel=cancel, closes=closes)
-    holds = tuple((now_.link.id, now_.shape) for now_ in others if _has_another_shape(now_))
+        return SessionPlan(session, taken=_typed_before(cancel), cancel=cancel, closes=closes)
+    holds = tuple((now_.link.id, now_.shape) for now_ in others if _is_to_be_asked_about(now_))
     if releases := tuple(now_.link.id for now_ in ordered if _is_itself_again(session, now_)):
         # First the link lives again, then it is planned like every other.
         return SessionPlan(session, releases=releases)
     awake = [now_ for now_ in others if (now_.link.id, now_.shape) not in holds and _is_awake(now_)]
     open_ = [now_ for now_ in awake if now_.link.state is not LinkState.CLOSING or now_.has_last_word]
     heard = [now_ for now_ in ordered if now_ in open_ or _is_heard_beside(now_)]
-    draft, agreed = _Draft(session, was_reshaped=any(map(_was_reshaped, ordered))), session
+    draft, agreed = _Draft(session, was_reshaped=any(map(was_reshaped, ordered))), session
     for group in PLATFORM_GROUPS if any(now_.heard for now_ in heard) else ():
         # Of a cancelled session nobody is asked anything.
         agreed = _merge_group(agreed, group, heard, draft, asks=asks and session.is_live)
@@ -267,21 +260,14 @@ def _taking_place_again(session: Session, edit: Opinion) -> SessionPlan:
     return SessionPlan(session, taken=(lives,), lost=(LostVersion(group, ending),))
 
 
-def _has_another_shape(now_: LinkNow) -> bool:
-    return not now_.is_blocked and now_.shape != "single" and now_.link.state is LinkState.LIVE
+def _typed_before(cancel: Cancellation) -> tuple[Taken, ...]:
+    return tuple(Taken(*typed, cancel.link) for typed in cancel.typed)
 
 
-def _was_reshaped(now_: LinkNow) -> bool:
-    return now_.reshaped is not None and _has_another_shape(now_)
-
-
-def _says_deleted(now_: LinkNow) -> bool:
-    return (
-        not now_.is_platform
-        and not now_.is_blocked
-        and now_.link.state is LinkState.LIVE
-        and (now_.is_gone or now_.shape == "cancelled")
-    )
+def _is_to_be_asked_about(now_: LinkNow) -> bool:
+    """Whether an event became something that no session can be; another device may have asked, and nobody here."""
+    was_asked_elsewhere = now_.link.state is LinkState.HELD and not now_.held_for and now_.shape in HEARD
+    return has_another_shape(now_) or (was_asked_elsewhere and not (now_.is_gone or now_.is_blocked))
 
 
 def _is_itself_again(session: Session, now_: LinkNow) -> bool:
@@ -295,6 +281,8 @@ def _is_itself_again(session: Session, now_: LinkNow) -> bool:
             return _says_nothing_new(session, now_, FieldGroup.WHEN)
         case QuestionKind.MASS_DELETION if now_.is_platform:
             return _says_nothing_new(session, now_, FieldGroup.STATUS)
+        case "" if now_.is_gone:
+            return True  # nobody was asked here, and now there is something else to say
         case _:
             # Somebody put the event back, or the server found it again: single and timed.
             return now_.said is not None
@@ -319,64 +307,6 @@ def _says_nothing_new(session: Session, now_: LinkNow, group: FieldGroup) -> boo
     if word is None:
         return False
     return word.value == value_of(session, group) or (base is not None and base.side == word.words)
-
-
-def _deletions(
-    session: Session, gone: Sequence[LinkNow], others: Sequence[LinkNow], *, now: datetime
-) -> tuple[Cancellation | None, tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """Decide what vanished events mean.
-
-    An edit that a person made meanwhile, in our app or at another side, outlives the deletion; so does the session if
-    the deletion may be our own. One that knew of everything ends the session, whatever another one did not know.
-
-    Returns:
-        The cancellation of the session, links to close with the reason, links to fill again. None of these: what others
-        say, and was known there, is taken first, or agreed with for the first time.
-    """
-    if not gone:
-        return None, (), ()
-    if not session.is_live:
-        return None, tuple((now_.link.id, "session cancelled") for now_ in gone), ()
-    if session.is_over(now):
-        return None, tuple((now_.link.id, "deleted in the past") for now_ in gone), ()
-    informed = [now_ for now_ in gone if not (now_.may_be_ours or _outlives(session, now_, others))]
-    if not informed or any(map(_was_reshaped, others)):
-        return None, (), tuple(now_.link.id for now_ in gone)
-    if any(now_.edited or now_.is_unmet for now_ in others):
-        return None, (), ()
-    first = informed[0]
-    origin = _deletion_origin(first, now)
-    return Cancellation(first.link.id, origin), tuple((now_.link.id, "deleted there") for now_ in gone), ()
-
-
-def _outlives(session: Session, gone: LinkNow, others: Sequence[LinkNow]) -> bool:
-    """Whether a person changed the session so that it did not show there yet: then it stays and its event returns.
-
-    A base that forgot the hub's word was not told yet what won there, or was typed once more. What the event itself
-    said last, everybody knew there, whoever told nobody that it was agreed; and what another side says may have been
-    agreed on there before it came here.
-    """
-    edits = [(group, value) for now_ in others for group, value in now_.edited.items()]
-    if any(value not in _known_at(gone, group) for group, value in edits):
-        return True
-    return any(
-        base.hub != value_of(session, group)
-        and (base.hub is None or value_of(session, group) not in _known_at(gone, group))
-        and not any(one is group for one, _ in edits)
-        for group, base in gone.bases.items()
-        if group in CALENDAR_GROUPS
-    )
-
-
-def _known_at(gone: LinkNow, group: FieldGroup) -> set[str]:
-    """Give the values of a group that were known where an event went."""
-    base, last = gone.bases.get(group), gone.last_said.get(group)
-    values = {base.hub if base is not None else None, last.value if last is not None else None}
-    return {value for value in values if value is not None}
-
-
-def _deletion_origin(now_: LinkNow, now: datetime) -> Origin:
-    return seen_between(now_.link.calendar, now_.last_seen or now, now)
 
 
 def _merge_group(
@@ -407,7 +337,12 @@ def _merge_group(
     merged = merge(value, origin, rank_of(origin), opinions, asks=asks)
     if merged.versions:
         draft.choices.append(Choice(group, merged.versions))
-    draft.lost.extend(LostVersion(group, lost) for lost in merged.lost)
+    draft.lost.extend(
+        LostVersion(group, one)
+        for one in merged.lost
+        # What the session said before is kept as what was replaced then.
+        if one.side is None or not was_left_behind(one.value, group, opinions)
+    )
     draft.bases.extend(BaseMove(link, group, base) for link, base in merged.bases)
     for link in merged.to_write:
         draft.to_write.setdefault(link, set()).add(group)

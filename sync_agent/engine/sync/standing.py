@@ -86,6 +86,7 @@ class Standing:
         is_heard = obj is not None and obj.shape in HEARD and not (is_gone or must_look or is_unread or is_block)
         adopted = obj is not None and not calendar.is_platform and is_adopted(link, obj.key)
         beside = self._said(obj, calendar, only=row.bases.keys()) if obj is not None and is_heard else None
+        last = self._said(obj, calendar) if obj is not None and is_ended and _is_plain(obj, calendar) else {}
         written = {} if is_block else self._written(row, obj, said or beside, sent)
         return LinkNow(
             link=link,
@@ -96,7 +97,7 @@ class Standing:
             is_gone=is_gone and not is_unsure,
             is_writable=self._is_writable(calendar),
             is_blocked=link.id in self.blocked or must_look or is_unsure or (is_unread and not is_gone),
-            echoes=self._echoed(row, obj, said, sent),
+            echoes=self._echoed(row, obj, said or last, sent),
             last_seen=calendar.read_at if is_gone else None,
             stamp=stamp_of(link, obj),
             held_for=self.held_for.get(link.id, ""),
@@ -105,7 +106,7 @@ class Standing:
             is_adopted=adopted,
             bears_ours=obj is None or not adopted or bool(sent) or bears_ours(obj.fields, self.own_links),
             reshaped=None if obj is None or is_gone else _reshaped(obj, calendar),
-            last_said=self._said(obj, calendar) if obj is not None and is_ended and _is_plain(obj, calendar) else {},
+            last_said=last,
             written=written,
             beside=beside,
             looked_at=calendar.read_at,

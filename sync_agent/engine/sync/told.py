@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.session_fields import canonical
 from sync_agent.engine.values import CALENDAR_GROUPS, GIVEN_UP, NEVER_AGAIN, Base, FieldGroup, Link, LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from connectors.vocabulary.leases import LinkRecord
     from sync_agent.engine.store.links import LinkRow
+
+
+_NOTHING: Mapping[FieldGroup, str] = {}
 
 
 def digest(record: LinkRecord) -> str:
@@ -27,17 +31,21 @@ def digest(record: LinkRecord) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def agreed_with(record: LinkRecord, own: LinkRow | None, told: str = "") -> dict[FieldGroup, Base]:
+def agreed_with(
+    record: LinkRecord, own: LinkRow | None, told: str = "", *, still: Mapping[FieldGroup, str] = _NOTHING
+) -> dict[FieldGroup, Base]:
     """Say what counts as agreed with an event that another device looked after, from what it told and what we knew.
 
     What was typed back here meanwhile is newer than that agreement, whoever tells of it. Of what nobody told, our own
     stands: whoever changed that event since saw what we knew of it. And so does all of our own where nobody told
-    anything since we did: what we agreed on then and could tell nobody is later.
+    anything since we did: what we agreed on then and could tell nobody is later. So it does where the platform still
+    says what we agreed on: what that device agreed on since, only the event tells, where it is an edit.
 
     Args:
         record: as it was told.
         own: our link.
         told: the hash of what was told of it last, as far as we know: by us, or to us.
+        still: what the platform says of the session, as this device agreed with it.
     """
     known = own.bases if own is not None else {}
     found = {
@@ -48,6 +56,10 @@ def agreed_with(record: LinkRecord, own: LinkRow | None, told: str = "") -> dict
         return found
     if told == digest(record):
         return found | dict(known)
+    for group, base in known.items():
+        is_still = group in CALENDAR_GROUPS and base.side is not None and base.hub == still.get(group)
+        if is_still and group in found and found[group].hub not in (None, base.hub):
+            found[group] = Base(base.hub, base.side)
     return {group: base for group, base in known.items() if group in CALENDAR_GROUPS} | found
 
 
