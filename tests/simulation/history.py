@@ -336,8 +336,11 @@ class _Play:
         match QuestionKind(question.kind), answer:
             case ((QuestionKind.MASS_SHIFT | QuestionKind.SHIFTS_TO_WRITE), "no"):
                 ledger.refused |= dict.fromkeys(sessions, ledger.number)
-            case ((QuestionKind.MASS_DELETION | QuestionKind.DELETIONS_TO_WRITE), "no"):
+            case QuestionKind.DELETIONS_TO_WRITE, "no":
                 self._void(sessions, "answered no")
+            case QuestionKind.MASS_DELETION, "no":
+                # "It holds those links, never the rest": what the tutor cancelled in the app nobody asked about.
+                self._void(sessions, "answered no", beside="app")
             case QuestionKind.RESTORED, "yes":
                 self._void(sessions, "given back")
                 ledger.loose -= here
@@ -366,10 +369,11 @@ class _Play:
             if made.cause == f"answer:{question.id}":
                 self._people.note_undone(made)
 
-    def _void(self, sessions: Iterable[str], why: str) -> None:
+    def _void(self, sessions: Iterable[str], why: str, *, beside: str = "") -> None:
         for session in sessions:
             for ending in self._stage.ledger.endings_of(session):
-                ending.void = ending.void or why
+                if ending.side != beside:
+                    ending.void = ending.void or why
 
     # At the end ------------------------------------------------------------------------------------------------------
 
