@@ -21,7 +21,7 @@ from tests.simulation.device import HOME_ZONE, TENANT, Device
 from tests.simulation.ledger import GROUPS, Edit, Ending, Ledger, is_plain, token_in, tokens_of_event, tokens_of_session
 from tests.simulation.mirrored import is_mirrored, was_typed_too_late
 from tests.simulation.stage import Stage
-from tests.simulation.unsaid import was_taken_back, went_aside
+from tests.simulation.unsaid import types_anew, was_taken_back, went_aside
 from tests.simulation.world.calendar_server import CalendarServer, Stored
 from tests.simulation.world.texts import events_of, raw_of, spelled, when_raw
 
@@ -209,12 +209,9 @@ def _kept(log: tuple[Activity, ...]) -> dict[tuple[FieldGroup, str], datetime]:
 
 def _lost_endings(rest: Rest, hub: Session, edits: list[Edit], endings: list[Ending]) -> Iterator[str]:
     """A cancellation or deletion that nothing spoke against must have ended the session."""
+    is_heard = rest.stage.ledger.may_be_heard
     for ending in endings:
-        if (
-            ending.void
-            or not ending.sure
-            or _rivals(ending, edits, {}, surely=False, is_heard=rest.stage.ledger.may_be_heard)
-        ):
+        if ending.void or not ending.sure or _rivals(ending, edits, {}, surely=False, is_heard=is_heard):
             continue
         if _reshapings(rest.stage.ledger, ending):
             continue
@@ -246,7 +243,8 @@ def _rivals(
 ) -> list[Edit]:
     """Give the edits that are concurrent with an ending: neither was made where the other showed.
 
-    What had lost, or was replaced where it showed, before the ending was made does not count.
+    What had lost, or was replaced where it showed, before the ending was made does not count; an undo, "a new edit
+    whose origin is the person who undid", is not replaced by what was typed elsewhere over the old value.
 
     Args:
         ending: a cancellation or deletion.
@@ -266,7 +264,10 @@ def _rivals(
         and not (edit.is_aside and (surely or not is_heard(edit)))
         and not (edit.after_end and edit.number > ending.number)
         and not any(
-            one.group is edit.group and one.saw == edit.token and edit.number < one.number < ending.number
+            one.group is edit.group
+            and one.saw == edit.token
+            and edit.number < one.number < ending.number
+            and (surely or one.side == edit.side or not types_anew(edit, edits))
             for one in edits
         )
         and not _had_lost(edit, ending, kept, doubt)

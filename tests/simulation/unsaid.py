@@ -1,4 +1,4 @@
-"""Edits that do not speak against whoever ends a session: taken back by their author, or gone with their event."""
+"""Edits that do not speak against whoever ends a session: taken back, or gone with their event."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from tests.simulation.ledger import Edit, Ending, token_in
 
 
 def was_taken_back(edit: Edit, ending: Ending, edits: Sequence[Edit], known: Collection[int]) -> bool:
-    """Whether its author took an edit back to what whoever ended the session knew, or it is that taking back.
+    """Whether an edit was taken back to what whoever ended the session knew, or it is that taking back.
 
-    What is planned is a function of what stands, never of deltas: an edit and its taking back are none together.
+    "Plan is pure and level-triggered: a function of hub, base and mirror as they stand, never of deltas": an edit and
+    its taking back are none together, also where what was typed in a calendar is taken back in the app.
 
     Args:
         edit: of the session.
@@ -20,14 +21,29 @@ def was_taken_back(edit: Edit, ending: Ending, edits: Sequence[Edit], known: Col
         edits: all of that session.
         known: the numbers of those of which the ending knew.
     """
-    mine = [one for one in edits if one.group is edit.group and one.side == edit.side]
-    values = {one.token for one in edits if one.group is edit.group and one.number in known}
+    mine = [one for one in edits if one.group is edit.group]
+    values = {one.token for one in mine if one.number in known}
     back = ending.saw.get(edit.group)
-    later = [one for one in mine if one.saw == edit.token and one.number > edit.number]
+    later = [
+        one for one in mine if one.saw == edit.token and one.number > edit.number and one.side in (edit.side, "app")
+    ]
     if any(one.token == back or (one.token == edit.saw and one.token in values) for one in later):
         return True
-    earlier = (one for one in mine if one.token == edit.saw and one.number < edit.number and one.number not in known)
+    earlier = (
+        one
+        for one in mine
+        if one.token == edit.saw
+        and one.number < edit.number
+        and one.number not in known
+        and edit.side in (one.side, "app")
+    )
     return edit.token in values and any(one.saw == edit.token for one in earlier)
+
+
+def types_anew(edit: Edit, edits: Sequence[Edit]) -> bool:
+    """Whether an edit brought a value back that was typed before."""
+    earlier = (one for one in edits if one.group is edit.group and one.number < edit.number)
+    return any(one.token == edit.token for one in earlier)
 
 
 def went_aside(removal: Ending, edits: Sequence[Edit], behind: Collection[int], log: Sequence[Activity]) -> set[int]:
