@@ -19,7 +19,7 @@ _GROWING = {"link", "link_base", "remote_obj", "session", "session_student", "in
 _PARTS = {"ix_remote_obj_refetch", "uq_intent_obj_key_unsettled"}
 """Indexes of the few rows that are meant: all of such a one is little."""
 
-_SELDOM = {"journal._CREATIONS"}
+_SELDOM = {"journal._WRITES"}
 """Asked only about an event that arrived late and was edited there and here."""
 
 _IN = re.compile(r"\(__\[POSTCOMPILE_\w+\]\)")
