@@ -196,6 +196,29 @@ def test_a_series_is_ended_later_where_its_server_refuses_once() -> None:
     assert (len(scene.events()), rules(scene)) == (3, [])
 
 
+def test_a_series_that_was_changed_before_it_ended_is_put_back_as_it_was_then() -> None:
+    """A phone names it anew while its dates are being made; undo had given it the earlier name (5646)."""
+    scene = Scene()
+    by_hand(scene, rule="FREQ=WEEKLY;COUNT=3")
+    scene.stage.device.engine.adopting.wish("hand-1")
+    server, place = scene.stage.collections()[0]
+    key = f"{place.remote_id}hand-1.ics"
+
+    def touch(step: str) -> None:
+        if step == "create" and "T1x" in place.objects[key].body:
+            server.update(place.remote_id, key, place.objects[key].body.replace("T1x", "T2x"), by=PHONE)
+
+    scene.run(between=touch)
+    scene.settle()
+    assert rules(scene) == []
+
+    scene.stage.device.engine.undo.undo()
+    scene.settle(5)
+
+    (one,) = scene.events()
+    assert (raw_of(one.body)["summary"], rules(scene)) == ("T2x", ["FREQ=WEEKLY;COUNT=3"])
+
+
 def test_what_one_laptop_gave_up_another_does_not_remove() -> None:
     """The adoption is taken back on a laptop that lost its lease; the other has it, and hears of the end first."""
     scene = Scene(laptops=True)

@@ -92,14 +92,17 @@ def pending(store: Store, connection: Connection, calendar: CalendarRow) -> list
 
 def facts_of(item: CalendarObject, found: Sequence[Session], now: datetime) -> dict[str, object]:
     """Give what is kept of a series while its adoption is carried on."""
-    first, master = found[0].when, item.events[0]
+    stage, name = {"stage": Stage.ENDING.value, "cut": now.isoformat()}, {"href": item.href, "key": item.key}
+    return stage | name | _beginning(item, found[0].when.zone)
+
+
+def _beginning(item: CalendarObject, zone: str) -> dict[str, object]:
+    """Give when and under which name a series begins. `zone`: of a time without one."""
+    master = item.events[0]
     return {
-        "stage": Stage.ENDING.value,
-        "cut": now.isoformat(),
-        "href": item.href,
-        "key": item.key,
+        "title": master.summary,
         "start": master.start.local.isoformat(),
-        "zone": master.start.zone or first.zone,
+        "zone": master.start.zone or zone,
         "seconds": master.duration.total_seconds(),
     }
 
@@ -192,7 +195,9 @@ class SeriesEnder:
         with store.write() as connection:
             store.journal.send(connection, intent)
             if step.before is not None and wish.facts["stage"] == Stage.ENDING:
-                store.questions.set_facts(connection, wish.id, {**wish.facts, "text": step.before.body})
+                # Somebody may have changed it since it was adopted.
+                kept = {"text": step.before.body, **_beginning(step.before, wish.facts["zone"])}
+                store.questions.set_facts(connection, wish.id, {**wish.facts, **kept})
         try:
             etag = _sent(remote, step)
         except ConnectorError as error:
