@@ -172,6 +172,23 @@ def test_our_marker_that_comes_late_into_what_was_given_up_is_taken_out_again() 
     assert held(scene) == [(_BY_HAND, False)]
 
 
+def test_a_link_that_stood_in_the_event_before_does_not_tell_that_ours_arrived() -> None:
+    """The tutor's own room stands in it; the write that was to show it in its other places was lost (11438)."""
+    scene = Scene()
+    by_hand(scene)
+    room = "https://room.example/1"
+    scene.phone(url=room, location="")
+    scene.settle()
+    scene.stage.device.engine.adopting.wish(_BY_HAND)
+    scene.run(update=[Fault.DIED_BEFORE])
+    scene.phone(summary="T2x")
+
+    scene.settle()
+
+    (one,) = scene.events()
+    assert (raw_of(one.body)["summary"], raw_of(one.body)["location"]) == ("T2x", room)
+
+
 # Telling and hearing --------------------------------------------------------------------------------------------------
 
 

@@ -75,9 +75,12 @@ def bases_after(intent: Intent, found: ReadBack) -> dict[FieldGroup, Base]:
 def _says_what_was_sent(group: FieldGroup, sent: Sent, words: str, value: str, *, arrived: bool) -> bool:
     if group is FieldGroup.LINK:
         # Derived, so all that matters is whether the write arrived: a server may spell a link in its own way. But
-        # where none was sent, or nobody knows whether it arrived, one that is there is not ours.
-        join_url = join_url_of(sent.hub)
-        return holds_link(words, join_url) or (arrived and join_url != "" and words != sent.words)
+        # where none was sent, or nobody knows whether it arrived, one that is there is not ours. Nor is it where the
+        # tutor's own stood there before, as it does in an event that was adopted.
+        join_url, is_as_before = join_url_of(sent.hub), words == sent.words
+        if is_as_before:
+            return arrived and holds_link(words, join_url)
+        return holds_link(words, join_url) or (arrived and join_url != "")
     return is_rewriting(group, sent.hub, value)
 
 
