@@ -374,3 +374,15 @@ def test_an_edit_in_an_event_that_was_looked_at_since_is_newer_than_what_was_typ
 
     assert scene.session(session).title == "Chemistry"
     assert scene.titles() == ["Chemistry"]
+
+
+def test_a_meeting_of_a_session_that_is_cancelled_while_it_is_made_goes_although_the_lease_ended_meanwhile() -> None:
+    """The host and the platform took ten minutes each: at the end of the pass nothing might be sent there (971)."""
+    scene = Scene(platform=True, leases=True, meetings=True)
+    session = scene.add(online=True)
+    scene.add("Physics")
+
+    scene.run(between=_once("meeting", lambda: scene.cancel(session)), meeting=[Fault.HANG], put=[Fault.HANG])
+    scene.settle()
+
+    assert _meetings(scene) == []

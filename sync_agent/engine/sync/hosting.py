@@ -61,6 +61,7 @@ class Hosting:
         for number, account in enumerate(self._hosts(state, busy)):
             if account.id in busy:
                 continue
+            state.hosts.add(account.id)
             sweep = self._sweeps.is_due(account.id, self._clock.elapsed())
             due = self._due(account, state, sweep=sweep)
             mine = due if number == 0 else self._made_by(account, due)
@@ -72,7 +73,7 @@ class Hosting:
 
         All calendars know of it by now, so nothing else would ever ask whether its meeting has to move or to go.
         """
-        hosts = {account.id for account in self._hosts(state, busy)}
+        hosts = state.hosts | {account.id for account in self._hosts(state, busy)}
         if not hosts or not state.planned:
             return
         overtaken = self._meetings.overtaken(state.planned, hosts)

@@ -64,6 +64,7 @@ class State:
         read: calendars read so far, as of when; compared: those of them that were listed in full.
         to_compare: those that are to be listed in full; answered: accounts that answered, with how long they took.
         planned: sessions that were planned; elsewhere: calendars that another device looks after.
+        hosts: host accounts at which meetings were made, though the right to do so may have ended since.
         ended: sessions that were cancelled by this pass because their event was deleted: nobody is told by it.
         wants_more: something that was written or refused asks to be planned again.
         crash: a fault of ours in one account's lane, raised when the others are served.
@@ -83,6 +84,7 @@ class State:
     touched: set[str] = field(default_factory=set)
     planned: set[str] = field(default_factory=set)
     elsewhere: frozenset[str] = frozenset()
+    hosts: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
     wants_more: bool = False
     crash: Exception | None = None
