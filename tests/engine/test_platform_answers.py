@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.vocabulary.sessions import SessionStatus
+from sync_agent.engine.naming import Naming
+from sync_agent.engine.sync.pull_platform import PlatformPuller
 from tests.engine.agency import Agency
 from tests.engine.world import Home
 
@@ -82,4 +84,27 @@ def test_the_office_cancels_what_was_cancelled_here_and_the_write_never_arrived(
 
     assert home.world.session(made["id"]).title == "Chemistry"
     assert agency.session(made["id"])["title"] == "Chemistry"
+    assert home.idle(3) == 0
+
+
+def test_an_answer_that_was_under_way_takes_nothing_back(home: Home, agency: Agency) -> None:
+    """It says what the session was before the office changed it, and that change was read already."""
+    made = agency.tenant.session(title="Algebra")
+    home.run()
+    store = home.world.store
+    with store.read() as connection:
+        accounts, calendars = store.accounts.all(connection), store.accounts.calendars(connection)
+    (place,) = [one for one in calendars if one.is_platform]
+    (account,) = [one for one in accounts if one.id == place.account]
+    before = home.world.book.platform(account).fetch([made["id"]])
+    agency.change(made["id"], title="Optics")
+    home.run()
+
+    puller = PlatformPuller(store, home.world.clock, Naming.of(accounts, calendars, "tenant-1"))
+    with store.write() as connection:
+        puller.absorb(connection, place, before, now=home.world.clock.now())
+    home.run()
+
+    assert home.world.session(made["id"]).title == agency.session(made["id"])["title"] == "Optics"
+    assert home.phone.titles(home.work) == ["Optics"]
     assert home.idle(3) == 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 import structlog
 
 from connectors.vocabulary.errors import ConnectorError
 from tests.simulation.leaks import LISTENED_FROM, listened, nothing_leaks
+from tests.simulation.phone import Phone
 from tests.simulation.scene import Scene, Storm, repeatable
 from tests.simulation.world.faults import CALM, Fault
 from tests.simulation.world.network import token_of
@@ -43,6 +45,21 @@ def test_nothing_leaks_where_the_way_breaks(scene: Scene) -> None:
 
     assert said
     assert list(nothing_leaks(scene.stage, said)) == []
+
+
+def test_a_foreign_title_is_neither_logged_nor_told() -> None:
+    """The tutor's own appointments are read beside a session, and changed: what they are called stays where it is."""
+    with repeatable(), listened(LISTENED_FROM) as said:
+        scene = Scene(platform=True, busy=True)
+        phone, random = Phone(scene.stage), Random(1)
+        scene.add("T1x")
+        for _ in range(4):
+            phone.own_event_on_phone(random)
+            scene.run()
+
+        assert len(scene.stage.ledger.secrets) > 1
+        assert said
+        assert list(nothing_leaks(scene.stage, said)) == []
 
 
 def test_a_cause_that_is_logged_is_found(scene: Scene) -> None:

@@ -159,6 +159,15 @@ def test_two_that_were_typed_over_each_other_are_weighed_like_any_two() -> None:
     assert (told.value, [one.value for one in told.lost]) == ("a", ["b"])
 
 
+def test_versions_that_lost_are_told_in_one_order() -> None:
+    """Three calendars, three titles at one time: what wins, and how the others are told, whoever answers first."""
+    sides = [an_opinion(name, said=name) for name in ("a", "b", "c")]
+
+    told = [merge("old", an_origin(0), APP, order) for order in itertools.permutations(sides)]
+
+    assert {(one.value, tuple(lost.value for lost in one.lost)) for one in told} == {("a", ("b", "c"))}
+
+
 @given(_VALUES, _ORIGINS, opinions())
 def test_the_order_of_sides_never_matters(hub: str, origin: Origin, sides: list[Opinion]) -> None:
     """Whatever order accounts answer in."""

@@ -11,13 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.vocabulary.sessions import SessionStatus
+from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import value_of, with_value
 from sync_agent.engine.sync.link_now import LinkNow
 from sync_agent.engine.sync.plan import PlannedWrite, SessionPlan, applied, plan
 from sync_agent.engine.sync.resting import is_as_agreed
 from sync_agent.engine.sync.spell import link_value
-from sync_agent.engine.values import CALENDAR_GROUPS, Base, FieldGroup, LinkState, Session, SideWord, Verb
+from sync_agent.engine.values import (
+    CALENDAR_GROUPS,
+    ON_PLATFORM,
+    Base,
+    FieldGroup,
+    LinkState,
+    Session,
+    SideWord,
+    Verb,
+)
 from tests.engine.sync.builders import (
     NO_LINK,
     NOW,
@@ -335,6 +344,23 @@ def test_what_is_linked_stays_linked_wherever_it_moves() -> None:
     far = T15 + timedelta(days=500)
 
     assert planned(a_session(far), [in_calendar(a_session())]).writes == (update("work", WHEN),)
+
+
+@pytest.mark.parametrize("platform", ["agency", "zzz"])
+def test_at_one_time_a_person_on_the_platform_goes_before_a_calendar(platform: str) -> None:
+    """By what they are, and not by how their ids sort."""
+    session = a_session()
+    office = Origin("office", "web", ON_PLATFORM, minute(5), minute(6))
+    links = [
+        in_calendar(session, said={TITLE: "Phone"}),
+        in_calendar(session, platform, is_platform=True, said={TITLE: "Office"}),
+    ]
+    spoken = {**(links[1].said or {}), TITLE: SideWord("Office", "Office", minute(5), minute(6), office)}
+
+    told = planned(session, [links[0], replace(links[1], said=spoken)])
+
+    assert value_of(applied(told), TITLE) == "Office"
+    assert [one.lost.value for one in told.lost] == ["Phone"]
 
 
 def test_the_platform_hears_what_a_calendar_cannot_say() -> None:
