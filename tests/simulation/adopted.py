@@ -159,8 +159,8 @@ def note_written(stage: Stage, touch: Touch) -> None:
         one.place, one.key, one.body = touch.collection, touch.key, touch.after.body
         stage.foreign[place] = one.body
         before = raw_of(touch.before.body) if touch.before is not None else {}
-        _is_its_owners(stage, uid, was_marked=before.get("marker") is not None)
         stage.met.faults[f"{GIVEN_UP} · laptop"] += 1
+        _is_its_owners(stage, uid, was_marked=before.get("marker") is not None)
 
 
 def note_given_up(stage: Stage, session: str) -> None:
@@ -207,6 +207,8 @@ def note_left(stage: Stage) -> None:
         if uid in held or not is_left:
             continue
         stage.met.excused["an adopted event that was never marked is its owner's again"] += 1
+        if uid in ledger.given_up:
+            stage.met.faults[f"{GIVEN_UP} · laptop"] += 1  # before anything of ours was written there
         one.body = stage.foreign[one.place, one.key] = there.body
         _is_its_owners(stage, uid, was_marked=False)
 
