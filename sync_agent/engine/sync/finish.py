@@ -76,8 +76,17 @@ class Finisher:
     def __init__(self, store: Store, clock: Clock, puller: Puller, naming: Naming) -> None:
         self._store, self._clock, self._puller, self._naming = store, clock, puller, naming
 
-    def read_back(self, calendar: CalendarRow, remote: Calendar, intents: Sequence[Intent]) -> int:
+    def read_back(
+        self, calendar: CalendarRow, remote: Calendar, intents: Sequence[Intent], *, is_planned: bool = True
+    ) -> int:
         """Look at the objects of some rows of one calendar and settle the rows. Gives how many were looked at.
+
+        Args:
+            calendar: where they lie.
+            remote: the way there.
+            intents: the rows.
+            is_planned: this pass planned their sessions, so its end tells the platform what became of them. Those of an
+                earlier one are planned once more for that.
 
         Raises:
             ConnectorError: the rows stay as they are and are looked up in a later pass.
@@ -107,7 +116,8 @@ class Finisher:
                         is_marked_anew = _is_marked_anew(intent, before.get(intent.key), item)
                         self._found(connection, calendar, batch, intent, item, is_marked_anew=is_marked_anew)
                 self._store_batch(connection, calendar, batch, now)
-                self._let_rest(connection, batch, stored.values(), now)
+                if is_planned:
+                    self._let_rest(connection, batch, stored.values(), now)
             looked += len(part)
         return looked
 

@@ -183,7 +183,7 @@ class AccountReader:
         halt.check()
         try:
             writable = remote.calendar(calendar.remote_id)
-            self._finisher.read_back(calendar, writable, rows)
+            self._finisher.read_back(calendar, writable, rows, is_planned=False)
             reading.pulled.add(self._puller.look(calendar, writable))
             if calendar.state == "gone":
                 self._set_state(calendar, "ok")
@@ -235,7 +235,7 @@ class AccountReader:
             before_write = partial(known.require, calendar)
             writable = careful(remote.calendar(calendar.remote_id, before_write=before_write), account)
             rows = [row for row in known.unfinished if row.calendar == calendar.id and known.is_mine(calendar)]
-            self._finisher.read_back(calendar, writable, rows)
+            self._finisher.read_back(calendar, writable, rows, is_planned=False)
             halt.check()
             pulled = self._puller.pull(calendar, writable, cursor, halt)
             if pulled.hints or rows or calendar.id in known.to_look:
