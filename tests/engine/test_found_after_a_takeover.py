@@ -236,3 +236,22 @@ def test_what_was_agreed_and_could_not_be_told_is_known_still_when_a_calendar_co
     assert scene.session(session).place == scene.record(session).place == "Room 3"
     assert [raw_of(one.body)["location"] for one in scene.events()] == ["Room 3"]
     assert scene.lost() == []
+
+
+def test_the_platform_hears_of_an_event_that_was_read_back_a_pass_later() -> None:
+    """It was told that the event is wanted; whoever looks along would wait for it for good (2415)."""
+    scene = Scene(laptops=True)
+    session = scene.add()
+    scene.run(settle=[Fault.UNREACHABLE])
+    assert _told(scene)[session] == "want"
+
+    scene.run()
+
+    assert _told(scene)[session] == "live"
+
+
+def _told(scene: Scene) -> dict[str, str]:
+    """Give what the platform was told of the links of the calendar, by session."""
+    platform = scene.stage.platform
+    assert platform is not None
+    return {one.session: one.state for one in platform.leases.told}
