@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from connectors.vocabulary.times import Moment, MomentKind, WallSpan
 from sync_agent.engine.session_fields import value_of, when_value
 from sync_agent.engine.sync.link_now import LinkNow
 from sync_agent.engine.sync.merge import Opinion
+from sync_agent.engine.sync.plan import SessionPlan, plan
 from sync_agent.engine.sync.spell import link_value
 from sync_agent.engine.values import (
     CALENDAR_GROUPS,
@@ -103,3 +104,10 @@ def an_event(start: datetime = T15, *, minutes: int = 60, zone: str = ZONE, **di
     begins = Moment(MomentKind.ZONED, start, zone, zone)
     plain = Event("uid-work", begins, replace(begins, local=start + lasting), lasting, summary="Maths")
     return replace(plain, **differing)
+
+
+def planned(
+    session: Session, links: Sequence[LinkNow], *, missing: Sequence[str] = (), link: str = NO_LINK
+) -> SessionPlan:
+    """Plan one session."""
+    return plan(session, links, join_values={one.link.id: link for one in links}, missing=missing, now=NOW)
