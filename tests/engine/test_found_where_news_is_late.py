@@ -136,6 +136,29 @@ def test_what_was_typed_and_not_read_before_an_event_was_called_off_comes_back_w
     assert (scene.session(session).is_live, scene.session(session).title) == (False, "Physics")
 
 
+def test_what_this_laptop_read_before_another_told_of_the_event_does_not_come_back_with_its_session() -> None:
+    """The other one agreed on what was typed over that, and the event was deleted before it was read here (4383)."""
+    scene = Scene(laptops=True)
+    session = scene.add(title="Algebra")
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.phone(summary="Chemistry")
+    scene.sit_down_at(0)
+    scene.run(minutes=2)
+    scene.phone(summary="Physics")
+    scene.sit_down_at(1)
+    scene.settle()
+    scene.phone_deletes()
+    scene.sit_down_at(0)
+    scene.run(minutes=75)
+
+    scene.settle(4)
+
+    assert (scene.session(session).is_live, scene.session(session).title) == (False, "Physics")
+    assert scene.lost() == []
+
+
 def test_whoever_cancels_a_session_was_asked_what_its_event_is_to_be_though_it_was_another_laptop_that_asked() -> None:
     """This one takes the calendar over, and finds the event in a shape that was asked about before (6927, 10415)."""
     scene = Scene(laptops=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_agent.engine.session_fields import value_of
-from sync_agent.engine.sync.link_now import seen_between
+from sync_agent.engine.sync.link_now import UNKNOWN, seen_between
+from sync_agent.engine.sync.merge import is_newer
 from sync_agent.engine.values import CALENDAR_GROUPS, FieldGroup, LinkState
 
 if TYPE_CHECKING:
@@ -107,7 +108,11 @@ def _known_at(gone: LinkNow, group: FieldGroup) -> set[str]:
 
 
 def _typed_before(session: Session, gone: LinkNow) -> tuple[tuple[FieldGroup, str, Origin], ...]:
-    """Give what somebody typed there over what the session says still: it comes back with the session, if that does."""
+    """Give what somebody typed there over what the session says still: it comes back with the session, if that does.
+
+    Where another device told what it agreed on there, this one may have read that event before: then only what is newer
+    than what was told was typed over it.
+    """
     found = []
     for group, word in gone.last_said.items():
         base = gone.bases.get(group)
@@ -116,6 +121,8 @@ def _typed_before(session: Session, gone: LinkNow) -> tuple[tuple[FieldGroup, st
         hub = value_of(session, group)
         if base.hub == hub and word.value != hub and (group, word.value) not in gone.echoes:
             origin = word.origin or seen_between(gone.link.calendar, word.since, word.until)
+            if base.is_told and not is_newer(origin, session.origins.get(group, UNKNOWN)):
+                continue
             found.append((group, word.value, origin))
     return tuple(found)
 
