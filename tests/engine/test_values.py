@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -100,6 +101,13 @@ def test_a_creation_has_the_same_key_after_every_retry() -> None:
     assert len(same) == 1
     assert len(others) == 4
     assert not same & others
+
+
+def test_the_key_of_a_creation_is_the_name_that_the_standard_gives() -> None:
+    """RFC 9562, section 5.5: events of earlier versions bear it."""
+    ours = UUID("6f2f5f0e-3c1c-5b7a-9a52-7d1a4be7c0de")
+
+    assert event_uid("t", "ü", "c", 3) == str(uuid5(ours, "t\nü\nc\n3"))
 
 
 def test_a_meeting_s_marker_tells_nothing_of_the_session() -> None:

@@ -114,6 +114,11 @@ _LIVING_KEYS = Asked(
         remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.gone_at.is_(None)
     )
 )
+_ANY_LIVING = Asked(
+    select(remote_obj.c.id)
+    .where(remote_obj.c.calendar == bindparam("b_calendar"), remote_obj.c.gone_at.is_(None))
+    .limit(1)
+)
 _TO_LOOK_AT = Asked(
     select(*_READ).where(remote_obj.c.calendar == bindparam("b_calendar"), _TO_REFETCH).order_by(remote_obj.c.id)
 )
@@ -237,6 +242,10 @@ class MirrorStore:
     def living_keys(self, connection: Connection, calendar_id: str) -> set[str]:
         """Give the keys of all living objects of a calendar."""
         return {row[0] for row in _LIVING_KEYS.rows(connection, {"b_calendar": calendar_id})}
+
+    def is_empty(self, connection: Connection, calendar_id: str) -> bool:
+        """Whether a calendar holds nothing at all, as last read."""
+        return not _ANY_LIVING.rows(connection, {"b_calendar": calendar_id})
 
     def living_before(self, connection: Connection, calendar_id: str, at: datetime) -> set[str]:
         """Give the keys of the living objects of a calendar that were known before an instant."""
