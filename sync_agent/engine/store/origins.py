@@ -55,16 +55,17 @@ class StoredOrigins(Mapping[FieldGroup, Origin]):
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._read: dict[FieldGroup, Any] | None = None
+        self._read: dict[FieldGroup, Origin] | None = None
 
-    def _all(self) -> dict[FieldGroup, Any]:
+    def _all(self) -> dict[FieldGroup, Origin]:
         if self._read is None:
             spelled = json.loads(self._text).items()
-            self._read = {GROUPS[name]: origin for names, origin in spelled for name in names.split(" ")}
+            read = [(names, origin_from_json(raw)) for names, raw in spelled]
+            self._read = {GROUPS[name]: origin for names, origin in read for name in names.split(" ")}
         return self._read
 
     def __getitem__(self, group: FieldGroup) -> Origin:
-        return origin_from_json(self._all()[group])
+        return self._all()[group]
 
     def __iter__(self) -> Iterator[FieldGroup]:
         return iter(self._all())

@@ -46,9 +46,11 @@ def seen(item: CalendarObject, before: MirrorRow | None, link: Link | None, look
     earlier = before.fields if before else {}
     since, until = _last_look(item, before, link, look).isoformat(), look.at.isoformat()
     groups: dict[str, list[str]] = {}
+    known = earlier.get("groups", {})
     for group, words in words_of(item.events[0]).items():
-        old = earlier.get("groups", {}).get(group.value)
-        groups[group.value] = old if old is not None and old[0] == words else [words, since, until]
+        name = group.value
+        old = known.get(name)
+        groups[name] = old if old is not None and old[0] == words else [words, since, until]
     marker = item.events[0].marker
     version, hashes = (marker.version, dict(marker.hashes)) if marker else (0, {})
     asked = earlier.get("asked") if look.asked is None else look.asked.isoformat()
