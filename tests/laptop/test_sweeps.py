@@ -61,8 +61,10 @@ class Laptop:
 
     @property
     def is_at_rest(self) -> bool:
+        """Whether nothing waits to be planned, and the pass that saw to that has come to its end."""
         with self.office.store.read() as connection:
-            return not self.office.store.sessions.has_unsettled(connection)
+            has_unsettled = self.office.store.sessions.has_unsettled(connection)
+        return not has_unsettled and self.office.engine.progress is None
 
     @property
     def stored_start(self) -> str:
