@@ -255,3 +255,29 @@ def _told(scene: Scene) -> dict[str, str]:
     platform = scene.stage.platform
     assert platform is not None
     return {one.session: one.state for one in platform.leases.told}
+
+
+def test_what_was_typed_over_words_that_lost_on_another_laptop_is_heir_of_them_where_they_were_agreed() -> None:
+    """The other laptop heard of a newer version, could not write it, and told what stood in the event (1583)."""
+    scene = Scene(Manners(), Manners(), laptops=True)
+    session = scene.add(title="Algebra")
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.sit_down_at(0)
+    scene.run(minutes=75)
+    scene.office(replace(scene.record(session), title="Physics"), FieldGroup.TITLE)
+    scene.run(links=_UNTOLD)
+    scene.office(replace(scene.record(session), title="Chemistry"), FieldGroup.TITLE)
+    scene.sit_down_at(1)
+    scene.run(minutes=75, update=[Fault.LOCKED])
+    before = (scene.titles(), scene.titles(1))
+    scene.phone(summary="Biology")
+    scene.phone(1, summary="History")
+    scene.sit_down_at(0)
+    scene.run(minutes=75)
+    scene.settle()
+
+    assert before == (["Physics"], ["Chemistry"])
+    assert [one.lost_value for one in scene.lost()] == ["History"]
+    assert scene.session(session).title == scene.record(session).title == "Biology"

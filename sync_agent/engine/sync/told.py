@@ -39,7 +39,8 @@ def agreed_with(
     What was typed back here meanwhile is newer than that agreement, whoever tells of it. Of what nobody told, our own
     stands: whoever changed that event since saw what we knew of it. And so does all of our own where nobody told
     anything since we did: what we agreed on then and could tell nobody is later. So it does where the platform still
-    says what we agreed on: what that device agreed on since, only the event tells, where it is an edit.
+    says what we agreed on: what that device agreed on since, only the event tells, where it is an edit. And where the
+    event says what we agreed on, though a newer version won on that device: whoever types over it knows ours.
 
     Args:
         record: as it was told.
@@ -60,6 +61,8 @@ def agreed_with(
         is_still = group in CALENDAR_GROUPS and base.side is not None and base.hub == still.get(group)
         if is_still and group in found and found[group].hub not in (None, base.hub):
             found[group] = Base(base.hub, base.side)
+        elif group in found and found[group] == Base(None, base.side):
+            found[group] = base
     return {group: base for group, base in known.items() if group in CALENDAR_GROUPS} | found
 
 
