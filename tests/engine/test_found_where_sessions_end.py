@@ -224,3 +224,29 @@ def test_an_event_that_nobody_edited_stays_and_is_left_alone_where_an_old_store_
 
 def _office_cancels(scene: Scene, session: str) -> None:
     scene.office(replace(scene.record(session), status=SessionStatus.CANCELLED), FieldGroup.STATUS)
+
+
+def test_an_edit_that_loses_to_another_laptops_outlives_a_deletion_where_nobody_knew_it() -> None:
+    """Both named it in their apps; whoever deleted the event had only the later name before their eyes (12575)."""
+    scene = Scene(laptops=True)
+    session = scene.add(title="Algebra")
+    scene.settle()
+    scene.sit_down_at(1)
+    scene.run(minutes=75)
+    scene.sit_down_at(0)
+    scene.change(session, title="Physics")
+    scene.sit_down_at(1)
+    scene.stage.clock.wait(timedelta(minutes=5))
+    scene.change(session, title="Chemistry")
+    scene.settle()
+    before = scene.titles()
+    scene.phone_deletes()
+    scene.sit_down_at(0)
+    scene.run(minutes=75)
+
+    scene.settle()
+
+    assert before == ["Chemistry"]
+    assert scene.session(session).is_live
+    assert scene.titles() == ["Chemistry"]
+    assert [one.lost_value for one in scene.lost()] == ["Physics"]

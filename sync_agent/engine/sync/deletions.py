@@ -86,15 +86,19 @@ def _outlives(session: Session, gone: LinkNow, others: Sequence[LinkNow]) -> boo
 
     A base that forgot the hub's word was not told yet what won there, or was typed once more. What the event itself
     said last, everybody knew there, whoever told nobody that it was agreed; and what another side says may have been
-    agreed on there before it came here.
+    agreed on there before it came here. Not so what was typed here since that side agreed: it may lose, and nobody knew
+    of it there.
     """
     edits = [(group, value) for now_ in others for group, value in now_.edited.items()]
     if any(value not in _known_at(gone, group) for group, value in edits):
         return True
+    followed = {
+        group for now_ in others for group in now_.edited if now_.bases[group].hub in (None, value_of(session, group))
+    }
     return any(
         base.hub != value_of(session, group)
         and (base.hub is None or value_of(session, group) not in _known_at(gone, group))
-        and not any(one is group for one, _ in edits)
+        and group not in followed
         for group, base in gone.bases.items()
         if group in CALENDAR_GROUPS
     )
