@@ -10,7 +10,7 @@ from connectors.vocabulary.sessions import Origin, SessionStatus
 from sync_agent.engine.session_fields import is_no_place, value_of
 from sync_agent.engine.sync.giving_up import is_taken_back
 from sync_agent.engine.sync.merge import Opinion
-from sync_agent.engine.sync.spell import is_rewriting
+from sync_agent.engine.sync.spell import is_rewriting, spellings
 from sync_agent.engine.values import (
     APP,
     CALENDAR_GROUPS,
@@ -223,13 +223,18 @@ def opinions_of(links: Sequence[LinkNow], group: FieldGroup, session: Session) -
     """Give what several sides say about one group, for the merge with the hub.
 
     An event with which nothing was agreed may say what the session said before its value now, as another side's
-    agreement tells: one that came back from the trash does. Nobody typed that there since.
+    agreement tells: one that came back from the trash does. Nobody typed that there since. A calendar does not say
+    whether its place is online: the session may have come to be that since.
     """
     found = [opinion_of(now_, group, session) for now_ in links]
-    return [
-        replace(one, is_echo=True) if one.base is None and was_left_behind(one.value, group, found) else one
-        for one in found
-    ]
+
+    def is_old(now_: LinkNow, one: Opinion) -> bool:
+        if one.base is not None or one.value is None:
+            return False
+        meant = (one.value,) if now_.is_platform else spellings(group, one.value)
+        return any(was_left_behind(value, group, found) for value in meant)
+
+    return [replace(one, is_echo=True) if is_old(now_, one) else one for now_, one in zip(links, found, strict=True)]
 
 
 def was_left_behind(value: str | None, group: FieldGroup, sides: Sequence[Opinion]) -> bool:
