@@ -130,8 +130,8 @@ def _take_up(
 
 def _was_edited(row: LinkRow, obj: MirrorRow, session: Session, own_links: frozenset[str]) -> bool:
     """Whether an event says something that is neither what was agreed nor what one of our engines wrote."""
-    if obj.gone_at is not None or obj.refetch or obj.shape != "single":
-        return False
+    if obj.gone_at is not None or obj.refetch or obj.shape != "single" or "groups" not in obj.fields:
+        return False  # or it was read while it was nobody's, so without what it says
     found = Found(row.link, obj.id, obj.uid, obj.etag, obj.shape, obj.fields)
     ours = {one.group for one in untouched(found, session, own_links) if one.base.side is not None}
     return any(
